@@ -1,0 +1,415 @@
+//! Amounts as checked integers of atoms, and the one place where typed text becomes them.
+//! No float ever holds an amount; more decimals than the unit has is an error, never a rounding.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::duration;
+use super::unit::{InvalidUnit, Unit};
+
+/// A count of atoms, `0..=i64::MAX`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
+pub struct Amount(i64);
+
+/// A count of atoms that may be negative: what is left of a limit after an overrun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
+pub struct Balance(i64);
+
+/// An amount that left the range of the ledger. Nothing was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an amount left the range of the ledger (0 to 9223372036854775807 atoms)")]
+pub struct Overflow;
+
+impl Amount {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+    /// The largest amount that exists.
+    pub const MAX: Self = Self(i64::MAX);
+
+    /// An amount of so many atoms; an error when negative.
+    pub fn from_atoms(atoms: i64) -> Result<Self, Overflow> {
+        if atoms < 0 {
+            Err(Overflow)
+        } else {
+            Ok(Self(atoms))
+        }
+    }
+
+    /// The count of atoms.
+    pub const fn atoms(self) -> i64 {
+        self.0
+    }
+
+    /// Whether it is nothing.
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The sum, or an error that changes nothing.
+    pub fn plus(self, other: Self) -> Result<Self, Overflow> {
+        self.0.checked_add(other.0).map(Self).ok_or(Overflow)
+    }
+
+    /// The difference; an error where it would be negative.
+    pub fn minus(self, other: Self) -> Result<Self, Overflow> {
+        self.0
+            .checked_sub(other.0)
+            .ok_or(Overflow)
+            .and_then(Self::from_atoms)
+    }
+
+    /// The difference, or nothing where it would be negative.
+    #[must_use]
+    pub fn less(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0).max(0))
+    }
+}
+
+impl Balance {
+    /// A balance of so many atoms.
+    pub const fn from_atoms(atoms: i64) -> Self {
+        Self(atoms)
+    }
+
+    /// The count of atoms, negative when overdrawn.
+    pub const fn atoms(self) -> i64 {
+        self.0
+    }
+
+    /// What is really there to be taken: nothing when overdrawn.
+    pub fn floor(self) -> Amount {
+        Amount(self.0.max(0))
+    }
+}
+
+/// An amount with its unit, as people type and read it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Quantity {
+    /// How much.
+    pub amount: Amount,
+    /// Of what.
+    pub unit: Unit,
+}
+
+/// What a reservation asks of one unit, or of every unit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ask {
+    /// So much, and not less.
+    Exactly(Quantity),
+    /// Whatever is left of the unit on the whole path.
+    AllOf(Unit),
+    /// Whatever is left of every consumed unit that the path limits.
+    All,
+}
+
+/// Text that is not an amount.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidAmount {
+    /// Nothing that looks like a number and a unit.
+    #[error("`{text}` is not an amount: {reason}; write it like {FORMS}")]
+    Form {
+        /// What was typed, made safe to print.
+        text: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// More digits after the point than the unit has.
+    #[error("`{text}` has more decimals than {unit} has ({decimals})")]
+    TooFine {
+        /// What was typed, made safe to print.
+        text: String,
+        /// The unit typed.
+        unit: Unit,
+        /// Its decimal places.
+        decimals: u32,
+    },
+    /// Beyond what the ledger can hold.
+    #[error("`{text}` is larger than the ledger can hold")]
+    TooLarge {
+        /// What was typed, made safe to print.
+        text: String,
+    },
+    /// A unit that cannot be one.
+    #[error(transparent)]
+    Unit(#[from] InvalidUnit),
+}
+
+/// The accepted forms, for messages.
+pub const FORMS: &str = "0.50usd, $0.50, 200ktokens, 3calls, 90s, 1h30m or 1slot";
+
+impl Quantity {
+    /// An amount of a unit.
+    pub fn new(amount: Amount, unit: Unit) -> Self {
+        Self { amount, unit }
+    }
+
+    /// The exact decimal without the unit: `0.50` for money, `1.5` for 1,500 ms, `200000`.
+    pub fn decimal(&self) -> String {
+        decimal(self.amount.0, &self.unit)
+    }
+}
+
+/// The exact decimal of so many atoms of a unit. Money has at least two places, nothing else has
+/// a trailing zero.
+pub fn decimal(atoms: i64, unit: &Unit) -> String {
+    let sign = if atoms < 0 { "-" } else { "" };
+    let places = usize::try_from(unit.decimals()).unwrap_or_default();
+    let digits = format!(
+        "{:0>width$}",
+        atoms.unsigned_abs(),
+        width = places.saturating_add(1)
+    );
+    let (whole, fraction) = digits.split_at(digits.len().saturating_sub(places));
+    let keep = if *unit == Unit::Usd { 2 } else { 0 };
+    let mut fraction = fraction.to_owned();
+    while fraction.len() > keep && fraction.ends_with('0') {
+        fraction.pop();
+    }
+    if fraction.is_empty() {
+        format!("{sign}{whole}")
+    } else {
+        format!("{sign}{whole}.{fraction}")
+    }
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.unit {
+            Unit::Time => f.write_str(&duration::format_millis(self.amount.0)),
+            _ => write!(f, "{}{}", self.decimal(), self.unit),
+        }
+    }
+}
+
+impl FromStr for Quantity {
+    type Err = InvalidAmount;
+
+    fn from_str(text: &str) -> Result<Self, InvalidAmount> {
+        if let Some(dollars) = text.strip_prefix('$') {
+            return Ok(Self::new(
+                parse_number(dollars, text, &Unit::Usd)?,
+                Unit::Usd,
+            ));
+        }
+        if let Some(millis) = duration::parse_millis(text) {
+            let amount = millis.and_then(|m| Amount::from_atoms(m).ok());
+            let amount = amount.ok_or_else(|| InvalidAmount::TooLarge { text: safe(text) })?;
+            return Ok(Self::new(amount, Unit::Time));
+        }
+        let split = text
+            .find(|c: char| !(c.is_ascii_digit() || c == '.'))
+            .unwrap_or(text.len());
+        let (number, word) = text.split_at(split);
+        if number.is_empty() {
+            return Err(form(text, "it does not start with a number"));
+        }
+        let (scale, unit) = unit_of(text, word)?;
+        let amount = parse_scaled(number, text, &unit, scale)?;
+        Ok(Self::new(amount, unit))
+    }
+}
+
+/// Splits `ktokens` into its multiplier and unit. A multiplier is only understood before a
+/// unit that counts whole things, so that `5M` is never guessed at.
+fn unit_of(text: &str, word: &str) -> Result<(i64, Unit), InvalidAmount> {
+    if word.is_empty() {
+        return Err(form(text, "it has no unit"));
+    }
+    for (prefix, scale) in [
+        ("k", 1_000),
+        ("K", 1_000),
+        ("M", 1_000_000),
+        ("G", 1_000_000_000),
+    ] {
+        if let Some(rest) = word.strip_prefix(prefix)
+            && let Ok(unit) = rest.parse::<Unit>()
+            && matches!(
+                unit,
+                Unit::Tokens | Unit::Calls | Unit::Credits | Unit::RiskPoints
+            )
+        {
+            return Ok((scale, unit));
+        }
+    }
+    Ok((1, word.parse()?))
+}
+
+fn parse_number(number: &str, text: &str, unit: &Unit) -> Result<Amount, InvalidAmount> {
+    parse_scaled(number, text, unit, 1)
+}
+
+/// Exact decimal arithmetic: the digits after the point must fit the unit's places once the
+/// multiplier is applied.
+fn parse_scaled(
+    number: &str,
+    text: &str,
+    unit: &Unit,
+    scale: i64,
+) -> Result<Amount, InvalidAmount> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if whole.is_empty() || (number.contains('.') && fraction.is_empty()) {
+        return Err(form(text, "a decimal point needs digits on both sides"));
+    }
+    let digits = |c: char| c.is_ascii_digit();
+    if !whole.chars().all(digits) || !fraction.chars().all(digits) {
+        return Err(form(text, "it is not a plain decimal number"));
+    }
+    let too_large = || InvalidAmount::TooLarge { text: safe(text) };
+    let fraction = fraction.trim_end_matches('0');
+    let places = u32::try_from(fraction.len()).map_err(|_| too_large())?;
+    let mantissa: i128 = format!("{whole}{fraction}")
+        .parse()
+        .map_err(|_| too_large())?;
+    let power = 10_i128.checked_pow(unit.decimals()).ok_or_else(too_large)?;
+    let atoms = mantissa
+        .checked_mul(power)
+        .and_then(|atoms| atoms.checked_mul(i128::from(scale)))
+        .ok_or_else(too_large)?;
+    let divisor = 10_i128.checked_pow(places).ok_or_else(too_large)?;
+    if atoms.checked_rem(divisor) != Some(0) {
+        let decimals = unit.decimals();
+        return Err(InvalidAmount::TooFine {
+            text: safe(text),
+            unit: unit.clone(),
+            decimals,
+        });
+    }
+    let atoms = atoms.checked_div(divisor).ok_or_else(too_large)?;
+    i64::try_from(atoms)
+        .ok()
+        .and_then(|a| Amount::from_atoms(a).ok())
+        .ok_or_else(too_large)
+}
+
+impl FromStr for Ask {
+    type Err = InvalidAmount;
+
+    fn from_str(text: &str) -> Result<Self, InvalidAmount> {
+        match text.split_once(':') {
+            None if text == "all" => Ok(Self::All),
+            Some(("all", unit)) => Ok(Self::AllOf(unit.parse()?)),
+            _ => text.parse().map(Self::Exactly),
+        }
+    }
+}
+
+impl fmt::Display for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exactly(quantity) => quantity.fmt(f),
+            Self::AllOf(unit) => write!(f, "all:{unit}"),
+            Self::All => f.write_str("all"),
+        }
+    }
+}
+
+fn form(text: &str, reason: &'static str) -> InvalidAmount {
+    InvalidAmount::Form {
+        text: safe(text),
+        reason,
+    }
+}
+
+/// Typed text as it may be printed: control characters escaped, long text cut.
+pub(crate) fn safe(text: &str) -> String {
+    let cut: String = text.chars().take(80).collect();
+    cut.chars().flat_map(char::escape_debug).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn typed_forms_are_exact() {
+        for (text, atoms, unit) in [
+            ("0.50usd", 50_000_000, Unit::Usd),
+            ("$0.50", 50_000_000, Unit::Usd),
+            ("$3", 300_000_000, Unit::Usd),
+            ("0.00000001usd", 1, Unit::Usd),
+            ("200ktokens", 200_000, Unit::Tokens),
+            ("2Mtokens", 2_000_000, Unit::Tokens),
+            ("1.5Mtokens", 1_500_000, Unit::Tokens),
+            ("3calls", 3, Unit::Calls),
+            ("1slot", 1, Unit::Slots),
+            ("0slots", 0, Unit::Slots),
+            ("90s", 90_000, Unit::Time),
+            ("10m", 600_000, Unit::Time),
+            ("1h30m", 5_400_000, Unit::Time),
+            ("250ms", 250, Unit::Time),
+            ("92233720368.54775807usd", i64::MAX, Unit::Usd),
+            ("9223372036854775807tokens", i64::MAX, Unit::Tokens),
+            (
+                "9007199254740993tokens",
+                9_007_199_254_740_993,
+                Unit::Tokens,
+            ),
+        ] {
+            let quantity = text
+                .parse::<Quantity>()
+                .unwrap_or_else(|e| panic!("{text}: {e}"));
+            assert_eq!(
+                (quantity.amount.atoms(), quantity.unit),
+                (atoms, unit),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for text in [
+            "",
+            "usd",
+            "1",
+            "1.",
+            ".5usd",
+            "-1usd",
+            "+1usd",
+            "1e3usd",
+            "1.000000001usd",
+            "1.5calls",
+            "1,5usd",
+            "0x10usd",
+            "NaNusd",
+            "infusd",
+            "92233720368.54775808usd",
+            "1 usd",
+            "$",
+            "$-1",
+            "$1usd",
+            "1.2.3usd",
+            "5k",
+            "1usd\u{1b}[2J",
+            "9223372036854775808tokens",
+            "99999999999999999999999999999999999999999999999usd",
+            "1Musd",
+            "１usd",
+        ] {
+            let error = text.parse::<Quantity>().expect_err(text).to_string();
+            assert!(!error.contains('\u{1b}'), "{error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn display_parses_back(atoms in 0..=i64::MAX, which in 0..Unit::BUILT_IN.len()) {
+            let quantity = Quantity::new(Amount::from_atoms(atoms)?, Unit::BUILT_IN[which].clone());
+            prop_assert_eq!(quantity.to_string().parse::<Quantity>()?, quantity);
+        }
+
+        #[test]
+        fn parsing_never_panics(text in ".{0,40}") {
+            let _ = text.parse::<Quantity>();
+            let _ = text.parse::<Ask>();
+        }
+
+        #[test]
+        fn sums_stay_in_range(a in 0..=i64::MAX, b in 0..=i64::MAX) {
+            let (a, b) = (Amount::from_atoms(a)?, Amount::from_atoms(b)?);
+            prop_assert_eq!(a.plus(b).is_ok(), a.atoms().checked_add(b.atoms()).is_some());
+            prop_assert_eq!(a.minus(b).is_ok(), a >= b);
+        }
+    }
+}

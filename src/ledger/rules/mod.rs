@@ -1,0 +1,6 @@
+//! The decisions, as pure functions over plain values: what is admitted, how a charge settles,
+//! what a lease that ran out comes to. They know no SQL, no clock and no screen.
+
+pub mod admit;
+pub mod lapse;
+pub mod settle;

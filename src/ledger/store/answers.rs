@@ -1,0 +1,90 @@
+//! Answers kept for keys, so that a repeated request gets the answer of the first.
+
+use super::{Tx, codec};
+use crate::ledger::error::Result;
+use crate::ledger::timestamp::Timestamp;
+
+/// An answer that was given before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remembered {
+    /// SHA-256 of the canonical request.
+    pub payload: [u8; 32],
+    /// The answer, byte for byte.
+    pub answer: String,
+}
+
+impl Tx<'_> {
+    /// The answer given for a key, if it is still kept.
+    pub fn answer(&self, verb: &str, target: &str, key: &str) -> Result<Option<Remembered>> {
+        let sql = "SELECT payload, answer FROM answer WHERE verb = ?1 AND target = ?2 AND key = ?3";
+        self.one(sql, (verb, target, key), |row| {
+            Ok(Remembered {
+                payload: row.get(0)?,
+                answer: row.get(1)?,
+            })
+        })
+    }
+
+    /// Keeps an answer, and forgets a few that are older than `oldest`.
+    pub fn remember(
+        &self,
+        (verb, target, key): (&str, &str, &str),
+        answer: &Remembered,
+        now: Timestamp,
+        oldest: Timestamp,
+    ) -> Result<()> {
+        let sql = "DELETE FROM answer WHERE verb = ?1 AND target = ?2 AND at_us < ?3";
+        self.run(sql, (verb, target, oldest.as_micros()))?;
+        let sql = "INSERT INTO answer (verb, target, key, payload, answer, at_us) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let values = (
+            verb,
+            target,
+            key,
+            answer.payload,
+            &answer.answer,
+            now.as_micros(),
+        );
+        self.run(sql, values).map(drop)
+    }
+
+    /// Keeps that a reservation was denied; denials are no entries.
+    pub fn insert_denial(&self, at: Timestamp, budgets: &str, detail: &str) -> Result<()> {
+        let sql = "INSERT INTO event (at_us, kind, budgets, detail) VALUES (?1, 'denied', ?2, ?3)";
+        self.run(sql, (at.as_micros(), budgets, detail)).map(drop)
+    }
+
+    /// How often budgets within a name were denied since an instant.
+    pub fn denials_since(&self, since: Timestamp) -> Result<Vec<(String, String)>> {
+        let sql = "SELECT budgets, detail FROM event WHERE at_us >= ?1 ORDER BY id";
+        self.all(sql, [since.as_micros()], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+    }
+
+    /// Takes a place among those who wait for room.
+    pub fn insert_ticket(&self, owner: &crate::ledger::id::Id, limits: &str) -> Result<i64> {
+        let sql = "INSERT INTO ticket (owner, limits) VALUES (?1, ?2) RETURNING id";
+        self.one(sql, (owner.as_bytes(), limits), |row| row.get(0))?
+            .ok_or_else(|| self.damaged("a ticket vanished"))
+    }
+
+    /// What a waiting place is blocked by now.
+    pub fn update_ticket(&self, id: i64, limits: &str) -> Result<()> {
+        self.run("UPDATE ticket SET limits = ?2 WHERE id = ?1", (id, limits))
+            .map(drop)
+    }
+
+    /// Gives the place up.
+    pub fn delete_ticket(&self, id: i64) -> Result<()> {
+        self.run("DELETE FROM ticket WHERE id = ?1", [id]).map(drop)
+    }
+
+    /// Everybody who waits and came before, the oldest first: place, owner, limits.
+    pub fn tickets_before(&self, id: i64) -> Result<Vec<(i64, crate::ledger::id::Id, String)>> {
+        let sql = "SELECT id, owner, limits FROM ticket WHERE id < ?1 ORDER BY id";
+        self.all(sql, [id], |row| {
+            Ok((row.get(0)?, codec::id(row, 1)?, row.get(2)?))
+        })
+    }
+}

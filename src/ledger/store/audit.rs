@@ -1,0 +1,169 @@
+//! Everything that a verification compares, read in one piece. It judges nothing.
+
+use super::{Tx, codec, entries};
+use crate::ledger::amount::Amount;
+use crate::ledger::entry::{Entry, Hash, Posting};
+use crate::ledger::error::Result;
+use crate::ledger::id::Id;
+use crate::ledger::window::{Figures, WindowId};
+
+/// A window as its row shows it.
+#[derive(Debug, Clone)]
+pub struct WindowRow {
+    /// The row.
+    pub id: WindowId,
+    /// The budget that carries its limit.
+    pub budget: i64,
+    /// The limit: unit and period.
+    pub limit: (String, String),
+    /// The budget, limit and row, for people.
+    pub name: String,
+    /// Whether it is the limit's latest.
+    pub is_latest: bool,
+    /// Its figures.
+    pub figures: Figures,
+}
+
+/// A budget with its limits, as the rows show them: what the journal is replayed into.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BudgetRow {
+    /// The row.
+    pub id: i64,
+    /// The name.
+    pub name: String,
+    /// The state.
+    pub state: String,
+    /// The limits in force, as typed.
+    pub limits: Vec<(String, String, i64)>,
+}
+
+impl Tx<'_> {
+    /// What SQLite itself finds wrong with the file; empty where it finds nothing.
+    pub fn integrity(&self) -> Result<Vec<String>> {
+        let found = self.all("PRAGMA integrity_check(20)", [], |row| {
+            row.get::<_, String>(0)
+        })?;
+        let missing = self.all("PRAGMA foreign_key_check", [], |row| {
+            let table: String = row.get(0)?;
+            let parent: String = row.get(2)?;
+            Ok(format!(
+                "a row of {table} refers to a missing row of {parent}"
+            ))
+        })?;
+        Ok(found
+            .into_iter()
+            .filter(|line| line != "ok")
+            .chain(missing)
+            .collect())
+    }
+
+    /// Shows every entry with its postings and stored hash, in order, one at a time.
+    pub fn each_entry(&self, mut see: impl FnMut(Entry, Hash) -> Result<()>) -> Result<()> {
+        let sql = "SELECT seq, at_us, kind, budgets, reservation, session, corrects, \
+                   amounts, detail, hash FROM entry ORDER BY seq";
+        let mut entries = self.conn.prepare(sql).map_err(|e| self.fault(&e))?;
+        let sql = "SELECT entry, window, effective_us, granted, spent, reserved, debt, over \
+                   FROM posting ORDER BY entry, window, effective_us";
+        let mut postings = self.conn.prepare(sql).map_err(|e| self.fault(&e))?;
+        let mut postings = postings
+            .query_map([], |row| {
+                Ok((row.get::<_, i64>(0)?, entries::posting(row, 1)?))
+            })
+            .map_err(|e| self.fault(&e))?
+            .peekable();
+        let mut rows = entries.query([]).map_err(|e| self.fault(&e))?;
+        while let Some(row) = rows.next().map_err(|e| self.fault(&e))? {
+            let mut entry = entries::entry(row).map_err(|e| self.fault(&e))?;
+            let hash: Hash = row.get(9).map_err(|e| self.fault(&e))?;
+            let own = |next: &rusqlite::Result<(i64, Posting)>| {
+                next.as_ref().is_ok_and(|(seq, _)| *seq <= entry.seq.0) || next.is_err()
+            };
+            while let Some(next) = postings.next_if(own) {
+                let (seq, posting) = next.map_err(|e| self.fault(&e))?;
+                // A posting of an entry that is gone belongs to nobody and shows in the sums.
+                if seq == entry.seq.0 {
+                    entry.postings.push(posting);
+                }
+            }
+            see(entry, hash)?;
+        }
+        Ok(())
+    }
+
+    /// Every window.
+    pub fn every_window(&self) -> Result<Vec<WindowRow>> {
+        let sql = "SELECT w.id, w.start_us, w.end_us, w.amount, w.granted, w.spent, w.reserved, \
+                   w.debt, w.over, b.id, b.name, l.unit, l.period, l.window = w.id \
+                   FROM limit_window w JOIN budget_limit l ON l.id = w.limit_id \
+                   JOIN budget b ON b.id = l.budget ORDER BY w.id";
+        self.all(sql, [], |row| {
+            let (budget, unit, period): (String, String, String) =
+                (row.get(10)?, row.get(11)?, row.get(12)?);
+            let missing = rusqlite::Error::QueryReturnedNoRows;
+            let (id, _, figures) = super::windows::maybe_window(row, 0)?.ok_or(missing)?;
+            let is_latest: Option<bool> = row.get(13)?;
+            Ok(WindowRow {
+                id,
+                budget: row.get(9)?,
+                name: format!("{budget} {unit}/{period} (window {})", id.0),
+                limit: (unit, period),
+                is_latest: is_latest.unwrap_or(false),
+                figures,
+            })
+        })
+    }
+
+    /// What open reservations hold in each window.
+    pub fn held_by_window(&self) -> Result<Vec<(WindowId, i64)>> {
+        let sql = "SELECT h.window, sum(h.atoms) FROM holding h JOIN reservation r \
+                   ON r.id = h.reservation WHERE r.state = 'open' GROUP BY h.window";
+        self.all(sql, [], |row| Ok((WindowId(row.get(0)?), row.get(1)?)))
+    }
+
+    /// Ended reservations that still hold something, and how much.
+    pub fn leaked(&self) -> Result<Vec<(Id, Amount)>> {
+        let sql = "SELECT r.id, sum(h.atoms) FROM holding h JOIN reservation r \
+                   ON r.id = h.reservation WHERE r.state <> 'open' AND h.atoms > 0 GROUP BY r.id";
+        self.all(sql, [], |row| {
+            Ok((codec::id(row, 0)?, codec::amount(row, 1)?))
+        })
+    }
+
+    /// The state of every reservation.
+    pub fn every_state(&self) -> Result<Vec<(Id, String)>> {
+        let sql = "SELECT id, state FROM reservation ORDER BY id";
+        self.all(sql, [], |row| Ok((codec::id(row, 0)?, row.get(1)?)))
+    }
+
+    /// Every budget with its limits in force.
+    pub fn every_budget(&self) -> Result<Vec<BudgetRow>> {
+        let limits = self.all(
+            "SELECT budget, unit, period, amount FROM budget_limit WHERE removed = 0 \
+             ORDER BY budget, unit, period",
+            [],
+            |row| {
+                Ok((
+                    row.get::<_, i64>(0)?,
+                    (row.get(1)?, row.get(2)?, row.get::<_, i64>(3)?),
+                ))
+            },
+        )?;
+        let mut budgets = self.all(
+            "SELECT id, name, state FROM budget ORDER BY id",
+            [],
+            |row| {
+                Ok(BudgetRow {
+                    id: row.get(0)?,
+                    name: row.get(1)?,
+                    state: row.get(2)?,
+                    limits: vec![],
+                })
+            },
+        )?;
+        for budget in &mut budgets {
+            let own = limits.iter().filter(|(id, _)| *id == budget.id);
+            budget.limits = own.map(|(_, limit)| limit.clone()).collect();
+        }
+        Ok(budgets)
+    }
+}

@@ -1,0 +1,174 @@
+//! Budgets and their limits.
+
+use rusqlite::Row;
+
+use super::{Tx, codec};
+use crate::ledger::budget::{Budget, BudgetId, BudgetState};
+use crate::ledger::error::Result;
+use crate::ledger::limit::{LimitId, LimitKey, LimitSpec};
+use crate::ledger::name::BudgetName;
+use crate::ledger::policy::Overage;
+use crate::ledger::standing::LimitRow;
+use crate::ledger::timestamp::Timestamp;
+
+const BUDGET_COLUMNS: &str = "id, name, state, zone, anchor, on_unknown, reserve, caps, warn, note";
+
+impl Tx<'_> {
+    pub(crate) const BUDGET: &'static str = "SELECT id, name, state, zone, anchor, on_unknown, reserve, caps, warn, note \
+         FROM budget WHERE name = ?1 AND state <> 'closed'";
+    pub(crate) const LIMITS: &'static str = "SELECT l.id, l.unit, l.period, l.amount, l.overage, w.id, w.start_us, w.end_us, \
+         w.amount, w.granted, w.spent, w.reserved, w.debt, w.over \
+         FROM budget_limit l LEFT JOIN limit_window w ON w.id = l.window \
+         WHERE l.budget = ?1 AND l.removed = 0 ORDER BY l.unit, l.period";
+
+    /// The budget that carries a name now.
+    pub fn budget(&self, name: &BudgetName) -> Result<Option<Budget>> {
+        self.one(Self::BUDGET, [name.as_str()], budget)
+    }
+
+    /// Whether a closed budget carried a name.
+    pub fn was_closed(&self, name: &BudgetName) -> Result<bool> {
+        let sql = "SELECT 1 FROM budget WHERE name = ?1 AND state = 'closed' LIMIT 1";
+        self.one(sql, [name.as_str()], |_| Ok(()))
+            .map(|found| found.is_some())
+    }
+
+    /// Every budget, by name; closed ones where asked for.
+    pub fn budgets(&self, closed: bool) -> Result<Vec<Budget>> {
+        let sql = format!(
+            "SELECT {BUDGET_COLUMNS} FROM budget WHERE ?1 OR state <> 'closed' ORDER BY name, id"
+        );
+        self.all(&sql, [closed], budget)
+    }
+
+    /// Adds a budget; its row is filled in.
+    pub fn insert_budget(&self, budget: &Budget, now: Timestamp) -> Result<BudgetId> {
+        let sql = "INSERT INTO budget (name, state, zone, anchor, on_unknown, reserve, caps, warn, \
+                   note, created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING id";
+        let values = (
+            budget.name.as_str(),
+            budget.state.as_str(),
+            budget.zone.name(),
+            budget.anchor.to_string(),
+            budget.on_unknown.to_string(),
+            words(&budget.reserve),
+            budget.caps.to_string(),
+            words(&budget.warn),
+            &budget.note,
+            now.as_micros(),
+        );
+        let id = self.one(sql, values, |row| row.get(0).map(BudgetId))?;
+        id.ok_or_else(|| self.damaged("a budget vanished"))
+    }
+
+    /// Stores a budget's state and choices. Its name, zone and anchor never change.
+    pub fn update_budget(&self, budget: &Budget) -> Result<()> {
+        let sql = "UPDATE budget SET state = ?2, on_unknown = ?3, reserve = ?4, caps = ?5, \
+                   warn = ?6, note = ?7 WHERE id = ?1";
+        let values = (
+            budget.id.0,
+            budget.state.as_str(),
+            budget.on_unknown.to_string(),
+            words(&budget.reserve),
+            budget.caps.to_string(),
+            words(&budget.warn),
+            &budget.note,
+        );
+        self.run(sql, values).map(drop)
+    }
+
+    /// The limits of a budget, by unit and period.
+    pub fn limits(&self, budget: BudgetId) -> Result<Vec<LimitRow>> {
+        self.all(Self::LIMITS, [budget.0], limit)
+    }
+
+    /// One limit, also after it was removed.
+    pub fn limit(&self, limit_id: LimitId) -> Result<Option<(LimitRow, Budget)>> {
+        let sql = "SELECT l.id, l.unit, l.period, l.amount, l.overage, w.id, w.start_us, w.end_us, \
+                   w.amount, w.granted, w.spent, w.reserved, w.debt, w.over, b.id, b.name, \
+                   b.state, b.zone, b.anchor, b.on_unknown, b.reserve, b.caps, b.warn, b.note \
+                   FROM budget_limit l JOIN budget b ON b.id = l.budget \
+                   LEFT JOIN limit_window w ON w.id = l.window WHERE l.id = ?1";
+        self.one(sql, [limit_id.0], |row| {
+            Ok((limit(row)?, budget_at(row, 14)?))
+        })
+    }
+
+    /// Adds a limit, or puts a removed one back, or changes its amount.
+    pub fn put_limit(
+        &self,
+        budget: BudgetId,
+        spec: &LimitSpec,
+        overage: &Overage,
+    ) -> Result<LimitId> {
+        let sql = "INSERT INTO budget_limit (budget, unit, period, amount, overage, window, removed) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, NULL, 0) \
+                   ON CONFLICT (budget, unit, period) DO UPDATE SET amount = excluded.amount, \
+                   overage = excluded.overage, removed = 0 RETURNING id";
+        let (unit, period) = (spec.key.unit.as_str(), spec.key.period.to_string());
+        let values = (
+            budget.0,
+            unit,
+            period,
+            spec.amount.atoms(),
+            overage.to_string(),
+        );
+        let id = self.one(sql, values, |row| row.get(0).map(LimitId))?;
+        id.ok_or_else(|| self.damaged("a limit vanished"))
+    }
+
+    /// Takes a limit off its budget; its windows stay.
+    pub fn remove_limit(&self, limit: LimitId) -> Result<()> {
+        self.run(
+            "UPDATE budget_limit SET removed = 1 WHERE id = ?1",
+            [limit.0],
+        )
+        .map(drop)
+    }
+}
+
+fn words<T: ToString>(items: &[T]) -> String {
+    items
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn budget(row: &Row<'_>) -> rusqlite::Result<Budget> {
+    budget_at(row, 0)
+}
+
+fn budget_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Budget> {
+    let column = |offset: usize| first.saturating_add(offset);
+    Ok(Budget {
+        id: BudgetId(row.get(column(0))?),
+        name: stored_name(row, column(1))?,
+        state: codec::named(row, column(2), BudgetState::from_name)?,
+        zone: codec::parsed(row, column(3))?,
+        anchor: codec::parsed(row, column(4))?,
+        on_unknown: codec::parsed(row, column(5))?,
+        reserve: codec::parsed_list(row, column(6))?,
+        caps: codec::parsed(row, column(7))?,
+        warn: codec::parsed_list(row, column(8))?,
+        note: row.get(column(9))?,
+    })
+}
+
+/// A stored name; unlike a typed one it may be a run's own.
+fn stored_name(row: &Row<'_>, column: usize) -> rusqlite::Result<BudgetName> {
+    codec::named(row, column, BudgetName::from_stored)
+}
+
+fn limit(row: &Row<'_>) -> rusqlite::Result<LimitRow> {
+    Ok(LimitRow {
+        id: LimitId(row.get(0)?),
+        key: LimitKey {
+            unit: codec::parsed(row, 1)?,
+            period: codec::parsed(row, 2)?,
+        },
+        amount: codec::amount(row, 3)?,
+        overage: codec::parsed(row, 4)?,
+        window: super::windows::maybe_window(row, 5)?,
+    })
+}

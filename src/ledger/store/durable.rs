@@ -1,0 +1,69 @@
+//! What makes an acknowledged entry survive a power cut, for one flush an operation.
+//!
+//! A commit is written with `synchronous=NORMAL`, the queue is left, and only then the log is
+//! flushed, so that everybody who waits shares flushes. It is sound because frames are appended
+//! in commit order: flushing the log covers the own frames and all before them; a log that was
+//! restarted in between had been synced and copied into the database before; and the open
+//! connection keeps others from deleting it.
+
+use std::fs::File;
+use std::io::{Error, ErrorKind, Result};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+/// The frames after which the log is copied back and started anew.
+const LONG_LOG_FRAMES: i64 = 100;
+
+/// Copies a long log into the database before the own write, which then starts the log anew in
+/// place. Doing it after the write would not work: the next process forgets that it was done.
+pub(super) fn checkpoint_if_long(conn: &Connection) -> rusqlite::Result<()> {
+    let frames = |sql: &str| {
+        conn.prepare_cached(sql)?
+            .query_row([], |row| row.get::<_, i64>(1))
+    };
+    if frames("PRAGMA wal_checkpoint(NOOP)")? >= LONG_LOG_FRAMES {
+        frames("PRAGMA wal_checkpoint(PASSIVE)")?;
+    }
+    Ok(())
+}
+
+/// The write-ahead log beside a ledger.
+pub(super) fn log_path(ledger: &Path) -> PathBuf {
+    let mut name = ledger.as_os_str().to_owned();
+    name.push("-wal");
+    PathBuf::from(name)
+}
+
+/// Flushes the log, and the directory while the log is in its first generation, when its own
+/// directory entry may not be on disk yet.
+pub(super) fn sync_log(ledger: &Path) -> Result<()> {
+    let log = match File::open(log_path(ledger)) {
+        Ok(log) => log,
+        // A ledger without a log syncs in its commits.
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    log.sync_data()?;
+    let mut header = [0; 16];
+    match log.read_exact_at(&mut header, 0) {
+        Ok(()) if header.ends_with(&[0; 4]) => sync_directory(ledger),
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Flushes the directory that a file is in.
+pub(super) fn sync_directory(file: &Path) -> Result<()> {
+    let directory = file
+        .parent()
+        .ok_or_else(|| Error::from(ErrorKind::NotFound))?;
+    let here = if directory.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        directory
+    };
+    File::open(here)?.sync_all()
+}

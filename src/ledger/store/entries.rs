@@ -1,0 +1,207 @@
+//! The journal: appended to, read, never changed.
+
+use rusqlite::Row;
+
+use super::{Tx, codec};
+use crate::ledger::entry::{Entry, EntryKind, GENESIS, Hash, Posting, Seq};
+use crate::ledger::error::Result;
+use crate::ledger::id::Id;
+use crate::ledger::limit::LimitId;
+use crate::ledger::name::{BudgetName, Names};
+use crate::ledger::timestamp::Timestamp;
+use crate::ledger::unit::Unit;
+use crate::ledger::window::{Movement, WindowId};
+
+/// Which entries to read.
+#[derive(Debug, Clone, Default)]
+pub struct EntryFilter {
+    /// Only those naming this budget or one below it.
+    pub within: Option<BudgetName>,
+    /// Only those about this reservation.
+    pub reservation: Option<Id>,
+    /// Only those after this one.
+    pub after: Option<Seq>,
+    /// Only the latest so many.
+    pub last: Option<u32>,
+}
+
+/// What an entry charged one window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Charge {
+    /// The limit whose window it is.
+    pub limit: LimitId,
+    /// The window.
+    pub window: WindowId,
+    /// Spent and debt together.
+    pub atoms: i64,
+}
+
+impl Tx<'_> {
+    pub(crate) const LAST_ENTRY: &'static str =
+        "SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1";
+    pub(crate) const INSERT_ENTRY: &'static str = "INSERT INTO entry (seq, at_us, kind, budgets, reservation, session, \
+         corrects, amounts, detail, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    pub(crate) const INSERT_POSTING: &'static str = "INSERT INTO posting (entry, window, effective_us, granted, spent, reserved, debt, over) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+
+    /// The place and hash of the latest entry; place 0 before the first.
+    pub fn last_entry(&self) -> Result<(Seq, Hash)> {
+        let last = self.one(Self::LAST_ENTRY, [], |row| {
+            Ok((Seq(row.get(0)?), row.get(1)?))
+        })?;
+        Ok(last.unwrap_or((Seq(0), GENESIS)))
+    }
+
+    /// Appends an entry, whose place is filled in, and moves the windows by its postings.
+    pub fn append(&self, entry: &Entry) -> Result<Seq> {
+        let (last, previous) = self.last_entry()?;
+        let mut postings = entry.postings.clone();
+        postings.sort_by_key(|posting| (posting.window, posting.effective_at));
+        let entry = Entry {
+            seq: Seq(last.0.saturating_add(1)),
+            postings,
+            ..entry.clone()
+        };
+        let values = rusqlite::params![
+            entry.seq.0,
+            entry.at.as_micros(),
+            entry.kind.as_str(),
+            entry.budgets,
+            entry.reservation.as_ref().map(Id::as_bytes),
+            entry.session.as_ref().map(Id::as_bytes),
+            entry.of.map(|seq| seq.0),
+            codec::amounts_json(&entry.amounts),
+            entry.detail,
+            entry.hash(&previous),
+        ];
+        self.run(Self::INSERT_ENTRY, values)?;
+        for Posting {
+            window,
+            effective_at,
+            movement,
+        } in &entry.postings
+        {
+            let Movement {
+                granted,
+                spent,
+                reserved,
+                debt,
+                over,
+            } = *movement;
+            let effective = effective_at.as_micros();
+            let values = (
+                entry.seq.0,
+                window.0,
+                effective,
+                granted,
+                spent,
+                reserved,
+                debt,
+                over,
+            );
+            self.run(Self::INSERT_POSTING, values)?;
+            self.move_window(*window, movement)?;
+        }
+        Ok(entry.seq)
+    }
+
+    /// An entry with its postings.
+    pub fn entry(&self, seq: Seq) -> Result<Option<Entry>> {
+        let sql = "SELECT seq, at_us, kind, budgets, reservation, session, corrects, \
+                   amounts, detail FROM entry WHERE seq = ?1";
+        let Some(found) = self.one(sql, [seq.0], entry)? else {
+            return Ok(None);
+        };
+        let sql = "SELECT window, effective_us, granted, spent, reserved, debt, over FROM posting \
+                   WHERE entry = ?1 ORDER BY window, effective_us";
+        let postings = self.all(sql, [seq.0], |row| posting(row, 0))?;
+        Ok(Some(Entry { postings, ..found }))
+    }
+
+    /// The entries a filter lets through, the oldest first, without their postings.
+    pub fn entries(&self, filter: &EntryFilter) -> Result<Vec<Entry>> {
+        let sql = "SELECT seq, at_us, kind, budgets, reservation, session, corrects, \
+                   amounts, detail FROM entry WHERE seq > ?1 \
+                   AND (?2 IS NULL OR reservation = ?2) ORDER BY seq DESC";
+        let after = filter.after.map_or(0, |seq| seq.0);
+        let reservation = filter.reservation.as_ref().map(Id::as_bytes);
+        let last = usize::try_from(filter.last.unwrap_or(u32::MAX)).unwrap_or(usize::MAX);
+        let mut statement = self.conn.prepare_cached(sql).map_err(|e| self.fault(&e))?;
+        let mut rows = statement
+            .query((after, reservation))
+            .map_err(|e| self.fault(&e))?;
+        let mut found = Vec::new();
+        while found.len() < last
+            && let Some(row) = rows.next().map_err(|e| self.fault(&e))?
+        {
+            let entry = entry(row).map_err(|e| self.fault(&e))?;
+            if filter
+                .within
+                .as_ref()
+                .is_none_or(|name| names(&entry.budgets, name))
+            {
+                found.push(entry);
+            }
+        }
+        found.reverse();
+        Ok(found)
+    }
+
+    /// What an entry charged each window, in the order of the windows.
+    pub fn charges_of(&self, seq: Seq, unit: &Unit) -> Result<Vec<Charge>> {
+        let sql = "SELECT w.limit_id, p.window, sum(p.spent + p.debt) FROM posting p \
+                   JOIN limit_window w ON w.id = p.window \
+                   JOIN budget_limit l ON l.id = w.limit_id \
+                   WHERE p.entry = ?1 AND l.unit = ?2 GROUP BY p.window ORDER BY p.window DESC";
+        self.all(sql, (seq.0, unit.as_str()), |row| {
+            let limit = LimitId(row.get(0)?);
+            Ok(Charge {
+                limit,
+                window: WindowId(row.get(1)?),
+                atoms: row.get(2)?,
+            })
+        })
+    }
+
+    /// The entries that correct an entry, the oldest first, without their postings.
+    pub fn corrections_of(&self, seq: Seq) -> Result<Vec<Entry>> {
+        let sql = "SELECT seq, at_us, kind, budgets, reservation, session, corrects, \
+                   amounts, detail FROM entry WHERE corrects = ?1 ORDER BY seq";
+        self.all(sql, [seq.0], entry)
+    }
+}
+
+fn names(budgets: &str, within: &BudgetName) -> bool {
+    Names::from_stored(budgets).is_some_and(|names| names.iter().any(|n| n.is_within(within)))
+}
+
+pub(super) fn posting(row: &Row<'_>, first: usize) -> rusqlite::Result<Posting> {
+    let column = |offset: usize| first.saturating_add(offset);
+    Ok(Posting {
+        window: WindowId(row.get(first)?),
+        effective_at: Timestamp::from_micros(row.get(column(1))?),
+        movement: Movement {
+            granted: row.get(column(2))?,
+            spent: row.get(column(3))?,
+            reserved: row.get(column(4))?,
+            debt: row.get(column(5))?,
+            over: row.get(column(6))?,
+        },
+    })
+}
+
+pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let of: Option<i64> = row.get(6)?;
+    Ok(Entry {
+        seq: Seq(row.get(0)?),
+        at: Timestamp::from_micros(row.get(1)?),
+        kind: codec::named(row, 2, EntryKind::from_name)?,
+        budgets: row.get(3)?,
+        reservation: codec::maybe_id(row, 4)?,
+        session: codec::maybe_id(row, 5)?,
+        of: of.map(Seq),
+        amounts: codec::amounts(row, 7)?,
+        detail: row.get(8)?,
+        postings: Vec::new(),
+    })
+}

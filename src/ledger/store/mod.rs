@@ -1,0 +1,230 @@
+//! The only SQL, and the only place where a transaction begins. It loads values for the rules
+//! and stores what they decide; it decides nothing about money itself.
+//!
+//! The database and its `-shm` are never touched by ordinary file calls while a connection is
+//! open: closing such a handle would drop SQLite's locks and lose acknowledged commits.
+
+mod answers;
+mod budgets;
+mod codec;
+mod durable;
+mod entries;
+mod open;
+mod queue;
+mod reservations;
+mod sessions;
+mod windows;
+
+pub mod audit;
+pub mod owner;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::error::{Error, Result, Unusable};
+use super::id::Id;
+use super::moment::Moment;
+use super::timestamp::Timestamp;
+
+pub use answers::Remembered;
+pub use codec::{amounts_json, read_amounts};
+pub use entries::{Charge, EntryFilter};
+pub use open::{Opened, check_library};
+pub use reservations::ReservationFilter;
+pub use sessions::{Session, SessionEnd};
+
+/// How long an operation waits for its turn unless told otherwise.
+pub const DEFAULT_WAIT: Duration = Duration::from_secs(10);
+
+/// An open ledger file.
+pub struct Store {
+    conn: Connection,
+    path: PathBuf,
+    wait: Duration,
+    identity: (u64, u64),
+}
+
+/// A transaction that may write. Everything in it happens, or nothing.
+pub struct Tx<'a> {
+    conn: &'a Connection,
+    path: &'a Path,
+}
+
+/// The ledger's own row: who it is, and what the clocks said at the latest write.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// Who it is.
+    pub uuid: Id,
+    /// The clocks at the latest write.
+    pub latest: Moment,
+    /// Units that were declared.
+    pub units: Vec<String>,
+}
+
+impl Store {
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Runs `work` as one immediate transaction and makes it durable before it answers.
+    ///
+    /// `hot` are statements to be prepared before the lock is taken. An error of `work` rolls
+    /// everything back; a failure of the commit itself is "unknown", never "no".
+    pub fn write<T>(&mut self, hot: &[&str], work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        for sql in hot {
+            self.conn.prepare_cached(sql).map_err(|e| self.fault(&e))?;
+        }
+        let turn = queue::wait_turn(&self.path, self.wait);
+        durable::checkpoint_if_long(&self.conn).map_err(|e| self.fault(&e))?;
+        self.conn
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(|e| self.fault(&e))?;
+        let done = open::expect_schema(&self.conn, &self.path).and_then(|()| {
+            work(&Tx {
+                conn: &self.conn,
+                path: &self.path,
+            })
+        });
+        let done = match done {
+            Ok(done) => done,
+            Err(error) => {
+                // The error that stopped the work is the one to report; a transaction that
+                // cannot even be rolled back ends with the process.
+                let _ = self.conn.execute_batch("ROLLBACK");
+                return Err(error);
+            }
+        };
+        self.conn
+            .execute_batch("COMMIT")
+            .map_err(|e| self.unknown(&e))?;
+        drop(turn);
+        durable::sync_log(&self.path).map_err(|e| self.unknown(&e))?;
+        Ok(done)
+    }
+
+    /// Runs `work` against one consistent state of the ledger. Never waits for a writer.
+    pub fn read<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.conn
+            .execute_batch("BEGIN DEFERRED")
+            .map_err(|e| self.fault(&e))?;
+        let done = open::expect_schema(&self.conn, &self.path).and_then(|()| {
+            work(&Tx {
+                conn: &self.conn,
+                path: &self.path,
+            })
+        });
+        // Nothing was written, so nothing is lost where this fails.
+        let _ = self.conn.execute_batch("ROLLBACK");
+        done
+    }
+
+    /// An error where the path no longer leads to the file that was opened.
+    pub fn expect_in_place(&self) -> Result<()> {
+        let replaced = || Error::Unusable {
+            path: self.path.clone(),
+            reason: Unusable::Replaced,
+        };
+        let found = open::identity(&self.path).map_err(|_| replaced())?;
+        if found == self.identity {
+            Ok(())
+        } else {
+            Err(replaced())
+        }
+    }
+
+    fn fault(&self, error: &rusqlite::Error) -> Error {
+        codec::fault(&self.path, error)
+    }
+
+    fn unknown(&self, error: &dyn std::fmt::Display) -> Error {
+        let reason = Unusable::OutcomeUnknown(error.to_string());
+        Error::Unusable {
+            path: self.path.clone(),
+            reason,
+        }
+    }
+}
+
+impl Tx<'_> {
+    pub(crate) const HEAD: &'static str =
+        "SELECT uuid, wall_us, boot_us, boot, units FROM ledger WHERE id = 1";
+    pub(crate) const STAMP: &'static str =
+        "UPDATE ledger SET wall_us = ?1, boot_us = ?2, boot = ?3 WHERE id = 1";
+
+    /// The ledger's own row.
+    pub fn head(&self) -> Result<Head> {
+        self.one(Self::HEAD, [], |row| {
+            let units: String = row.get(4)?;
+            Ok(Head {
+                uuid: codec::id(row, 0)?,
+                latest: Moment {
+                    wall: Timestamp::from_micros(row.get(1)?),
+                    boot_us: row.get(2)?,
+                    boot: row.get(3)?,
+                },
+                units: units.split_whitespace().map(str::to_owned).collect(),
+            })
+        })?
+        .ok_or_else(|| self.damaged("its own row is missing"))
+    }
+
+    /// Records what the clocks said at this write.
+    pub fn stamp(&self, now: &Moment) -> Result<()> {
+        self.run(Self::STAMP, (now.wall.as_micros(), now.boot_us, now.boot))
+            .map(drop)
+    }
+
+    /// Declares units; they stay declared.
+    pub fn declare_units(&self, units: &[String]) -> Result<()> {
+        let sql = "UPDATE ledger SET units = ?1 WHERE id = 1";
+        self.run(sql, [units.join(" ")]).map(drop)
+    }
+
+    fn run(&self, sql: &str, values: impl rusqlite::Params) -> Result<usize> {
+        let mut statement = self.conn.prepare_cached(sql).map_err(|e| self.fault(&e))?;
+        statement.execute(values).map_err(|e| self.fault(&e))
+    }
+
+    fn one<T>(
+        &self,
+        sql: &str,
+        values: impl rusqlite::Params,
+        read: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>> {
+        let mut statement = self.conn.prepare_cached(sql).map_err(|e| self.fault(&e))?;
+        let mut rows = statement.query(values).map_err(|e| self.fault(&e))?;
+        match rows.next().map_err(|e| self.fault(&e))? {
+            Some(row) => read(row).map(Some).map_err(|e| self.fault(&e)),
+            None => Ok(None),
+        }
+    }
+
+    fn all<T>(
+        &self,
+        sql: &str,
+        values: impl rusqlite::Params,
+        mut read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut statement = self.conn.prepare_cached(sql).map_err(|e| self.fault(&e))?;
+        let rows = statement
+            .query_map(values, |row| read(row))
+            .map_err(|e| self.fault(&e))?;
+        rows.collect::<rusqlite::Result<_>>()
+            .map_err(|e| self.fault(&e))
+    }
+
+    fn fault(&self, error: &rusqlite::Error) -> Error {
+        codec::fault(self.path, error)
+    }
+
+    fn damaged(&self, what: &str) -> Error {
+        let reason = Unusable::Damaged(what.to_owned());
+        Error::Unusable {
+            path: self.path.to_owned(),
+            reason,
+        }
+    }
+}

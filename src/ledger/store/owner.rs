@@ -1,0 +1,188 @@
+//! Owner files: one for each process that keeps a reservation alive. The file's lock says that
+//! the process lives, because the kernel drops it at any death; its first byte says whether a
+//! command was started; the rest holds the outcome when the ledger could not be written.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{ErrorKind, Read, Result};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use nix::fcntl::{Flock, FlockArg};
+
+use crate::ledger::id::Id;
+use crate::ledger::rules::lapse::Owner;
+
+/// What an outcome may take; the room is allocated before anything is reserved, so that a full
+/// disk cannot lose it.
+pub const OUTCOME_MAX: usize = 16 * 1024;
+const STARTED: &[u8; 1] = b"1";
+const NOT_STARTED: &[u8; 1] = b"0";
+
+/// The own owner file, locked for as long as the process lives.
+pub struct OwnerFile {
+    id: Id,
+    directory: PathBuf,
+    file: Flock<File>,
+}
+
+/// An outcome that could not be booked when it happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spilled {
+    /// Whose it is.
+    pub owner: Id,
+    /// The outcome, as its writer left it.
+    pub text: String,
+}
+
+impl OwnerFile {
+    /// Makes, locks and allocates the file of a new owner.
+    pub fn create(ledger: &Path, id: Id) -> Result<Self> {
+        let directory = directory(ledger);
+        match DirBuilder::new().mode(0o700).create(&directory) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .custom_flags(libc::O_NOFOLLOW)
+            .open(running(&directory, &id))?;
+        let file = Flock::lock(file, FlockArg::LockExclusiveNonblock)
+            .map_err(|(_, error)| std::io::Error::from(error))?;
+        let owner = Self {
+            id,
+            directory,
+            file,
+        };
+        owner.allocate().inspect_err(|_| owner.unlink())?;
+        Ok(owner)
+    }
+
+    fn allocate(&self) -> Result<()> {
+        let room = i64::try_from(OUTCOME_MAX.saturating_add(1)).unwrap_or(i64::MAX);
+        nix::fcntl::posix_fallocate(&*self.file, 0, room)?;
+        self.file.write_all_at(NOT_STARTED, 0)
+    }
+
+    /// Who it is.
+    pub fn id(&self) -> Id {
+        self.id
+    }
+
+    /// Says that the command is about to be started; from here on it may have cost something.
+    pub fn mark_started(&self) -> Result<()> {
+        self.file.write_all_at(STARTED, 0)
+    }
+
+    /// Keeps an outcome for the next command to take in, durably, and leaves the file to it.
+    pub fn spill(self, text: &str) -> Result<()> {
+        if text.len() > OUTCOME_MAX {
+            return Err(std::io::Error::from(ErrorKind::FileTooLarge));
+        }
+        self.file.write_all_at(text.as_bytes(), 1)?;
+        self.file.sync_data()?;
+        std::fs::rename(
+            running(&self.directory, &self.id),
+            spilled(&self.directory, &self.id),
+        )
+    }
+
+    /// Takes the file away: everything is in the ledger.
+    pub fn remove(self) {
+        self.unlink();
+    }
+
+    fn unlink(&self) {
+        // A file that stays behind is found free and says nothing that the ledger does not know.
+        let _ = std::fs::remove_file(running(&self.directory, &self.id));
+    }
+}
+
+/// Asks the kernel whether an owner lives.
+pub fn probe(ledger: &Path, id: &Id) -> Owner {
+    let Ok(file) = open(&running(&directory(ledger), id)) else {
+        return Owner::Lost;
+    };
+    match Flock::lock(file, FlockArg::LockSharedNonblock) {
+        Ok(lock) => {
+            let mut first = [0];
+            let read = lock.read_exact_at(&mut first, 0);
+            // A file too short to say was never allocated, so nothing was started.
+            Owner::Dead {
+                started: read.is_ok() && first == *STARTED,
+            }
+        }
+        Err(_) => Owner::Alive,
+    }
+}
+
+/// The outcome in the file of a dead owner that could not even rename it.
+pub fn outcome_of_dead(ledger: &Path, id: &Id) -> Option<String> {
+    let file = open(&running(&directory(ledger), id)).ok()?;
+    Flock::lock(file, FlockArg::LockSharedNonblock)
+        .ok()
+        .and_then(|lock| outcome(&lock))
+}
+
+/// Outcomes that wait to be taken in, at most so many.
+pub fn spilled_outcomes(ledger: &Path, at_most: usize) -> Vec<Spilled> {
+    let directory = directory(ledger);
+    let Ok(names) = std::fs::read_dir(&directory) else {
+        return Vec::new();
+    };
+    let ids = names.filter_map(|name| {
+        let name = name.ok()?.file_name();
+        name.to_str()?.strip_suffix(".out")?.parse::<Id>().ok()
+    });
+    let read = |owner: Id| {
+        let text = open(&spilled(&directory, &owner))
+            .ok()
+            .and_then(|file| outcome(&file))?;
+        Some(Spilled { owner, text })
+    };
+    ids.filter_map(read).take(at_most).collect()
+}
+
+/// Forgets an owner, once what its files say is in the ledger.
+pub fn forget(ledger: &Path, id: &Id) {
+    let directory = directory(ledger);
+    for file in [running(&directory, id), spilled(&directory, id)] {
+        // What stays behind is taken in again, and found to be in the ledger already.
+        let _ = std::fs::remove_file(file);
+    }
+}
+
+fn outcome(file: &File) -> Option<String> {
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(OUTCOME_MAX.saturating_add(1)).ok()?;
+    let mut reader = file;
+    reader.by_ref().take(limit).read_to_end(&mut bytes).ok()?;
+    let text = bytes.get(1..)?.split(|byte| *byte == 0).next()?;
+    let text = String::from_utf8(text.to_vec()).ok()?;
+    (!text.is_empty()).then_some(text)
+}
+
+fn open(path: &Path) -> Result<File> {
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NOFOLLOW)
+        .open(path)?;
+    Ok(file)
+}
+
+/// The directory of the owner files beside a ledger.
+pub fn directory(ledger: &Path) -> PathBuf {
+    let mut name = ledger.as_os_str().to_owned();
+    name.push(".owners");
+    PathBuf::from(name)
+}
+
+fn running(directory: &Path, id: &Id) -> PathBuf {
+    directory.join(format!("{id}.run"))
+}
+
+fn spilled(directory: &Path, id: &Id) -> PathBuf {
+    directory.join(format!("{id}.out"))
+}

@@ -1,0 +1,69 @@
+//! A queue in front of the write lock, so that waiters are served in turn instead of polling.
+//! It is never needed for correctness: whoever cannot queue goes on and meets SQLite's own lock.
+
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use nix::fcntl::{Flock, FlockArg};
+
+/// A place at the head of the queue, left when dropped.
+pub(super) struct Turn {
+    _lock: Option<Flock<File>>,
+}
+
+/// The file that the queue forms on. Never the database: closing a second handle of that would
+/// drop SQLite's locks.
+pub(super) fn lock_path(ledger: &Path) -> PathBuf {
+    let mut name = ledger.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
+}
+
+/// Opens the queue's file, which only its owner may read.
+pub(super) fn open_lock(ledger: &Path) -> std::io::Result<File> {
+    OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .custom_flags(libc::O_NOFOLLOW)
+        .open(lock_path(ledger))
+}
+
+/// Waits for the turn, but no longer than `wait`.
+pub(super) fn wait_turn(ledger: &Path, wait: Duration) -> Turn {
+    let Ok(file) = open_lock(ledger) else {
+        return Turn { _lock: None };
+    };
+    match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+        Ok(lock) => Turn { _lock: Some(lock) },
+        Err((file, _)) => Turn {
+            _lock: wait_blocked(file, wait),
+        },
+    }
+}
+
+/// A few jittered tries, then a blocking wait on a thread of its own, so that it has an end.
+fn wait_blocked(mut file: File, wait: Duration) -> Option<Flock<File>> {
+    let jitter = u64::from(std::process::id() % 7);
+    for round in 0..4_u64 {
+        let pause = Duration::from_micros(150_u64.saturating_mul(round + 1) + jitter * 40);
+        std::thread::sleep(pause);
+        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Ok(lock) => return Some(lock),
+            Err((unlocked, _)) => file = unlocked,
+        }
+    }
+    let (sender, receiver) = mpsc::channel();
+    let waiter = std::thread::Builder::new()
+        .stack_size(64 * 1024)
+        .spawn(move || {
+            // The receiver may have given up; then the lock is dropped at once.
+            let _ = sender.send(Flock::lock(file, FlockArg::LockExclusive).ok());
+        });
+    waiter.ok()?;
+    receiver.recv_timeout(wait).ok().flatten()
+}

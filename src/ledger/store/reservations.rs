@@ -1,0 +1,273 @@
+//! Reservations, what they hold, and which of them are due.
+
+use rusqlite::Row;
+
+use super::{Tx, codec};
+use crate::ledger::amount::Amount;
+use crate::ledger::entry::Seq;
+use crate::ledger::error::{Error, Result};
+use crate::ledger::holding::Holding;
+use crate::ledger::id::{Id, IdRef};
+use crate::ledger::limit::LimitId;
+use crate::ledger::name::{BudgetName, Names};
+use crate::ledger::reservation::{Reservation, State, UnitStake};
+use crate::ledger::rules::lapse::Lease;
+use crate::ledger::timestamp::Timestamp;
+use crate::ledger::window::WindowId;
+
+/// Which reservations to list.
+#[derive(Debug, Clone, Default)]
+pub struct ReservationFilter {
+    /// Only those in this state; `None` lists all.
+    pub state: Option<State>,
+    /// Only those naming this budget or one below it.
+    pub within: Option<BudgetName>,
+    /// Only those nobody could account for and nobody corrected.
+    pub unknown: bool,
+}
+
+impl Tx<'_> {
+    pub(crate) const RESERVATION: &'static str = "SELECT id, budgets, state, parent, owner, session, created_us, expires_us, \
+         expires_boot_us, boot, ttl_ms, grace_ms, overage, on_unknown, unknown, late, detail, settled_by \
+         FROM reservation WHERE id = ?1";
+    pub(crate) const INSERT_RESERVATION: &'static str = "INSERT INTO reservation (id, budgets, state, parent, owner, session, created_us, \
+         expires_us, expires_boot_us, boot, ttl_ms, grace_ms, overage, on_unknown, unknown, late, \
+         detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+    pub(crate) const END_RESERVATION: &'static str =
+        "UPDATE reservation SET state = ?2, unknown = ?3, late = ?4, settled_by = ?5 WHERE id = ?1";
+    pub(crate) const STAKES: &'static str =
+        "SELECT unit, reserved, charged, nested FROM stake WHERE reservation = ?1 ORDER BY unit";
+    pub(crate) const PUT_STAKE: &'static str = "INSERT INTO stake (reservation, unit, reserved, charged, nested) \
+         VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (reservation, unit) DO UPDATE SET \
+         reserved = excluded.reserved, charged = excluded.charged, nested = excluded.nested";
+    pub(crate) const HOLDINGS: &'static str = "SELECT h.reservation, h.window, h.source, h.atoms, w.limit_id FROM holding h \
+         JOIN limit_window w ON w.id = h.window WHERE h.reservation = ?1 \
+         ORDER BY h.source DESC, h.window";
+    pub(crate) const PUT_HOLDING: &'static str = "INSERT INTO holding (reservation, window, source, atoms) VALUES (?1, ?2, ?3, ?4) \
+         ON CONFLICT (reservation, window, source) DO UPDATE SET atoms = excluded.atoms";
+    pub(crate) const DUE: &'static str = "SELECT id FROM reservation WHERE state = 'open' AND expires_boot_us < ?1 \
+         ORDER BY expires_boot_us LIMIT ?2";
+
+    /// A reservation with its stakes.
+    pub fn reservation(&self, id: &Id) -> Result<Option<Reservation>> {
+        let found = self.one(Self::RESERVATION, [id.as_bytes()], reservation)?;
+        found.map(|found| self.with_stakes(found)).transpose()
+    }
+
+    fn with_stakes(&self, found: Reservation) -> Result<Reservation> {
+        let stakes = self.all(Self::STAKES, [found.id.as_bytes()], |row| {
+            Ok(UnitStake {
+                unit: codec::parsed(row, 0)?,
+                reserved: codec::amount(row, 1)?,
+                charged: codec::maybe_amount(row, 2)?,
+                nested: codec::maybe_amount(row, 3)?,
+            })
+        })?;
+        Ok(Reservation { stakes, ..found })
+    }
+
+    /// The id that was typed in full or by its end.
+    pub fn resolve(&self, typed: &IdRef) -> Result<Id> {
+        let tail = match typed {
+            IdRef::Full(id) => return Ok(*id),
+            IdRef::Tail(tail) => tail,
+        };
+        let sql = "SELECT id FROM reservation WHERE lower(hex(id)) LIKE '%' || ?1 LIMIT 3";
+        let found = self.all(sql, [tail], |row| codec::id(row, 0))?;
+        match found.as_slice() {
+            [] => Err(not_found(typed)),
+            [id] => Ok(*id),
+            several => Err(Error::Ambiguous {
+                text: tail.clone(),
+                count: several.len(),
+            }),
+        }
+    }
+
+    /// The reservation that was typed in full or by its end.
+    pub fn find_reservation(&self, typed: &IdRef) -> Result<Reservation> {
+        let id = self.resolve(typed)?;
+        self.reservation(&id)?.ok_or_else(|| not_found(typed))
+    }
+
+    /// The reservations a filter lets through, the oldest first.
+    pub fn reservations(&self, filter: &ReservationFilter) -> Result<Vec<Reservation>> {
+        let sql = "SELECT id, budgets, state, parent, owner, session, created_us, expires_us, \
+                   expires_boot_us, boot, ttl_ms, grace_ms, overage, on_unknown, unknown, late, \
+                   detail, settled_by FROM reservation WHERE (?1 IS NULL OR state = ?1) \
+                   AND (NOT ?2 OR (unknown AND NOT late)) ORDER BY id";
+        let state = filter.state.map(State::as_str);
+        let found = self.all(sql, (state, filter.unknown), reservation)?;
+        let within = |r: &Reservation| match &filter.within {
+            Some(name) => r.names.iter().any(|n| n.is_within(name)),
+            None => true,
+        };
+        found
+            .into_iter()
+            .filter(within)
+            .map(|r| self.with_stakes(r))
+            .collect()
+    }
+
+    /// Adds a reservation with its stakes.
+    pub fn insert_reservation(&self, new: &Reservation) -> Result<()> {
+        let values = rusqlite::params![
+            new.id.as_bytes(),
+            new.names.to_string(),
+            new.state.as_str(),
+            new.parent.as_ref().map(Id::as_bytes),
+            new.owner.as_ref().map(Id::as_bytes),
+            new.session.as_ref().map(Id::as_bytes),
+            new.created.as_micros(),
+            new.lease.expires.as_micros(),
+            new.lease.expires_boot_us,
+            new.lease.boot,
+            new.lease.ttl_ms,
+            new.lease.grace_ms,
+            new.overage.as_ref().map(ToString::to_string),
+            new.on_unknown.to_string(),
+            new.unknown,
+            new.late,
+            new.detail,
+        ];
+        self.run(Self::INSERT_RESERVATION, values)?;
+        new.stakes
+            .iter()
+            .try_for_each(|stake| self.put_stake(&new.id, stake))
+    }
+
+    /// Stores how a reservation ended.
+    pub fn end_reservation(&self, ended: &Reservation) -> Result<()> {
+        let settled_by = ended.settled_by.map(|seq| seq.0);
+        let state = ended.state.as_str();
+        let values = (
+            ended.id.as_bytes(),
+            state,
+            ended.unknown,
+            ended.late,
+            settled_by,
+        );
+        self.run(Self::END_RESERVATION, values).map(drop)
+    }
+
+    /// Moves the end of a lease.
+    pub fn update_lease(&self, id: &Id, lease: &Lease) -> Result<()> {
+        let sql = "UPDATE reservation SET expires_us = ?2, expires_boot_us = ?3, boot = ?4, \
+                   ttl_ms = ?5 WHERE id = ?1";
+        let expires = lease.expires.as_micros();
+        let values = (
+            id.as_bytes(),
+            expires,
+            lease.expires_boot_us,
+            lease.boot,
+            lease.ttl_ms,
+        );
+        self.run(sql, values).map(drop)
+    }
+
+    /// Stores one unit of a reservation.
+    pub fn put_stake(&self, id: &Id, stake: &UnitStake) -> Result<()> {
+        let values = (
+            id.as_bytes(),
+            stake.unit.as_str(),
+            stake.reserved.atoms(),
+            stake.charged.map(Amount::atoms),
+            stake.nested.map(Amount::atoms),
+        );
+        self.run(Self::PUT_STAKE, values).map(drop)
+    }
+
+    /// What a reservation holds, what was drawn from others first, each with its limit.
+    pub fn holdings(&self, id: &Id) -> Result<Vec<(LimitId, Holding)>> {
+        self.all(Self::HOLDINGS, [id.as_bytes()], |row| {
+            let source: Vec<u8> = row.get(2)?;
+            let holding = Holding {
+                holder: codec::id(row, 0)?,
+                window: WindowId(row.get(1)?),
+                source: <[u8; 16]>::try_from(source).ok().map(Id::from_bytes),
+                atoms: codec::amount(row, 3)?,
+            };
+            Ok((LimitId(row.get(4)?), holding))
+        })
+    }
+
+    /// Stores what a reservation holds in one window.
+    pub fn put_holding(&self, holding: &Holding) -> Result<()> {
+        let source = holding.source.as_ref().map_or(&[][..], |id| id.as_bytes());
+        let window = holding.window.0;
+        let values = (
+            holding.holder.as_bytes(),
+            window,
+            source,
+            holding.atoms.atoms(),
+        );
+        self.run(Self::PUT_HOLDING, values).map(drop)
+    }
+
+    /// Open reservations whose lease ended before an instant of this boot, the most overdue first.
+    pub fn due(&self, before_boot_us: i64, at_most: u32) -> Result<Vec<Id>> {
+        self.all(Self::DUE, (before_boot_us, at_most), |row| {
+            codec::id(row, 0)
+        })
+    }
+
+    /// Open reservations whose lease is in terms of another boot.
+    pub fn unanchored(&self, boot: i64) -> Result<Vec<Id>> {
+        let sql = "SELECT id FROM reservation WHERE state = 'open' AND boot <> ?1";
+        self.all(sql, [boot], |row| codec::id(row, 0))
+    }
+
+    /// Open reservations with an owner that hold something in one of a limit's windows.
+    pub fn owned_holders(&self, limit: LimitId, at_most: u32) -> Result<Vec<Id>> {
+        let sql = "SELECT DISTINCT r.id FROM reservation r JOIN holding h ON h.reservation = r.id \
+                   JOIN limit_window w ON w.id = h.window WHERE r.state = 'open' \
+                   AND r.owner IS NOT NULL AND h.atoms > 0 AND w.limit_id = ?1 LIMIT ?2";
+        self.all(sql, (limit.0, at_most), |row| codec::id(row, 0))
+    }
+
+    /// How many open reservations name a budget or one below it.
+    pub fn open_within(&self, name: &BudgetName) -> Result<usize> {
+        let filter = ReservationFilter {
+            state: Some(State::Open),
+            within: Some(name.clone()),
+            unknown: false,
+        };
+        self.reservations(&filter).map(|found| found.len())
+    }
+}
+
+fn not_found(typed: &IdRef) -> Error {
+    Error::NotFound {
+        what: "reservation",
+        text: typed.to_string(),
+        near: Vec::new(),
+    }
+}
+
+fn reservation(row: &Row<'_>) -> rusqlite::Result<Reservation> {
+    let overage: Option<String> = row.get(12)?;
+    let settled_by: Option<i64> = row.get(17)?;
+    Ok(Reservation {
+        id: codec::id(row, 0)?,
+        names: codec::named(row, 1, Names::from_stored)?,
+        state: codec::named(row, 2, State::from_name)?,
+        parent: codec::maybe_id(row, 3)?,
+        owner: codec::maybe_id(row, 4)?,
+        session: codec::maybe_id(row, 5)?,
+        created: Timestamp::from_micros(row.get(6)?),
+        lease: Lease {
+            expires: Timestamp::from_micros(row.get(7)?),
+            expires_boot_us: row.get(8)?,
+            boot: row.get(9)?,
+            ttl_ms: row.get(10)?,
+            grace_ms: row.get(11)?,
+        },
+        overage: overage.map(|_| codec::parsed(row, 12)).transpose()?,
+        on_unknown: codec::parsed(row, 13)?,
+        unknown: row.get(14)?,
+        late: row.get(15)?,
+        detail: row.get(16)?,
+        settled_by: settled_by.map(Seq),
+        stakes: Vec::new(),
+    })
+}

@@ -1,0 +1,111 @@
+//! Windows: the sums of each period of each limit.
+
+use rusqlite::Row;
+
+use super::{Tx, codec};
+use crate::ledger::amount::{Amount, Balance};
+use crate::ledger::calendar::Bounds;
+use crate::ledger::error::Result;
+use crate::ledger::limit::LimitId;
+use crate::ledger::timestamp::Timestamp;
+use crate::ledger::window::{Figures, Movement, WindowId};
+
+impl Tx<'_> {
+    pub(crate) const MOVE_WINDOW: &'static str = "UPDATE limit_window SET granted = granted + ?2, spent = spent + ?3, \
+         reserved = reserved + ?4, debt = debt + ?5, over = coalesce(?6, over) WHERE id = ?1";
+
+    /// Opens a window and makes it the limit's current one.
+    pub fn open_window(&self, limit: LimitId, bounds: &Bounds, amount: Amount) -> Result<WindowId> {
+        let id = self.insert_window(limit, bounds, amount)?;
+        self.run(
+            "UPDATE budget_limit SET window = ?2 WHERE id = ?1",
+            (limit.0, id.0),
+        )?;
+        Ok(id)
+    }
+
+    fn insert_window(&self, limit: LimitId, bounds: &Bounds, amount: Amount) -> Result<WindowId> {
+        let sql = "INSERT INTO limit_window (limit_id, start_us, end_us, amount, granted, spent, \
+                   reserved, debt, over) VALUES (?1, ?2, ?3, ?4, 0, 0, 0, 0, 0) RETURNING id";
+        let end = bounds.end.map(Timestamp::as_micros);
+        let values = (limit.0, bounds.start.as_micros(), end, amount.atoms());
+        let id = self.one(sql, values, |row| row.get(0).map(WindowId))?;
+        id.ok_or_else(|| self.damaged("a window vanished"))
+    }
+
+    /// Moves the figures of a window.
+    pub fn move_window(&self, window: WindowId, movement: &Movement) -> Result<()> {
+        let Movement {
+            granted,
+            spent,
+            reserved,
+            debt,
+            over,
+        } = *movement;
+        let values = (window.0, granted, spent, reserved, debt, over);
+        match self.run(Self::MOVE_WINDOW, values)? {
+            1 => Ok(()),
+            _ => Err(self.damaged("a window is missing")),
+        }
+    }
+
+    /// Gives a window another limit.
+    pub fn set_window_limit(&self, window: WindowId, amount: Amount) -> Result<()> {
+        let sql = "UPDATE limit_window SET amount = ?2 WHERE id = ?1";
+        self.run(sql, (window.0, amount.atoms())).map(drop)
+    }
+
+    /// A window's limit and figures.
+    pub fn window(&self, window: WindowId) -> Result<Option<(LimitId, Bounds, Figures)>> {
+        let sql = "SELECT id, start_us, end_us, amount, granted, spent, reserved, debt, over, \
+                   limit_id FROM limit_window WHERE id = ?1";
+        self.one(sql, [window.0], |row| {
+            let found = maybe_window(row, 0)?.map(|(_, bounds, figures)| (bounds, figures));
+            let (bounds, figures) = found.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+            Ok((LimitId(row.get(9)?), bounds, figures))
+        })
+    }
+
+    /// What the limits of one budget and unit were charged by entries in effect since an instant:
+    /// the most that any one of them saw, because each sees every charge while it exists.
+    pub fn charged_since(&self, limit: LimitId, since: Timestamp) -> Result<Amount> {
+        let sql = "SELECT coalesce(max(total), 0) FROM (\
+                   SELECT sum(p.spent + p.debt) AS total FROM budget_limit own \
+                   JOIN budget_limit l ON l.budget = own.budget AND l.unit = own.unit \
+                   JOIN limit_window w ON w.limit_id = l.id \
+                   JOIN posting p ON p.window = w.id JOIN entry e ON e.seq = p.entry \
+                   WHERE own.id = ?1 AND p.effective_us >= ?2 \
+                   AND e.kind IN ('committed', 'expired', 'corrected', 'spent', 'refunded') \
+                   GROUP BY l.id)";
+        let total = self.one(sql, (limit.0, since.as_micros()), |row| {
+            row.get::<_, i64>(0)
+        })?;
+        let total = total.unwrap_or_default().max(0);
+        Ok(Amount::from_atoms(total)?)
+    }
+}
+
+/// The nine columns of a joined window: `id` to `over`; `None` where there is none.
+pub(super) fn maybe_window(
+    row: &Row<'_>,
+    first: usize,
+) -> rusqlite::Result<Option<(WindowId, Bounds, Figures)>> {
+    let column = |offset: usize| first.saturating_add(offset);
+    let Some(id) = row.get::<_, Option<i64>>(first)? else {
+        return Ok(None);
+    };
+    let end: Option<i64> = row.get(column(2))?;
+    let bounds = Bounds {
+        start: Timestamp::from_micros(row.get(column(1))?),
+        end: end.map(Timestamp::from_micros),
+    };
+    let figures = Figures {
+        limit: codec::amount(row, column(3))?,
+        granted: Balance::from_atoms(row.get(column(4))?),
+        spent: codec::amount(row, column(5))?,
+        reserved: codec::amount(row, column(6))?,
+        debt: codec::amount(row, column(7))?,
+        over: row.get(column(8))?,
+    };
+    Ok(Some((WindowId(id), bounds, figures)))
+}

@@ -1,0 +1,248 @@
+//! Corrections: a late settlement of what expired, and refunds. What goes down goes back where
+//! the charge was posted; what goes up posts to the windows open now.
+
+use std::collections::BTreeMap;
+
+use super::scene::Scene;
+use super::settle::{Refund, SettledNow};
+use super::settlement::{Amounts, Charge, Ground};
+use crate::ledger::amount::{Amount, Quantity};
+use crate::ledger::entry::{Entry, EntryKind, Posting, Seq};
+use crate::ledger::error::{Error, Result};
+use crate::ledger::id::IdRef;
+use crate::ledger::limit::LimitId;
+use crate::ledger::reservation::{Reservation, UnitStake};
+use crate::ledger::rules::settle::{Charged, Mode, Rest, take_back};
+use crate::ledger::unit::Unit;
+
+/// A stake in a unit that nothing was reserved of.
+fn no_stake(unit: &Unit) -> UnitStake {
+    UnitStake {
+        unit: unit.clone(),
+        reserved: Amount::ZERO,
+        charged: None,
+        nested: None,
+    }
+}
+
+impl Scene<'_> {
+    /// Accepts the one late settlement of an expired reservation: `actual` is what was spent of
+    /// each unit it names; units it does not name stay as they were charged.
+    pub(super) fn correct(
+        &self,
+        found: &Reservation,
+        actual: &Amounts,
+        detail: &str,
+    ) -> Result<SettledNow> {
+        let ending = found
+            .settled_by
+            .map(|seq| self.tx.entry(seq))
+            .transpose()?
+            .flatten();
+        let ending = ending.ok_or_else(|| Error::NotFound {
+            what: "settlement of",
+            text: found.id.to_string(),
+            near: Vec::new(),
+        })?;
+        let booked = self.refundable(&ending)?;
+        let mut more = Amounts::new();
+        let mut postings = Vec::new();
+        let mut charged = Vec::new();
+        for (unit, amount) in actual.iter().filter(|(unit, _)| unit.is_consumed()) {
+            let stake = found.stake(unit).cloned().unwrap_or_else(|| no_stake(unit));
+            let before = booked.get(unit).copied().unwrap_or_default();
+            if *amount > before {
+                more.insert(unit.clone(), amount.minus(before)?);
+            } else {
+                postings.extend(self.take_back(ending.seq, unit, before.minus(*amount)?)?);
+            }
+            let total = stake
+                .charged
+                .unwrap_or_default()
+                .less(before)
+                .plus(*amount)?;
+            self.tx.put_stake(
+                &found.id,
+                &UnitStake {
+                    charged: Some(total),
+                    ..stake
+                },
+            )?;
+            charged.push(Quantity::new(*amount, unit.clone()));
+        }
+        let ended = Reservation {
+            late: true,
+            ..found.clone()
+        };
+        self.tx.end_reservation(&ended)?;
+        let entry = Entry {
+            of: Some(ending.seq),
+            detail: detail.to_owned(),
+            postings,
+            ..self.entry_about(EntryKind::Corrected, found)
+        };
+        let entry = self.book_excess(found, &more, entry, &charged)?;
+        let reservation = self.tx.find_reservation(&IdRef::Full(found.id))?;
+        let (uncharged, released) = (Vec::new(), Vec::new());
+        Ok(SettledNow {
+            reservation,
+            entry,
+            charged,
+            uncharged,
+            released,
+        })
+    }
+
+    /// Posts what a correction adds to the windows open now of every limit on the reservation.
+    fn book_excess(
+        &self,
+        found: &Reservation,
+        more: &Amounts,
+        entry: Entry,
+        charged: &[Quantity],
+    ) -> Result<Seq> {
+        let ground = Ground {
+            holdings: Vec::new(),
+            ..self.ground_of(found)?
+        };
+        let charge = Charge {
+            amounts: more,
+            mode: Mode::Forced,
+            rest: Rest::Keep,
+            policy: found.overage.as_ref(),
+            admitted_at: found.created,
+            settled_at: self.now.wall,
+        };
+        match self.plan(&ground, &charge)? {
+            Ok(plan) => {
+                self.report_nested(found.parent, &plan.charged())?;
+                self.book_plan_as(&plan, entry, charged.to_vec())
+            }
+            Err(_) => Err(Error::Conflict("a forced charge was refused".to_owned())),
+        }
+    }
+
+    /// Takes an amount of an entry's charge back in every window that it was posted to.
+    fn take_back(&self, charge: Seq, unit: &Unit, amount: Amount) -> Result<Vec<Posting>> {
+        let mut postings = Vec::new();
+        for charged in self.net_charges(charge, unit)?.values() {
+            for (window, movement) in take_back(amount, charged)? {
+                postings.push(self.posting(window, movement));
+            }
+        }
+        Ok(postings)
+    }
+
+    /// What an entry charged each limit's windows and has not got back, the latest window first.
+    fn net_charges(&self, charge: Seq, unit: &Unit) -> Result<BTreeMap<LimitId, Vec<Charged>>> {
+        let mut left: BTreeMap<_, i64> = BTreeMap::new();
+        let corrections = self.tx.corrections_of(charge)?;
+        for seq in std::iter::once(charge).chain(corrections.iter().map(|entry| entry.seq)) {
+            for part in self.tx.charges_of(seq, unit)? {
+                let sum = left.entry((part.limit, part.window)).or_default();
+                *sum = sum.saturating_add(part.atoms);
+            }
+        }
+        let mut charged: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for ((limit, window), atoms) in left.into_iter().rev().filter(|(_, atoms)| *atoms > 0) {
+            let Some((_, _, figures)) = self.tx.window(window)? else {
+                continue;
+            };
+            charged.entry(limit).or_default().push(Charged {
+                window,
+                atoms: Amount::from_atoms(atoms)?,
+                debt: figures.debt,
+                spent: figures.spent,
+            });
+        }
+        Ok(charged)
+    }
+
+    /// Takes a charge back, or a part of it.
+    pub(super) fn refund(&self, request: &Refund, parts: &Amounts) -> Result<(Entry, Seq)> {
+        let missing = || Error::NotFound {
+            what: "entry",
+            text: request.entry.0.to_string(),
+            near: Vec::new(),
+        };
+        let charge = self.tx.entry(request.entry)?.ok_or_else(missing)?;
+        if !matches!(
+            charge.kind,
+            EntryKind::Committed | EntryKind::Expired | EntryKind::Spent
+        ) {
+            let (seq, kind) = (charge.seq.0, charge.kind.as_str());
+            return Err(Error::Conflict(format!(
+                "entry {seq} ({kind}) charged nothing"
+            )));
+        }
+        let left = self.refundable(&charge)?;
+        let parts = if parts.is_empty() { &left } else { parts };
+        let mut entry = Entry {
+            reservation: charge.reservation,
+            session: charge.session,
+            of: Some(charge.seq),
+            detail: request.detail.clone(),
+            amounts: super::reserve::quantities(parts),
+            ..self.entry(EntryKind::Refunded, charge.budgets.clone())
+        };
+        for (unit, part) in parts {
+            let most = left.get(unit).copied().unwrap_or_default();
+            if *part > most || most.is_zero() {
+                let left = Quantity::new(most, unit.clone());
+                let seq = charge.seq.0;
+                return Err(Error::Conflict(format!(
+                    "entry {seq} has {left} left to refund"
+                )));
+            }
+            entry
+                .postings
+                .extend(self.take_back(charge.seq, unit, *part)?);
+            self.uncharge(&charge, unit, *part)?;
+        }
+        let seq = self.tx.append(&entry)?;
+        Ok((Entry { seq, ..entry }, seq))
+    }
+
+    /// What an entry charged and has not been refunded or corrected.
+    fn refundable(&self, charge: &Entry) -> Result<Amounts> {
+        let mut left = super::settle::by_unit(&charge.amounts)?;
+        left.retain(|unit, _| unit.is_consumed());
+        for correction in self.tx.corrections_of(charge.seq)? {
+            for Quantity { unit, amount } in correction.amounts {
+                let refunded = correction.kind == EntryKind::Refunded;
+                let before = left.get(&unit).copied().unwrap_or_default();
+                left.insert(
+                    unit,
+                    if refunded {
+                        before.less(amount)
+                    } else {
+                        amount
+                    },
+                );
+            }
+        }
+        left.retain(|_, amount| !amount.is_zero());
+        Ok(left)
+    }
+
+    /// Takes a refund off what its reservation shows as charged.
+    fn uncharge(&self, charge: &Entry, unit: &Unit, part: Amount) -> Result<()> {
+        let Some(id) = charge.reservation else {
+            return Ok(());
+        };
+        let Some(found) = self.tx.reservation(&id)? else {
+            return Ok(());
+        };
+        let Some(stake) = found.stake(unit) else {
+            return Ok(());
+        };
+        let charged = Some(stake.charged.unwrap_or_default().less(part));
+        self.tx.put_stake(
+            &id,
+            &UnitStake {
+                charged,
+                ..stake.clone()
+            },
+        )
+    }
+}

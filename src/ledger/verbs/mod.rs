@@ -1,0 +1,129 @@
+//! What can be done with a ledger: one file for each group of verbs, one transaction for each
+//! verb. A verb loads values, asks the rules, and stores what they decided.
+
+mod answer;
+mod close_due;
+mod configure;
+mod correct;
+mod path;
+mod reserve;
+mod run;
+mod scene;
+mod settle;
+mod settlement;
+mod show;
+mod spend;
+mod verify;
+mod wait;
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::error::Result;
+use super::id::Id;
+use super::moment::Moment;
+use super::store::{Opened, Store, owner};
+use scene::Scene;
+
+pub use answer::{Keyed, Outcome};
+pub use configure::{Change, Create, GrantHow, StateChange};
+pub use path::MissingBudget;
+pub use reserve::{Admitted, Decision, Denial, FailedLimit, Reserve};
+pub use run::{RunEnd, RunReport, RunSettled, StartedRun};
+pub use settle::{Commit, Refund, Release, SettledNow};
+pub use show::{Listed, Overview};
+pub use spend::{Spend, Spent};
+pub use verify::{Anchor as ChainAnchor, Findings};
+pub use wait::Place;
+
+/// Where time and randomness come from.
+#[derive(Clone, Copy)]
+pub struct Sources {
+    /// Reads the clocks.
+    pub clock: fn() -> Moment,
+    /// Ten random bytes.
+    pub random: fn() -> [u8; 10],
+}
+
+/// An open ledger.
+pub struct Ledger {
+    store: Store,
+    sources: Sources,
+}
+
+impl Sources {
+    /// A new id, which carries the time.
+    pub fn new_id(&self) -> Id {
+        Id::new(
+            (self.clock)().wall.as_micros().div_euclid(1_000),
+            (self.random)(),
+        )
+    }
+}
+
+impl Ledger {
+    /// Opens the ledger at a path; `None` where there is none yet.
+    pub fn open(path: &Path, wait: Duration, sources: Sources) -> Result<Option<Self>> {
+        Ok(match Store::open(path, wait)? {
+            Opened::Found(store) => Some(Self { store, sources }),
+            Opened::Absent => None,
+        })
+    }
+
+    /// Opens the ledger at a path, and makes it where there is none.
+    pub fn open_or_create(path: &Path, wait: Duration, sources: Sources) -> Result<Self> {
+        let now = (sources.clock)();
+        let store = Store::open_or_create(path, wait, sources.new_id(), &now)?;
+        Ok(Self { store, sources })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        self.store.path()
+    }
+
+    /// A new id, which carries the time.
+    pub fn new_id(&self) -> Id {
+        self.sources.new_id()
+    }
+
+    /// An error where the path no longer leads to the file that was opened.
+    pub fn expect_in_place(&self) -> Result<()> {
+        self.store.expect_in_place()
+    }
+
+    /// One writing transaction: reads the clocks once, takes in what others left behind, does the
+    /// work, and stores what the clocks said.
+    fn write<T>(&mut self, hot: &[&str], work: impl FnOnce(&Scene<'_>) -> Result<T>) -> Result<T> {
+        let path = self.store.path().to_owned();
+        let sources = self.sources;
+        let (done, taken_in) = self.store.write(hot, |tx| {
+            let head = tx.head()?;
+            let scene = Scene::writing(tx, &path, (sources.clock)(), &head, sources.random);
+            scene.anchor_leases(&head)?;
+            let taken_in = scene.take_in_outcomes()?;
+            scene.close_due()?;
+            let done = work(&scene)?;
+            if scene.believable {
+                tx.stamp(&scene.now)?;
+            }
+            Ok((done, taken_in))
+        })?;
+        for id in taken_in {
+            owner::forget(&path, &id);
+        }
+        Ok(done)
+    }
+
+    /// One reading transaction, which sees due reservations as closed already.
+    fn read<T>(&self, work: impl FnOnce(&Scene<'_>) -> Result<T>) -> Result<T> {
+        self.store.read(|tx| {
+            let head = tx.head()?;
+            let now = (self.sources.clock)();
+            let path = self.store.path();
+            let mut scene = Scene::writing(tx, path, now, &head, self.sources.random);
+            scene.project_due()?;
+            work(&scene)
+        })
+    }
+}

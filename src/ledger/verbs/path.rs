@@ -1,0 +1,100 @@
+//! From typed names to the budgets that a reservation counts against.
+
+use std::collections::BTreeMap;
+
+use super::scene::Scene;
+use crate::ledger::budget::{BudgetState, Standing};
+use crate::ledger::error::{Error, Result};
+use crate::ledger::holding::Holding;
+use crate::ledger::limit::LimitId;
+use crate::ledger::name::{BudgetName, Names};
+use crate::ledger::reservation::Reservation;
+use crate::ledger::rules::admit::Candidate;
+use crate::ledger::unit::edit_distance;
+
+/// A name that no budget carries, with names that are near.
+pub type MissingBudget = Error;
+
+impl Scene<'_> {
+    /// The union of the paths: every named budget, which must exist, and those of its ancestors
+    /// that do; ancestors first.
+    pub(super) fn standings(&self, names: &Names) -> Result<Vec<Standing>> {
+        let mut standings = Vec::new();
+        for name in names.union() {
+            match self.tx.budget(&name)? {
+                Some(budget) => standings.push(self.standing(budget)?),
+                None if names.iter().any(|named| *named == name) => {
+                    return Err(self.missing(&name)?);
+                }
+                None => {}
+            }
+        }
+        Ok(standings)
+    }
+
+    /// A budget that must exist, with its limits.
+    pub(super) fn existing(&self, name: &BudgetName) -> Result<Standing> {
+        match self.tx.budget(name)? {
+            Some(budget) => self.standing(budget),
+            None => Err(self.missing(name)?),
+        }
+    }
+
+    /// The error for a name that no budget carries.
+    pub(super) fn missing(&self, name: &BudgetName) -> Result<Error> {
+        let budgets = self.tx.budgets(false)?;
+        let names = budgets.iter().map(|budget| budget.name.as_str());
+        let near = nearest(name.as_str(), names);
+        Ok(Error::NotFound {
+            what: "budget",
+            text: name.to_string(),
+            near,
+        })
+    }
+
+    /// What a run's open reservations hold of each limit, the nearest run first.
+    pub(super) fn lent(&self, lenders: &[Reservation]) -> Result<BTreeMap<LimitId, Vec<Holding>>> {
+        let mut lent: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for lender in lenders {
+            for (limit, holding) in self.tx.holdings(&lender.id)? {
+                lent.entry(limit).or_default().push(holding);
+            }
+        }
+        Ok(lent)
+    }
+}
+
+/// Every limit of the budgets, with what the lenders hold of it.
+pub(super) fn candidates(
+    standings: &[Standing],
+    lent: &BTreeMap<LimitId, Vec<Holding>>,
+) -> Vec<Candidate> {
+    let positions = standings.iter().flat_map(|standing| &standing.positions);
+    let candidate = |position: &crate::ledger::limit::Position| Candidate {
+        position: position.clone(),
+        lenders: lent.get(&position.limit).cloned().unwrap_or_default(),
+        is_lent: lent.contains_key(&position.limit),
+    };
+    positions.map(candidate).collect()
+}
+
+/// The first budget on the path that admits nothing.
+pub(super) fn frozen(standings: &[Standing]) -> Option<&BudgetName> {
+    let mut budgets = standings.iter().map(|standing| &standing.budget);
+    budgets
+        .find(|budget| budget.state == BudgetState::Frozen)
+        .map(|budget| &budget.name)
+}
+
+/// The known words that a typed one may have meant, at most three.
+pub(super) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut near: Vec<_> = known
+        .map(|candidate| (edit_distance(word, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= 2 || candidate.starts_with(word))
+        .collect();
+    near.sort_unstable();
+    near.into_iter()
+        .take(3)
+        .map(|(_, candidate)| candidate.to_owned())
+        .collect()
+}

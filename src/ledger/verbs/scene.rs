@@ -1,0 +1,170 @@
+//! What every verb works with: one transaction, one reading of the clocks, and what the stored
+//! rows come to at that moment.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::ledger::budget::{Budget, Standing};
+use crate::ledger::entry::{Entry, EntryKind, Posting};
+use crate::ledger::error::{Error, Result};
+use crate::ledger::id::Id;
+use crate::ledger::limit::{LimitId, Position};
+use crate::ledger::moment::Moment;
+use crate::ledger::reservation::Reservation;
+use crate::ledger::standing::{LimitRow, position};
+use crate::ledger::store::{Head, Tx};
+use crate::ledger::unit::Unit;
+use crate::ledger::window::{Movement, WindowId};
+
+/// One transaction at one moment.
+pub(super) struct Scene<'a> {
+    pub(super) tx: &'a Tx<'a>,
+    pub(super) path: &'a Path,
+    pub(super) now: Moment,
+    /// Whether the wall clock may open windows.
+    pub(super) believable: bool,
+    pub(super) units: Vec<String>,
+    /// How due reservations would move windows; empty in a transaction that closes them.
+    pub(super) projected: BTreeMap<WindowId, Movement>,
+    /// Due reservations as they will be once closed.
+    pub(super) closed: Vec<Reservation>,
+    random: fn() -> [u8; 10],
+    opened: RefCell<BTreeMap<LimitId, WindowId>>,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn writing(
+        tx: &'a Tx<'a>,
+        path: &'a Path,
+        now: Moment,
+        head: &Head,
+        random: fn() -> [u8; 10],
+    ) -> Self {
+        Self {
+            tx,
+            path,
+            now,
+            believable: now.is_believable_after(&head.latest),
+            units: head.units.clone(),
+            projected: BTreeMap::new(),
+            closed: Vec::new(),
+            random,
+            opened: RefCell::default(),
+        }
+    }
+
+    pub(super) fn new_id(&self) -> Id {
+        Id::new(self.now.wall.as_micros().div_euclid(1_000), (self.random)())
+    }
+
+    /// Where a limit stands now.
+    pub(super) fn position(&self, row: &LimitRow, budget: &Budget) -> Result<Position> {
+        let mut position = position(row, budget, &self.now, self.believable)?;
+        if let Some(movement) = position.window.and_then(|id| self.projected.get(&id)) {
+            position.figures = position.figures.after(movement)?;
+        }
+        Ok(position)
+    }
+
+    /// A budget with its limits as they stand now.
+    pub(super) fn standing(&self, budget: Budget) -> Result<Standing> {
+        let rows = self.tx.limits(budget.id)?;
+        let positions = rows.iter().map(|row| self.position(row, &budget));
+        let mut positions = positions.collect::<Result<Vec<_>>>()?;
+        positions.sort_by(|a, b| a.key.unit.cmp(&b.key.unit).then(order(a).cmp(&order(b))));
+        Ok(Standing { budget, positions })
+    }
+
+    /// Where a limit stands now, by its row.
+    pub(super) fn position_of(&self, limit: LimitId) -> Result<Position> {
+        let found = self.tx.limit(limit)?;
+        let (row, budget) = found.ok_or_else(|| Error::NotFound {
+            what: "limit",
+            text: limit.0.to_string(),
+            near: Vec::new(),
+        })?;
+        self.position(&row, &budget)
+    }
+
+    /// The row of a limit's window, opened where it is not.
+    pub(super) fn window_of(&self, position: &Position) -> Result<WindowId> {
+        if let Some(window) = position.window {
+            return Ok(window);
+        }
+        if let Some(window) = self.opened.borrow().get(&position.limit) {
+            return Ok(*window);
+        }
+        let limit = position.figures.limit;
+        let window = self
+            .tx
+            .open_window(position.limit, &position.bounds, limit)?;
+        self.opened.borrow_mut().insert(position.limit, window);
+        Ok(window)
+    }
+
+    /// An error where a unit was neither built in nor declared.
+    pub(super) fn expect_unit(&self, unit: &Unit) -> Result<()> {
+        match unit {
+            Unit::Declared(_) if !self.units.iter().any(|known| known == unit.as_str()) => {
+                Err(Error::UnknownUnit {
+                    unit: unit.clone(),
+                    declared: self.units.clone(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// An entry written now about nothing in particular yet.
+    pub(super) fn entry(&self, kind: EntryKind, budgets: String) -> Entry {
+        Entry {
+            seq: crate::ledger::entry::Seq(0),
+            at: self.now.wall,
+            kind,
+            budgets,
+            reservation: None,
+            session: None,
+            of: None,
+            amounts: Vec::new(),
+            detail: String::new(),
+            postings: Vec::new(),
+        }
+    }
+
+    /// A posting that takes effect now.
+    pub(super) fn posting(&self, window: WindowId, movement: Movement) -> Posting {
+        Posting {
+            window,
+            effective_at: self.now.wall,
+            movement,
+        }
+    }
+
+    /// The open reservations that a run made inside another draws on, the nearest first. A parent
+    /// that has ended, or that this ledger does not know, lends nothing.
+    pub(super) fn lenders(&self, parent: Option<Id>) -> Result<Vec<Reservation>> {
+        let mut lenders = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut next = parent;
+        while let Some(id) = next.filter(|id| seen.insert(*id)) {
+            let Some(found) = self.tx.reservation(&id)? else {
+                break;
+            };
+            next = found.parent;
+            if found.state == crate::ledger::reservation::State::Open {
+                lenders.push(found);
+            }
+        }
+        Ok(lenders)
+    }
+}
+
+/// Short periods first, as people read them.
+fn order(position: &Position) -> (bool, i64) {
+    let length = position.bounds.end.map(|end| {
+        end.as_micros()
+            .saturating_sub(position.bounds.start.as_micros())
+    });
+    (length.is_none(), length.unwrap_or_default())
+}

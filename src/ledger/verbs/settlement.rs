@@ -1,0 +1,297 @@
+//! Planning and booking a settlement: how the charges of a reservation move every window,
+//! holding and stake they touch. Planned without a write, so that reads can project it.
+
+use std::collections::BTreeMap;
+
+use super::scene::Scene;
+use crate::ledger::amount::{Amount, Quantity};
+use crate::ledger::entry::{Entry, EntryKind, Posting, Seq};
+use crate::ledger::error::Result;
+use crate::ledger::holding::{self, Holding};
+use crate::ledger::id::Id;
+use crate::ledger::limit::{LimitId, Position};
+use crate::ledger::policy::Overage;
+use crate::ledger::reservation::{Reservation, UnitStake};
+use crate::ledger::rules::settle::{self, Mode, Rest, Settled, Stake, Verdict};
+use crate::ledger::timestamp::Timestamp;
+use crate::ledger::unit::Unit;
+use crate::ledger::window::{Movement, WindowId};
+
+/// Amounts by unit.
+pub(super) type Amounts = BTreeMap<Unit, Amount>;
+
+/// A charge that is about to be settled: of a reservation, or of none.
+pub(super) struct Charge<'a> {
+    /// What is charged of each unit.
+    pub(super) amounts: &'a Amounts,
+    /// Whether it may be refused or cut.
+    pub(super) mode: Mode,
+    /// What happens to what is held beyond it.
+    pub(super) rest: Rest,
+    /// The policy of its own, before those of the limits.
+    pub(super) policy: Option<&'a Overage>,
+    /// When what was reserved took effect.
+    pub(super) admitted_at: Timestamp,
+    /// When what exceeds it takes effect.
+    pub(super) settled_at: Timestamp,
+}
+
+/// How one unit of a charge settles.
+pub(super) struct UnitPlan {
+    pub(super) unit: Unit,
+    pub(super) settled: Settled,
+    positions: Vec<Position>,
+}
+
+/// A settlement that nothing stands against.
+pub(super) struct Plan {
+    pub(super) units: Vec<UnitPlan>,
+    admitted_at: Timestamp,
+    settled_at: Timestamp,
+}
+
+/// A limit without room for a charge that its policy does not let through.
+pub(super) struct Refusal {
+    pub(super) position: Position,
+    /// What the room lacks.
+    pub(super) short: Amount,
+}
+
+/// Which limits a charge touches: for each, what is held of it and what can be drawn on.
+pub(super) struct Ground {
+    pub(super) holdings: Vec<(LimitId, Holding)>,
+    pub(super) lent: BTreeMap<LimitId, Vec<Holding>>,
+    pub(super) positions: Vec<Position>,
+}
+
+impl Scene<'_> {
+    /// The limits recorded on a reservation, with what it and its open ancestors hold of them.
+    pub(super) fn ground_of(&self, reservation: &Reservation) -> Result<Ground> {
+        let holdings = self.tx.holdings(&reservation.id)?;
+        let lenders = self.lenders(reservation.parent)?;
+        let lent = self.lent(&lenders)?;
+        let mut limits: Vec<_> = holdings.iter().map(|(limit, _)| *limit).collect();
+        limits.sort_unstable();
+        limits.dedup();
+        let positions = limits.into_iter().map(|limit| self.position_of(limit));
+        Ok(Ground {
+            holdings,
+            lent,
+            positions: positions.collect::<Result<_>>()?,
+        })
+    }
+
+    /// Settles every unit of a charge, or lists the limits that refuse it. Writes nothing.
+    pub(super) fn plan(
+        &self,
+        ground: &Ground,
+        charge: &Charge<'_>,
+    ) -> Result<std::result::Result<Plan, Vec<Refusal>>> {
+        let (mut units, mut refusals) = (Vec::new(), Vec::new());
+        for (unit, amount) in charge.amounts {
+            let positions: Vec<_> = ground
+                .positions
+                .iter()
+                .filter(|p| p.key.unit == *unit)
+                .cloned()
+                .collect();
+            let stakes: Vec<_> = positions.iter().map(|p| ground.stake(p)).collect();
+            match settle::settle(*amount, charge.mode, charge.rest, charge.policy, &stakes)? {
+                Verdict::Settled(settled) => {
+                    units.push(UnitPlan {
+                        unit: unit.clone(),
+                        settled,
+                        positions,
+                    });
+                }
+                Verdict::Refused(short) => {
+                    refusals.extend(short.into_iter().filter_map(|(index, short)| {
+                        Some(Refusal {
+                            position: positions.get(index)?.clone(),
+                            short,
+                        })
+                    }))
+                }
+            }
+        }
+        if !refusals.is_empty() {
+            return Ok(Err(refusals));
+        }
+        let (admitted_at, settled_at) = (charge.admitted_at, charge.settled_at);
+        Ok(Ok(Plan {
+            units,
+            admitted_at,
+            settled_at,
+        }))
+    }
+
+    /// Stores a plan: holdings, windows and the entry that moves them.
+    pub(super) fn book_plan(&self, plan: &Plan, entry: Entry) -> Result<Seq> {
+        self.book_plan_as(plan, entry, plan.charged())
+    }
+
+    /// The same with amounts of the entry's own: a correction shows the sum that stands.
+    pub(super) fn book_plan_as(
+        &self,
+        plan: &Plan,
+        mut entry: Entry,
+        amounts: Vec<Quantity>,
+    ) -> Result<Seq> {
+        for unit in &plan.units {
+            for moves in &unit.settled.moves {
+                for holding in moves.holdings.iter().chain(&moves.lenders) {
+                    self.tx.put_holding(holding)?;
+                }
+            }
+        }
+        entry.postings.extend(plan.postings(self)?);
+        entry.amounts = amounts;
+        self.tx.append(&entry)
+    }
+
+    /// Tells every open run around it what was charged inside of it.
+    pub(super) fn report_nested(&self, parent: Option<Id>, amounts: &[Quantity]) -> Result<()> {
+        for lender in self.lenders(parent)? {
+            for Quantity { unit, amount } in amounts.iter().filter(|q| q.unit.is_consumed()) {
+                let stake = lender.stake(unit).cloned().unwrap_or(UnitStake {
+                    unit: unit.clone(),
+                    reserved: Amount::ZERO,
+                    charged: None,
+                    nested: None,
+                });
+                let nested = stake.nested.unwrap_or_default().plus(*amount)?;
+                self.tx.put_stake(
+                    &lender.id,
+                    &UnitStake {
+                        nested: Some(nested),
+                        ..stake
+                    },
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what was charged to a reservation's stakes.
+    pub(super) fn charge_stakes(&self, reservation: &Reservation, plan: &Plan) -> Result<()> {
+        for UnitPlan { unit, settled, .. } in &plan.units {
+            let stake = reservation.stake(unit).cloned().unwrap_or(UnitStake {
+                unit: unit.clone(),
+                reserved: Amount::ZERO,
+                charged: None,
+                nested: None,
+            });
+            let charged = stake.charged.unwrap_or_default().plus(settled.charged)?;
+            self.tx.put_stake(
+                &reservation.id,
+                &UnitStake {
+                    charged: Some(charged),
+                    ..stake
+                },
+            )?;
+        }
+        Ok(())
+    }
+
+    /// An entry about a reservation.
+    pub(super) fn entry_about(&self, kind: EntryKind, reservation: &Reservation) -> Entry {
+        Entry {
+            reservation: Some(reservation.id),
+            session: reservation.session,
+            ..self.entry(kind, reservation.names.to_string())
+        }
+    }
+}
+
+impl Ground {
+    /// What a reservation is charged of each unit where nobody says what was spent: what it
+    /// still holds, less what was charged inside of it. Slots come back.
+    pub(super) fn as_reserved(&self, found: &Reservation) -> Result<Amounts> {
+        let mut amounts = Amounts::new();
+        for stake in &found.stakes {
+            let mut held = Amount::ZERO;
+            for position in self.positions.iter().filter(|p| p.key.unit == stake.unit) {
+                held = held.max(holding::held(&self.stake(position).holdings)?);
+            }
+            let left = stake
+                .reserved
+                .less(stake.nested.unwrap_or_default())
+                .min(held);
+            let charge = if stake.unit.is_consumed() {
+                left
+            } else {
+                Amount::ZERO
+            };
+            amounts.insert(stake.unit.clone(), charge);
+        }
+        Ok(amounts)
+    }
+
+    fn stake(&self, position: &Position) -> Stake {
+        let own = self
+            .holdings
+            .iter()
+            .filter(|(limit, _)| *limit == position.limit);
+        Stake {
+            position: position.clone(),
+            holdings: own.map(|(_, holding)| *holding).collect(),
+            lenders: self.lent.get(&position.limit).cloned().unwrap_or_default(),
+        }
+    }
+}
+
+impl Plan {
+    /// What is charged, by unit; slots are given back and charge nothing.
+    pub(super) fn charged(&self) -> Vec<Quantity> {
+        let consumed = self.units.iter().filter(|plan| plan.unit.is_consumed());
+        consumed
+            .map(|plan| Quantity::new(plan.settled.charged, plan.unit.clone()))
+            .collect()
+    }
+
+    /// What policies cut off, by unit.
+    pub(super) fn uncharged(&self) -> Vec<Quantity> {
+        let cut = self
+            .units
+            .iter()
+            .filter(|plan| !plan.settled.uncharged.is_zero());
+        cut.map(|plan| Quantity::new(plan.settled.uncharged, plan.unit.clone()))
+            .collect()
+    }
+
+    /// How each window moves, and as of when.
+    fn postings(&self, scene: &Scene<'_>) -> Result<Vec<Posting>> {
+        let mut moved: BTreeMap<(WindowId, Timestamp), Movement> = BTreeMap::new();
+        for unit in &self.units {
+            for (position, moves) in unit.positions.iter().zip(&unit.settled.moves) {
+                for (window, movement) in &moves.covered {
+                    let sum = moved.entry((*window, self.admitted_at)).or_default();
+                    *sum = sum.and(movement)?;
+                }
+                if !moves.excess.is_empty() {
+                    let window = scene.window_of(position)?;
+                    let sum = moved.entry((window, self.settled_at)).or_default();
+                    *sum = sum.and(&moves.excess)?;
+                }
+            }
+        }
+        let moved = moved
+            .into_iter()
+            .filter(|(_, movement)| !movement.is_empty());
+        Ok(moved
+            .map(|((window, effective_at), movement)| Posting {
+                window,
+                effective_at,
+                movement,
+            })
+            .collect())
+    }
+
+    /// How a settlement without excess would move the windows; for projections.
+    pub(super) fn covered(&self) -> impl Iterator<Item = &(WindowId, Movement)> {
+        self.units
+            .iter()
+            .flat_map(|unit| &unit.settled.moves)
+            .flat_map(|moves| &moves.covered)
+    }
+}

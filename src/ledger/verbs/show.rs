@@ -1,0 +1,137 @@
+//! Reading a ledger. Nothing is written: what is due is seen as closed, what has passed as over.
+
+use std::collections::BTreeMap;
+
+use super::Ledger;
+use crate::ledger::budget::Standing;
+use crate::ledger::entry::Entry;
+use crate::ledger::error::Result;
+use crate::ledger::id::{Id, IdRef};
+use crate::ledger::name::{BudgetName, Names};
+use crate::ledger::reservation::{Reservation, State};
+use crate::ledger::store::{EntryFilter, ReservationFilter};
+use crate::ledger::timestamp::Timestamp;
+
+/// A reservation in a list.
+pub type Listed = Reservation;
+
+/// The state of budgets at one moment.
+#[derive(Debug, Clone)]
+pub struct Overview {
+    /// When it was read.
+    pub at: Timestamp,
+    /// Whether the wall clock is believed; where not, windows stay as they are.
+    pub clock_believed: bool,
+    /// The budgets, by name.
+    pub standings: Vec<Standing>,
+    /// What holds something right now.
+    pub open: Vec<Reservation>,
+    /// What nobody could account for and nobody corrected.
+    pub unknown: Vec<Reservation>,
+    /// Programs of the runs among them.
+    pub programs: BTreeMap<Id, String>,
+}
+
+impl Ledger {
+    /// How budgets stand: one with all that is below it, or every one.
+    pub fn overview(&self, within: Option<&BudgetName>) -> Result<Overview> {
+        self.read(|scene| {
+            let budgets = match within {
+                Some(name) => {
+                    scene.existing(name)?;
+                    let all = scene.tx.budgets(false)?;
+                    all.into_iter()
+                        .filter(|budget| budget.name.is_within(name))
+                        .collect()
+                }
+                None => scene.tx.budgets(false)?,
+            };
+            let standings = budgets.into_iter().map(|budget| scene.standing(budget));
+            let within = within.cloned();
+            let open = ReservationFilter {
+                state: Some(State::Open),
+                within,
+                unknown: false,
+            };
+            let unknown = ReservationFilter {
+                state: None,
+                unknown: true,
+                ..open.clone()
+            };
+            let open = scene.reservations(&open)?;
+            let mut programs = BTreeMap::new();
+            for session in open.iter().filter_map(|found| found.owner) {
+                if let Some(found) = scene.tx.session(&session)? {
+                    programs.insert(session, found.program);
+                }
+            }
+            Ok(Overview {
+                at: scene.now.wall,
+                clock_believed: scene.believable,
+                standings: standings.collect::<Result<_>>()?,
+                open,
+                unknown: scene.reservations(&unknown)?,
+                programs,
+            })
+        })
+    }
+
+    /// The budgets on the paths of names, ancestors first; the named ones must exist.
+    pub fn standings(&self, names: &Names) -> Result<Vec<Standing>> {
+        self.read(|scene| scene.standings(names))
+    }
+
+    /// Every budget, with the closed ones where asked for.
+    pub fn budgets(&self, closed: bool) -> Result<Vec<Standing>> {
+        self.read(|scene| {
+            let budgets = scene.tx.budgets(closed)?;
+            budgets
+                .into_iter()
+                .map(|budget| scene.standing(budget))
+                .collect()
+        })
+    }
+
+    /// Reservations, the oldest first.
+    pub fn reservations(&self, filter: &ReservationFilter) -> Result<Vec<Listed>> {
+        self.read(|scene| scene.reservations(filter))
+    }
+
+    /// One reservation.
+    pub fn reservation(&self, id: &IdRef) -> Result<Listed> {
+        self.read(|scene| {
+            let found = scene.tx.find_reservation(id)?;
+            let closed = scene.closed.iter().find(|closed| closed.id == found.id);
+            Ok(closed.cloned().unwrap_or(found))
+        })
+    }
+
+    /// Entries of the journal, the oldest first.
+    pub fn entries(&self, filter: &EntryFilter) -> Result<Vec<Entry>> {
+        self.read(|scene| scene.tx.entries(filter))
+    }
+}
+
+impl super::scene::Scene<'_> {
+    /// Reservations as they are once what is due is closed.
+    fn reservations(&self, filter: &ReservationFilter) -> Result<Vec<Reservation>> {
+        let everything = ReservationFilter {
+            state: None,
+            unknown: false,
+            ..filter.clone()
+        };
+        let closing = !self.closed.is_empty();
+        let found = self
+            .tx
+            .reservations(if closing { &everything } else { filter })?;
+        let seen = found.into_iter().map(|found| {
+            let closed = self.closed.iter().find(|closed| closed.id == found.id);
+            closed.cloned().unwrap_or(found)
+        });
+        let wanted = |found: &Reservation| {
+            filter.state.is_none_or(|state| found.state == state)
+                && (!filter.unknown || (found.unknown && !found.late))
+        };
+        Ok(seen.filter(wanted).collect())
+    }
+}

@@ -1,0 +1,108 @@
+//! Charging without a reservation: the money is gone, so it is always recorded in full.
+
+use super::Ledger;
+use super::answer::{Keyed, Outcome};
+use super::path::candidates;
+use super::scene::Scene;
+use super::settle::by_unit;
+use super::settlement::{Amounts, Charge, Ground};
+use crate::ledger::amount::Quantity;
+use crate::ledger::budget::Standing;
+use crate::ledger::calendar::Zone;
+use crate::ledger::entry::{Entry, EntryKind, Seq};
+use crate::ledger::error::{Error, Result};
+use crate::ledger::id::Id;
+use crate::ledger::limit::LimitSpec;
+use crate::ledger::name::Names;
+use crate::ledger::rules::settle::{Mode, Rest};
+
+/// A charge after the fact.
+#[derive(Debug, Clone)]
+pub struct Spend {
+    /// The budgets named.
+    pub names: Names,
+    /// What was spent.
+    pub amounts: Vec<Quantity>,
+    /// The run's reservation it happened inside of, which it draws on first.
+    pub parent: Option<Id>,
+    /// The run it happened in.
+    pub session: Option<Id>,
+    /// Limits that the budget must have; it is made with them where it is not there.
+    pub limits: Vec<LimitSpec>,
+    /// The zone of a budget made here.
+    pub zone: Zone,
+    /// Usage, tags and note, as canonical JSON text; may be empty.
+    pub detail: String,
+}
+
+/// A charge that is recorded.
+#[derive(Debug, Clone)]
+pub struct Spent {
+    /// The entry.
+    pub entry: Seq,
+    /// What was charged.
+    pub charged: Vec<Quantity>,
+    /// The budgets as they stand after it.
+    pub standings: Vec<Standing>,
+}
+
+impl Ledger {
+    /// Records a charge without a reservation.
+    pub fn spend(&mut self, request: &Spend, keyed: &Keyed<'_, Spent>) -> Result<Outcome<Spent>> {
+        let amounts = by_unit(&request.amounts)?;
+        if amounts.is_empty() {
+            return Err(Error::Usage("say what was spent, like 0.50usd".to_owned()));
+        }
+        self.write(&super::settle::HOT, |scene| {
+            let payload = format!("{:?} {} {:?}", amounts, request.detail, request.limits);
+            let target = request.names.to_string();
+            scene.keyed(("spend", &target), &payload, keyed, || {
+                scene.spend(request, &amounts).map(Outcome::Done)
+            })
+        })
+    }
+}
+
+impl Scene<'_> {
+    fn spend(&self, request: &Spend, amounts: &Amounts) -> Result<Spent> {
+        self.ensure_limits(&request.names, &request.limits, &request.zone)?;
+        self.expect_units(amounts)?;
+        let standings = self.standings(&request.names)?;
+        let lenders = self.lenders(request.parent)?;
+        let lent = self.lent(&lenders)?;
+        let positions = candidates(&standings, &lent)
+            .into_iter()
+            .map(|c| c.position)
+            .collect();
+        let ground = Ground {
+            holdings: Vec::new(),
+            lent,
+            positions,
+        };
+        let charge = Charge {
+            amounts,
+            mode: Mode::Forced,
+            rest: Rest::GiveBack,
+            policy: None,
+            admitted_at: self.now.wall,
+            settled_at: self.now.wall,
+        };
+        let Ok(plan) = self.plan(&ground, &charge)? else {
+            return Err(Error::Conflict("a forced charge was refused".to_owned()));
+        };
+        let entry = Entry {
+            session: request.session,
+            detail: request.detail.clone(),
+            ..self.entry(EntryKind::Spent, request.names.to_string())
+        };
+        let entry = self.book_plan(&plan, entry)?;
+        let charged = plan.charged();
+        self.report_nested(request.parent, &charged)?;
+        let standings = self.standings(&request.names)?;
+        Ok(Spent {
+            entry,
+            charged,
+            standings,
+        })
+    }
+}

@@ -1,0 +1,317 @@
+//! Proving a ledger: the chain of entries holds, and everything else follows from it. Changes
+//! nothing.
+
+use std::collections::BTreeMap;
+
+use super::Ledger;
+use crate::ledger::entry::{Entry, EntryKind, GENESIS, Hash, Seq};
+use crate::ledger::error::Result;
+use crate::ledger::limit::LimitSpec;
+use crate::ledger::store::Tx;
+use crate::ledger::store::audit::{BudgetRow, WindowRow};
+use crate::ledger::window::{Figures, WindowId};
+
+/// A link of the chain that was kept elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Anchor {
+    /// The entry.
+    pub seq: Seq,
+    /// Its hash then.
+    pub hash: Hash,
+}
+
+/// What a verification found.
+#[derive(Debug, Clone)]
+pub struct Findings {
+    /// Each finding in a line: what, and where.
+    pub lines: Vec<String>,
+    /// How many entries there are.
+    pub entries: i64,
+    /// The hash of the last one.
+    pub head: Hash,
+}
+
+impl Ledger {
+    /// Compares everything with the journal, and the journal with itself.
+    pub fn verify(&self, anchor: Option<Anchor>) -> Result<Findings> {
+        self.read(|scene| {
+            let mut lines = scene.tx.integrity()?;
+            let windows = scene.tx.every_window()?;
+            let mut replay = Replay::new(&windows);
+            scene.tx.each_entry(|entry, hash| {
+                replay.see(&entry, &hash, anchor, &mut lines);
+                Ok(())
+            })?;
+            replay.compare(scene.tx, &windows, &mut lines)?;
+            if anchor.is_some_and(|anchor| anchor.seq.0 > replay.last.0) {
+                lines.push("entries were cut off: the anchored entry is missing".to_owned());
+            }
+            Ok(Findings {
+                lines,
+                entries: replay.last.0,
+                head: replay.head,
+            })
+        })
+    }
+}
+
+/// What the journal says that everything must be.
+struct Replay<'a> {
+    last: Seq,
+    head: Hash,
+    windows: BTreeMap<WindowId, Figures>,
+    rows: BTreeMap<WindowId, &'a WindowRow>,
+    budgets: BTreeMap<i64, BudgetRow>,
+    reservations: BTreeMap<crate::ledger::id::Id, &'static str>,
+}
+
+impl<'a> Replay<'a> {
+    fn new(windows: &'a [WindowRow]) -> Self {
+        Self {
+            last: Seq(0),
+            head: GENESIS,
+            windows: BTreeMap::new(),
+            rows: windows.iter().map(|row| (row.id, row)).collect(),
+            budgets: BTreeMap::new(),
+            reservations: BTreeMap::new(),
+        }
+    }
+
+    fn see(&mut self, entry: &Entry, hash: &Hash, anchor: Option<Anchor>, lines: &mut Vec<String>) {
+        let seq = entry.seq.0;
+        if seq != self.last.0.saturating_add(1) {
+            lines.push(format!("entry {seq}: the entries before it are missing"));
+        }
+        if entry.hash(&self.head) != *hash {
+            lines.push(format!("entry {seq}: it or the one before it was changed"));
+        }
+        if anchor.is_some_and(|anchor| anchor.seq == entry.seq && anchor.hash != *hash) {
+            lines.push(format!(
+                "entry {seq}: it is not the anchored one; the journal was rewritten"
+            ));
+        }
+        (self.last, self.head) = (entry.seq, *hash);
+        self.see_budget(entry, lines);
+        self.see_reservation(entry, lines);
+        self.see_postings(entry, lines);
+    }
+
+    /// Budgets are what their latest entry says.
+    fn see_budget(&mut self, entry: &Entry, lines: &mut Vec<String>) {
+        let detail: serde_json::Value = serde_json::from_str(&entry.detail).unwrap_or_default();
+        let Some(id) = detail.get("budget").and_then(serde_json::Value::as_i64) else {
+            return;
+        };
+        let texts = detail.get("limits").and_then(serde_json::Value::as_array);
+        let specs = texts
+            .into_iter()
+            .flatten()
+            .filter_map(|text| text.as_str()?.parse().ok());
+        let mut limits: Vec<_> = specs
+            .map(|spec: LimitSpec| {
+                let (unit, period) = (spec.key.unit.to_string(), spec.key.period.to_string());
+                (unit, period, spec.amount.atoms())
+            })
+            .collect();
+        limits.sort();
+        let state = match entry.kind {
+            EntryKind::Created | EntryKind::Unfrozen => "active",
+            EntryKind::Frozen => "frozen",
+            EntryKind::Closed => "closed",
+            _ => self
+                .budgets
+                .get(&id)
+                .map_or("active", |row| row.state_word()),
+        };
+        if entry.kind == EntryKind::Created && self.budgets.contains_key(&id) {
+            lines.push(format!(
+                "entry {}: it creates a budget that exists",
+                entry.seq.0
+            ));
+        }
+        let (name, state) = (entry.budgets.clone(), state.to_owned());
+        self.budgets.insert(
+            id,
+            BudgetRow {
+                id,
+                name,
+                state,
+                limits,
+            },
+        );
+    }
+
+    /// Every reservation is reserved once and ends at most once.
+    fn see_reservation(&mut self, entry: &Entry, lines: &mut Vec<String>) {
+        let Some(id) = entry.reservation else { return };
+        let end = match entry.kind {
+            EntryKind::Reserved => "open",
+            _ if entry.detail.contains("\"kept\":true") => return,
+            EntryKind::Committed => "committed",
+            EntryKind::Released => "released",
+            EntryKind::Expired => "expired",
+            _ => return,
+        };
+        let before = self.reservations.insert(id, end);
+        let expected = if end == "open" { None } else { Some("open") };
+        if before != expected {
+            let before = before.unwrap_or("unknown");
+            lines.push(format!(
+                "entry {}: {end} reservation {id}, which was {before}",
+                entry.seq.0
+            ));
+        }
+    }
+
+    fn see_postings(&mut self, entry: &Entry, lines: &mut Vec<String>) {
+        for posting in &entry.postings {
+            let figures = self.windows.entry(posting.window).or_default();
+            match figures.after(&posting.movement) {
+                Ok(after) => *figures = after,
+                Err(_) => lines.push(format!(
+                    "entry {}: it moves window {} below 0",
+                    entry.seq.0, posting.window.0
+                )),
+            }
+            if entry.kind == EntryKind::Reserved
+                && let Some(limit) = self.limit_then(posting.window)
+            {
+                let figures = self
+                    .windows
+                    .get(&posting.window)
+                    .copied()
+                    .unwrap_or_default();
+                let taken = figures
+                    .spent
+                    .atoms()
+                    .saturating_add(figures.reserved.atoms());
+                if taken > limit.saturating_add(figures.granted.atoms()) {
+                    let (seq, window) = (entry.seq.0, posting.window.0);
+                    lines.push(format!(
+                        "entry {seq}: it was admitted beyond window {window}"
+                    ));
+                }
+            }
+        }
+    }
+
+    /// The limit in force at this point of the replay.
+    fn limit_then(&self, window: WindowId) -> Option<i64> {
+        let row = self.rows.get(&window)?;
+        let limits = &self.budgets.get(&row.budget)?.limits;
+        limits
+            .iter()
+            .find(|(unit, period, _)| (unit, period) == (&row.limit.0, &row.limit.1))
+            .map(|l| l.2)
+    }
+
+    fn compare(&self, tx: &Tx<'_>, windows: &[WindowRow], lines: &mut Vec<String>) -> Result<()> {
+        let held: BTreeMap<_, _> = tx.held_by_window()?.into_iter().collect();
+        for row in windows {
+            let summed = self.windows.get(&row.id).copied().unwrap_or_default();
+            let limit = row.figures.limit;
+            if (Figures { limit, ..summed }) != row.figures {
+                lines.push(format!(
+                    "{}: {}",
+                    row.name,
+                    difference(&summed, &row.figures)
+                ));
+            }
+            let held = held.get(&row.id).copied().unwrap_or_default();
+            if held != row.figures.reserved.atoms() {
+                let reserved = row.figures.reserved.atoms();
+                lines.push(format!(
+                    "{}: {reserved} atoms are reserved, but open reservations hold {held}",
+                    row.name
+                ));
+            }
+            if row.is_latest
+                && self
+                    .limit_then(row.id)
+                    .is_some_and(|then| then != limit.atoms())
+            {
+                lines.push(format!(
+                    "{}: its limit is not the one that was set",
+                    row.name
+                ));
+            }
+        }
+        for (id, atoms) in tx.leaked()? {
+            lines.push(format!(
+                "reservation {id} has ended and still holds {} atoms",
+                atoms.atoms()
+            ));
+        }
+        self.compare_states(tx, lines)?;
+        self.compare_budgets(tx, lines)
+    }
+
+    fn compare_states(&self, tx: &Tx<'_>, lines: &mut Vec<String>) -> Result<()> {
+        let rows: BTreeMap<_, _> = tx.every_state()?.into_iter().collect();
+        for (id, state) in &rows {
+            let expected = self
+                .reservations
+                .get(id)
+                .copied()
+                .unwrap_or("nowhere in the journal");
+            if expected != state {
+                lines.push(format!(
+                    "reservation {id} is {state}, but the journal has it {expected}"
+                ));
+            }
+        }
+        for id in self.reservations.keys().filter(|id| !rows.contains_key(id)) {
+            lines.push(format!(
+                "reservation {id} is in the journal, but its row is missing"
+            ));
+        }
+        Ok(())
+    }
+
+    fn compare_budgets(&self, tx: &Tx<'_>, lines: &mut Vec<String>) -> Result<()> {
+        let rows: BTreeMap<_, _> = tx
+            .every_budget()?
+            .into_iter()
+            .map(|row| (row.id, row))
+            .collect();
+        for (id, row) in &rows {
+            if self.budgets.get(id) != Some(row) {
+                lines.push(format!(
+                    "budget {} is not what the journal says it is",
+                    row.name
+                ));
+            }
+        }
+        for (_, row) in self.budgets.iter().filter(|(id, _)| !rows.contains_key(id)) {
+            lines.push(format!(
+                "budget {} is in the journal, but its row is missing",
+                row.name
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl BudgetRow {
+    fn state_word(&self) -> &'static str {
+        match self.state.as_str() {
+            "frozen" => "frozen",
+            "closed" => "closed",
+            _ => "active",
+        }
+    }
+}
+
+fn difference(summed: &Figures, row: &Figures) -> String {
+    let figures = [
+        ("granted", summed.granted.atoms(), row.granted.atoms()),
+        ("spent", summed.spent.atoms(), row.spent.atoms()),
+        ("reserved", summed.reserved.atoms(), row.reserved.atoms()),
+        ("debt", summed.debt.atoms(), row.debt.atoms()),
+        ("over", summed.over.into(), row.over.into()),
+    ];
+    let wrong = figures.iter().filter(|(_, summed, row)| summed != row);
+    let text = wrong
+        .map(|(name, summed, row)| format!("{name} is {row}, but the entries add up to {summed}"));
+    text.collect::<Vec<_>>().join("; ")
+}
