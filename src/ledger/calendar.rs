@@ -92,51 +92,46 @@ pub fn bounds(
     anchor: Anchor,
     now: Timestamp,
 ) -> Result<Bounds, CalendarError> {
+    let from_now = |end| Bounds { start: now, end };
     let found = match period {
-        Period::Forever => Some(Bounds {
-            start: now,
-            end: None,
-        }),
+        Period::Forever => Some(from_now(None)),
         Period::Span { micros } => {
             Period::span(micros)?;
-            now.checked_add_micros(micros).map(|end| Bounds {
-                start: now,
-                end: Some(end),
-            })
+            now.checked_add_micros(micros)
+                .map(|end| from_now(Some(end)))
         }
         Period::Until(until) if until <= now => return Err(CalendarError::Elapsed { until, now }),
-        Period::Until(until) => Some(Bounds {
-            start: now,
-            end: Some(until),
-        }),
-        Period::Hour => hour(zone, now),
-        Period::Day => civil(zone, anchor, now, day_start),
-        Period::Week => civil(zone, anchor, now, week_start),
-        Period::Month => civil(zone, anchor, now, month_start),
-        Period::Year => civil(zone, anchor, now, year_start),
+        Period::Until(until) => Some(from_now(Some(until))),
+        Period::Hour => hour(*zone, now),
+        Period::Day => civil(*zone, anchor, now, day_start),
+        Period::Week => civil(*zone, anchor, now, week_start),
+        Period::Month => civil(*zone, anchor, now, month_start),
+        Period::Year => civil(*zone, anchor, now, year_start),
     };
     found.ok_or(CalendarError::OutOfRange { now })
 }
 
 /// The full hour of the local clock around `now`, less what belongs to another offset: an hour
 /// that happens twice is two windows, and half of an hour that is skipped is half a window.
-fn hour(zone: &Zone, now: Timestamp) -> Option<Bounds> {
+fn hour(zone: Zone, now: Timestamp) -> Option<Bounds> {
     let offset = zone.offset_micros(now)?;
     let into = now.checked_add_micros(offset)?.as_micros().rem_euclid(HOUR);
     let start = now.checked_add_micros(-into)?;
     let end = start.checked_add_micros(HOUR)?;
     let steady = |at| zone.offset_micros(at).map(|other| other == offset);
+    let first = if steady(start)? {
+        start
+    } else {
+        turn(start, now, |at| steady(at) == Some(true))?
+    };
+    let after = if steady(end)? {
+        end
+    } else {
+        turn(now, end, |at| steady(at) == Some(false))?
+    };
     Some(Bounds {
-        start: if steady(start)? {
-            start
-        } else {
-            turn(start, now, |at| steady(at) == Some(true))?
-        },
-        end: Some(if steady(end)? {
-            end
-        } else {
-            turn(now, end, |at| steady(at) == Some(false))?
-        }),
+        start: first,
+        end: Some(after),
     })
 }
 
@@ -150,11 +145,11 @@ fn turn(from: Timestamp, to: Timestamp, holds: impl Fn(Timestamp) -> bool) -> Op
             return Some(reached);
         }
         let middle = below.checked_add_micros(half)?;
-        if holds(middle) {
-            reached = middle
+        (below, reached) = if holds(middle) {
+            (below, middle)
         } else {
-            below = middle
-        }
+            (middle, reached)
+        };
     }
 }
 
@@ -165,11 +160,12 @@ type PeriodStart = fn(Anchor, NaiveDate, i32) -> Option<NaiveDate>;
 /// Nominal beginnings are mapped to instants, an order-preserving map, and the last one reached
 /// and the first one ahead bound the window. Two beginnings that fall on one instant (a day that
 /// does not exist) thus never make an empty window.
-fn civil(zone: &Zone, anchor: Anchor, now: Timestamp, period_start: PeriodStart) -> Option<Bounds> {
+fn civil(zone: Zone, anchor: Anchor, now: Timestamp, period_start: PeriodStart) -> Option<Bounds> {
     let (today, time) = (zone.date(now)?, anchor.time()?);
     let mut start = None;
-    // One step either way is the anchor, another one a skipped or repeated day.
-    for step in -2..=3 {
+    // Beginnings before today's date are past for certain. The next one can be past as well, where
+    // the clock has been set back over it, but clocks are not set back by more than a day.
+    for step in -1..=2 {
         let beginning = period_start(anchor, today, step)?.and_time(time);
         let instant = zone.first_instant(beginning)?;
         if instant > now {

@@ -48,7 +48,7 @@ impl Timestamp {
     /// RFC 3339 with the zone's offset at this instant (`Z` in the zone UTC), with 0, 3 or 6
     /// digits of fraction, as many as it takes: the text always parses back to the same instant.
     pub fn to_rfc3339(self, zone: &Zone) -> Result<String, TimestampError> {
-        let text = self.format(zone);
+        let text = self.format(*zone);
         text.ok_or(TimestampError::Year { micros: self.0 })
     }
 
@@ -61,7 +61,7 @@ impl Timestamp {
         Ok(Self(parsed.timestamp_micros()))
     }
 
-    fn format(self, zone: &Zone) -> Option<String> {
+    fn format(self, zone: Zone) -> Option<String> {
         let utc = DateTime::from_timestamp_micros(self.0)?;
         // RFC 3339 offsets are whole minutes, a few historical ones are not: cutting the seconds
         // off shows a local clock less than a minute wrong, but exactly this instant.
@@ -70,7 +70,7 @@ impl Timestamp {
         let local = utc.naive_utc().checked_add_offset(offset)?;
         (0..=9999).contains(&local.year()).then(|| {
             let shown = utc.with_timezone(&offset);
-            shown.to_rfc3339_opts(SecondsFormat::AutoSi, *zone == Zone::utc())
+            shown.to_rfc3339_opts(SecondsFormat::AutoSi, zone == Zone::utc())
         })
     }
 }

@@ -47,21 +47,21 @@ impl Anchor {
     }
 
     /// Minutes after midnight, 0 to 1439, at which days, weeks, months and years begin.
-    pub const fn minute(&self) -> u16 {
+    pub const fn minute(self) -> u16 {
         self.minute
     }
 
     /// The day on which weeks begin.
-    pub const fn weekday(&self) -> Weekday {
+    pub const fn weekday(self) -> Weekday {
         self.weekday
     }
 
     /// The day on which months begin, 1 to 31; days a month lacks mean its last one.
-    pub const fn month_day(&self) -> u8 {
+    pub const fn month_day(self) -> u8 {
         self.month_day
     }
 
-    pub(super) fn time(&self) -> Option<NaiveTime> {
+    pub(super) fn time(self) -> Option<NaiveTime> {
         NaiveTime::from_num_seconds_from_midnight_opt(u32::from(self.minute) * 60, 0)
     }
 }

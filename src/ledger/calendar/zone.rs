@@ -23,12 +23,12 @@ impl Zone {
     }
 
     /// The IANA name in its usual spelling, such as `Europe/Berlin`; aliases stay as they are.
-    pub fn name(&self) -> &'static str {
+    pub fn name(self) -> &'static str {
         self.0.name()
     }
 
     /// Seconds east of UTC at this instant; `None` some 262,000 years from now.
-    pub(crate) fn offset_seconds(&self, at: Timestamp) -> Option<i32> {
+    pub(crate) fn offset_seconds(self, at: Timestamp) -> Option<i32> {
         let utc = naive(at)?;
         Some(
             self.0
@@ -39,19 +39,19 @@ impl Zone {
     }
 
     /// The same in microseconds.
-    pub(super) fn offset_micros(&self, at: Timestamp) -> Option<i64> {
+    pub(super) fn offset_micros(self, at: Timestamp) -> Option<i64> {
         self.offset_seconds(at)
             .map(|seconds| i64::from(seconds) * 1_000_000)
     }
 
     /// The date on the local calendar at this instant.
-    pub(super) fn date(&self, at: Timestamp) -> Option<NaiveDate> {
+    pub(super) fn date(self, at: Timestamp) -> Option<NaiveDate> {
         let offset = self.offset_micros(at)?;
         naive(at.checked_add_micros(offset)?).map(|local| local.date())
     }
 
     /// The first instant at which the local clock shows `local` or, where it skips that, later.
-    pub(super) fn first_instant(&self, local: NaiveDateTime) -> Option<Timestamp> {
+    pub(super) fn first_instant(self, local: NaiveDateTime) -> Option<Timestamp> {
         let micros = match self.0.offset_from_local_datetime(&local) {
             MappedLocalTime::Single(offset) | MappedLocalTime::Ambiguous(offset, _) => local
                 .checked_sub_offset(offset.fix())?

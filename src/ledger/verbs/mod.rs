@@ -34,7 +34,6 @@ pub use settle::{Commit, Refund, Release, SettledNow};
 pub use show::{Listed, Overview};
 pub use spend::{Spend, Spent};
 pub use verify::{Anchor as ChainAnchor, Findings};
-pub use wait::Place;
 
 /// Where time and randomness come from.
 #[derive(Clone, Copy)]

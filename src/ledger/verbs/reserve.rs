@@ -117,6 +117,25 @@ impl Denial {
 }
 
 impl Reserve {
+    /// A request on the usual terms, outside of any run.
+    pub fn of(names: Names, asks: Vec<Ask>) -> Self {
+        Self {
+            names,
+            asks,
+            ttl_ms: 60_000,
+            grace_ms: 5_000,
+            overage: None,
+            on_unknown: None,
+            detail: String::new(),
+            parent: None,
+            session: None,
+            run: None,
+            limits: Vec::new(),
+            zone: Zone::utc(),
+            dry_run: false,
+        }
+    }
+
     /// The request in canonical text: everything that makes it another request.
     fn payload(&self) -> String {
         let mut asks: Vec<_> = self.asks.iter().map(ToString::to_string).collect();

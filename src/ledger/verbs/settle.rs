@@ -200,10 +200,10 @@ impl Scene<'_> {
         if found.owner.is_some() && found.state == State::Open {
             return Err(Error::OwnedByRun { id: found.id });
         }
-        match found.state {
-            State::Expired if found.late => {}
-            State::Open | State::Expired => return Ok(found),
-            State::Committed | State::Released => {}
+        // What nobody could account for is corrected once, whether it expired or its run ended.
+        let is_correctable = found.state == State::Expired || found.unknown;
+        if found.state == State::Open || (is_correctable && !found.late) {
+            return Ok(found);
         }
         Err(Error::AlreadySettled {
             id: found.id,

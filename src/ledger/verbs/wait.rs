@@ -1,22 +1,62 @@
 //! Waiting for room: places in the order of arrival, each tied to a process that lives.
 
+use std::time::Duration;
+
 use super::Ledger;
 use super::answer::{Keyed, Outcome};
 use super::reserve::{Admitted, Denial, Reserve};
+use crate::ledger::duration::Span;
 use crate::ledger::error::{Error, Result, Unusable};
 use crate::ledger::holding;
 use crate::ledger::rules::lapse::Owner;
 use crate::ledger::store::owner::{OwnerFile, probe};
 
+/// How long a waiting process sleeps between two looks.
+const POLL: Duration = Duration::from_millis(50);
+
 /// A place among those who wait. It is worth nothing once its process is gone.
-pub struct Place {
+struct Place {
     ticket: i64,
     owner: OwnerFile,
 }
 
 impl Ledger {
+    /// Reserves, and waits for room where there is none: in the order of arrival among those who
+    /// wait for a common limit. What can never be admitted is not waited for.
+    pub fn reserve_waiting(
+        &mut self,
+        request: &Reserve,
+        keyed: &Keyed<'_, Admitted>,
+        wait: Span,
+    ) -> Result<Outcome<Admitted>> {
+        let boot_us = |ledger: &Self| (ledger.sources.clock)().boot_us;
+        let deadline = boot_us(self).saturating_add(wait.micros());
+        let mut denial = match self.reserve(request, keyed)? {
+            Outcome::Denied(denial) => denial,
+            outcome => return Ok(outcome),
+        };
+        if denial.is_final() || self.waits_for_itself(request, &denial)? {
+            return Ok(Outcome::Denied(denial));
+        }
+        let place = self.take_place(&denial)?;
+        let outcome = loop {
+            if boot_us(self) >= deadline {
+                break Ok(Outcome::Denied(denial));
+            }
+            std::thread::sleep(POLL);
+            match self.try_in_turn(&place, request, keyed) {
+                Ok(Try::NotYet(Some(latest))) => denial = latest,
+                Ok(Try::NotYet(None)) => {}
+                Ok(Try::Answered(outcome)) => break Ok(outcome),
+                Err(error) => break Err(error),
+            }
+        };
+        self.leave_place(place)?;
+        outcome
+    }
+
     /// Takes a place behind everybody who waits already.
-    pub fn take_place(&mut self, denial: &Denial) -> Result<Place> {
+    fn take_place(&mut self, denial: &Denial) -> Result<Place> {
         let path = self.path().to_owned();
         let id = self.new_id();
         let owner = OwnerFile::create(&path, id).map_err(|error| Error::Unusable {
@@ -34,17 +74,19 @@ impl Ledger {
         Ok(Place { ticket, owner })
     }
 
-    /// Tries again, once it is the turn. `None` where it is not, or where there is still no room.
-    pub fn try_in_turn(
+    /// Tries again, where it is the turn. Reads first, so that waiting costs others nothing; the
+    /// write that a doubted holder needs is made all the same, because only it finds out that the
+    /// holder is dead.
+    fn try_in_turn(
         &mut self,
         place: &Place,
         request: &Reserve,
         keyed: &Keyed<'_, Admitted>,
-    ) -> Result<Option<Outcome<Admitted>>> {
+    ) -> Result<Try> {
         let path = self.path().to_owned();
         let blocked = match self.check(request)? {
             Outcome::Denied(denial) if denial.is_final() => {
-                return Ok(Some(Outcome::Denied(denial)));
+                return Ok(Try::Answered(Outcome::Denied(denial)));
             }
             Outcome::Denied(denial) => Some(blocked_by(&denial)),
             Outcome::Done(_) | Outcome::Replayed(_) => None,
@@ -57,27 +99,46 @@ impl Ledger {
                 .filter(|(_, _, limits)| blocked.is_none() || shares_a_limit(&own, limits));
             Ok(!ahead.any(|(_, owner, _)| probe(&path, owner) == Owner::Alive))
         })?;
-        // A denied check goes through the write all the same once in a while: only a write
-        // finds out that the holder of the room is dead.
-        if !is_turn {
-            return Ok(None);
+        if !is_turn || (blocked.is_some() && !self.has_dead_holders(request)?) {
+            return Ok(Try::NotYet(None));
         }
-        match self.reserve(request, keyed)? {
-            Outcome::Denied(denial) if !denial.is_final() => Ok(None),
-            outcome => Ok(Some(outcome)),
-        }
+        Ok(match self.reserve(request, keyed)? {
+            Outcome::Denied(denial) if !denial.is_final() => Try::NotYet(Some(denial)),
+            outcome => Try::Answered(outcome),
+        })
     }
 
     /// Gives the place up.
-    pub fn leave_place(&mut self, place: Place) -> Result<()> {
+    fn leave_place(&mut self, place: Place) -> Result<()> {
         let Place { ticket, owner } = place;
         owner.remove();
         self.write(&[], |scene| scene.tx.delete_ticket(ticket))
     }
 
+    /// Whether a dead process still holds something that is in the way.
+    fn has_dead_holders(&self, request: &Reserve) -> Result<bool> {
+        self.read(|scene| {
+            let decision = scene.decide(request)?;
+            let Err(denial) = decision.answer else {
+                return Ok(true);
+            };
+            for failed in &denial.failed {
+                for id in scene.tx.owned_holders(failed.position.limit, 100)? {
+                    let Some(found) = scene.tx.reservation(&id)? else {
+                        continue;
+                    };
+                    if matches!(scene.owner_of(&found), Owner::Dead { .. }) {
+                        return Ok(true);
+                    }
+                }
+            }
+            Ok(false)
+        })
+    }
+
     /// Whether everything that stands in the way is held by the run's own ancestors, so that
     /// waiting inside of it would wait for itself.
-    pub fn waits_for_itself(&self, request: &Reserve, denial: &Denial) -> Result<bool> {
+    fn waits_for_itself(&self, request: &Reserve, denial: &Denial) -> Result<bool> {
         self.read(|scene| {
             let lenders = scene.lenders(request.parent)?;
             let lent = scene.lent(&lenders)?;
@@ -92,6 +153,14 @@ impl Ledger {
             Ok(all)
         })
     }
+}
+
+/// The answer to another try.
+enum Try {
+    /// It is not the turn, or there is still no room.
+    NotYet(Option<Box<Denial>>),
+    /// It is over.
+    Answered(Outcome<Admitted>),
 }
 
 /// The limits in the way, as stored with a place.

@@ -1,0 +1,209 @@
+//! The command line: which verbs there are, and how the one that was typed is parsed and run.
+//! Only the verb named first is built, because the whole tree costs more than a transaction.
+
+use std::ffi::OsString;
+
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+
+use crate::commands;
+use crate::context::{Context, GlobalArgs};
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::render::sanitize::line;
+use crate::ui::{ColorChoice, Ui};
+
+/// A command: its arguments, whose doc comment is its help, and what it does.
+pub(crate) trait Verb: Args {
+    /// The word typed.
+    const NAME: &'static str;
+    /// What follows the options in its help.
+    const EXAMPLES: &'static str = "";
+    /// Whether answers and errors are asked for as JSON.
+    fn wants_json(&self) -> bool {
+        false
+    }
+    /// Does it.
+    fn run(self, cx: &mut Context) -> Result<Exit>;
+}
+
+/// A verb in the list of verbs.
+pub(crate) struct Entry {
+    name: &'static str,
+    build: fn() -> Command,
+    run: fn(&ArgMatches, &mut Context) -> Result<Exit>,
+}
+
+impl Entry {
+    pub(crate) const fn of<V: Verb>() -> Self {
+        Self {
+            name: V::NAME,
+            build: build::<V>,
+            run: run_verb::<V>,
+        }
+    }
+}
+
+fn build<V: Verb>() -> Command {
+    V::augment_args(Command::new(V::NAME)).after_help(V::EXAMPLES)
+}
+
+fn run_verb<V: Verb>(matches: &ArgMatches, cx: &mut Context) -> Result<Exit> {
+    let verb = V::from_arg_matches(matches).map_err(|error| Error::usage(error.to_string()))?;
+    cx.ui.json = verb.wants_json();
+    verb.run(cx)
+}
+
+const ABOUT: &str = "Put hard spending limits on anything run from a shell";
+const AFTER: &str = "\
+Cap an agent at $5 a day:   budget exec me --limit 5usd/day -- claude -p \"…\" --output-format json
+What is left:               budget status
+Where it went:              budget log
+
+Exit codes: 75 denied, 77 refused for good, 65 conflict, 66 not found, 69 ledger unusable.";
+
+fn root() -> Command {
+    GlobalArgs::augment_args(
+        Command::new("budget")
+            .version(env!("CARGO_PKG_VERSION"))
+            .about(ABOUT)
+            .after_help(AFTER)
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .disable_help_subcommand(false)
+            .max_term_width(100),
+    )
+}
+
+/// The whole command line, for help, completions and manual pages.
+pub fn whole_tree() -> Command {
+    let verbs = commands::VERBS.iter().map(|verb| (verb.build)());
+    root().subcommands(verbs)
+}
+
+/// The completion script of a shell.
+pub fn completions(shell: clap_complete::Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut whole_tree(), "budget", &mut script);
+    script
+}
+
+/// Every manual page: its file name and its text.
+pub fn manual() -> std::io::Result<Vec<(String, Vec<u8>)>> {
+    let mut tree = whole_tree().disable_help_subcommand(true);
+    tree.build();
+    let root = tree.clone();
+    let verbs = tree.get_subcommands().map(|verb| {
+        let name = format!("budget-{}", verb.get_name());
+        verb.clone()
+            .name(name.clone())
+            .bin_name(name.replacen('-', " ", 1))
+    });
+    std::iter::once(root)
+        .chain(verbs)
+        .map(|command| {
+            let file = format!("{}.1", command.get_name());
+            let mut page = Vec::new();
+            clap_mangen::Man::new(command).date("").render(&mut page)?;
+            Ok((file, page))
+        })
+        .collect()
+}
+
+/// Parses and runs what was typed.
+pub(crate) fn run(arguments: Vec<OsString>) -> Exit {
+    let env = Env::read();
+    if arguments
+        .get(1)
+        .is_some_and(|only| only == "--version" || only == "-V")
+    {
+        let ui = Ui::new(ColorChoice::Never, false, false, &env);
+        return end(ui.out(concat!("budget ", env!("CARGO_PKG_VERSION"))), &ui);
+    }
+    let wants_json = arguments
+        .iter()
+        .take_while(|word| *word != "--")
+        .any(|word| word == "--json");
+    let named = arguments.get(1).and_then(|word| word.to_str());
+    let verb = commands::VERBS.iter().find(|verb| Some(verb.name) == named);
+    let tree = match verb {
+        Some(verb) => root().subcommand((verb.build)()),
+        None => whole_tree(),
+    };
+    let matches = match tree.try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => return refuse(&error, wants_json, &env),
+    };
+    let globals = match GlobalArgs::from_arg_matches(&matches) {
+        Ok(globals) => globals,
+        Err(error) => return refuse(&error, wants_json, &env),
+    };
+    let mut cx = Context::new(globals, env);
+    let done = match matches.subcommand() {
+        Some((name, matches)) => match commands::VERBS.iter().find(|verb| verb.name == name) {
+            Some(verb) => (verb.run)(matches, &mut cx),
+            None => Err(Error::usage(format!("there is no command `{name}`"))),
+        },
+        None => Err(Error::usage("a command is missing")),
+    };
+    let exit = match done {
+        Ok(exit) => exit,
+        Err(error) => {
+            cx.ui.error(&error);
+            error.exit
+        }
+    };
+    cx.abandon();
+    exit
+}
+
+/// Help and version go to stdout; anything else that does not parse is one line of ours, in
+/// which nothing typed can reach the terminal unescaped.
+fn refuse(error: &clap::Error, wants_json: bool, env: &Env) -> Exit {
+    let mut ui = Ui::new(ColorChoice::Auto, false, false, env);
+    ui.json = wants_json;
+    if !error.use_stderr() {
+        let styled = if ui.styles == crate::render::style::Styles::default() {
+            error.render().to_string()
+        } else {
+            error.render().ansi().to_string()
+        };
+        return end(ui.out(&styled), &ui);
+    }
+    if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        let text = error.render().to_string();
+        return end(
+            ui.out(&text).and(Err(Error::usage("a command is missing"))),
+            &ui,
+        );
+    }
+    let text = error.render().to_string();
+    let (what, _) = text.split_once("\n\n").unwrap_or((text.as_str(), ""));
+    let what = what.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    let message = line(what.trim_start_matches("error: ")).into_owned();
+    let tips = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("tip: "));
+    let usage = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("Usage: "));
+    let hint = tips
+        .map(str::to_owned)
+        .next()
+        .or(usage.map(|usage| format!("usage: {usage}")));
+    ui.error(&Error {
+        hint: hint.or(Some("`--help` shows the forms".to_owned())),
+        ..Error::usage(message)
+    });
+    Exit::Usage
+}
+
+fn end(written: Result<()>, ui: &Ui) -> Exit {
+    match written {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            ui.error(&error);
+            error.exit
+        }
+    }
+}

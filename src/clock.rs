@@ -1,0 +1,91 @@
+//! Where time and randomness enter. Everything else gets them as values.
+
+use std::os::unix::fs::MetadataExt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use nix::time::{ClockId, clock_gettime};
+use sha2::{Digest, Sha256};
+
+use crate::ledger::Sources;
+use crate::ledger::moment::Moment;
+use crate::ledger::timestamp::Timestamp;
+
+/// The system's clocks and random bytes.
+pub fn sources() -> Sources {
+    Sources { clock: now, random }
+}
+
+/// One reading of the clocks.
+fn now() -> Moment {
+    #[cfg(feature = "test-hooks")]
+    if let Some(moment) = fixed() {
+        return moment;
+    }
+    Moment {
+        wall: wall(),
+        boot_us: boot_us(),
+        boot: boot(),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one door to the wall clock")]
+fn wall() -> Timestamp {
+    let micros = match SystemTime::now().duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_micros()).unwrap_or(i64::MAX),
+        Err(before) => {
+            i64::try_from(before.duration().as_micros()).map_or(i64::MIN, |micros| -micros)
+        }
+    };
+    Timestamp::from_micros(micros)
+}
+
+/// Microseconds since boot, suspend included.
+fn boot_us() -> i64 {
+    let clock = ClockId::CLOCK_BOOTTIME;
+    clock_gettime(clock).map_or(0, |t| {
+        t.tv_sec().saturating_mul(1_000_000) + t.tv_nsec() / 1_000
+    })
+}
+
+/// Tells boots and time namespaces apart: the kernel keeps its boot id in a container that has a
+/// boot clock of its own.
+fn boot() -> i64 {
+    let mut hasher = Sha256::new();
+    hasher.update(std::fs::read("/proc/sys/kernel/random/boot_id").unwrap_or_default());
+    let namespace = std::fs::metadata("/proc/self/ns/time").map_or(0, |found| found.ino());
+    hasher.update(namespace.to_le_bytes());
+    let digest: [u8; 32] = hasher.finalize().into();
+    digest
+        .first_chunk()
+        .map_or(0, |first| i64::from_le_bytes(*first))
+}
+
+fn random() -> [u8; 10] {
+    let mut bytes = [0; 10];
+    // Without a random source ids are still unique by time and process; a clash is refused by the
+    // ledger, never merged.
+    if getrandom::fill(&mut bytes).is_err() {
+        let process = std::process::id().to_le_bytes();
+        let ticks = boot_us().to_le_bytes();
+        bytes
+            .iter_mut()
+            .zip(process.iter().chain(&ticks))
+            .for_each(|(to, from)| *to = *from);
+    }
+    bytes
+}
+
+/// The clock that a test fixed: a file with wall and boot microseconds and a boot number.
+#[cfg(feature = "test-hooks")]
+fn fixed() -> Option<Moment> {
+    let path = crate::env::var("BUDGET_TEST_CLOCK")?;
+    let text = std::fs::read_to_string(path).ok()?;
+    let mut numbers = text.split_whitespace().map(str::parse);
+    let mut next = || numbers.next()?.ok();
+    let wall = Timestamp::from_micros(next()?);
+    Some(Moment {
+        wall,
+        boot_us: next()?,
+        boot: next()?,
+    })
+}

@@ -1,0 +1,117 @@
+use crate::cli::Verb;
+use crate::commands::shared::{JsonArgs, KeyArgs, Plain, answer, budget_line, show};
+use crate::context::Context;
+use crate::error::Result;
+use crate::exit::Exit;
+use crate::ledger::amount::Ask;
+use crate::ledger::calendar::{Anchor, Zone};
+use crate::ledger::limit::LimitSpec;
+use crate::ledger::name::BudgetName;
+use crate::ledger::policy::{Cap, Caps, OnUnknown, Overage, Percent};
+use crate::ledger::unit::Unit;
+use crate::ledger::verbs::{Change, Create, Keyed};
+use crate::render::wire;
+
+/// Make a budget
+///
+/// A budget is a node of a tree: what runs under team/web counts against team as well. It may
+/// have several limits, each of one unit and one period. Calendar periods follow its time zone.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CreateArgs {
+    /// Its name, like team/web
+    name: BudgetName,
+    /// A limit, like 20usd/day, 100usd/month, 500calls/hour, 5usd/30d or 3slots; may repeat
+    #[arg(long = "limit", value_name = "LIMIT", required = true)]
+    limits: Vec<LimitSpec>,
+    /// The time zone of its days and months, like Europe/Berlin [default: the system's]
+    #[arg(long, value_name = "ZONE")]
+    tz: Option<Zone>,
+    /// Where its days, weeks and months start, like 06:00, sun or 15
+    #[arg(
+        long,
+        value_name = "WHERE",
+        default_value = "",
+        hide_default_value = true
+    )]
+    anchor: Anchor,
+    /// Declare a unit of your own, like rows; may repeat
+    #[arg(long = "unit", value_name = "NAME")]
+    units: Vec<Unit>,
+    #[command(flatten)]
+    policy: PolicyArgs,
+    #[command(flatten)]
+    key: KeyArgs,
+    #[command(flatten)]
+    json: JsonArgs,
+}
+
+/// What `create` and `set` can choose.
+#[derive(Debug, clap::Args)]
+pub(super) struct PolicyArgs {
+    /// Share of a limit at which a warning is due, like 80%; may repeat
+    #[arg(long, value_name = "PERCENT")]
+    warn: Vec<Percent>,
+    /// What happens when a run costs more than it reserved: allow-with-overdraft[:BOUND],
+    /// allow-if-available or reject
+    #[arg(long, value_name = "POLICY")]
+    overage: Option<Overage>,
+    /// What is charged when nobody knows what a run cost: charge (what it reserved) or release
+    #[arg(long, value_name = "WHAT")]
+    on_unknown: Option<OnUnknown>,
+    /// What `exec` reserves when it is told nothing; may repeat
+    #[arg(long, value_name = "AMOUNT")]
+    reserve: Vec<Ask>,
+    /// A soft limit that children are told: max_tokens=N, max_steps=N, allow_tools=A,B,
+    /// deny_tools=A,B or cooldown=5s; may repeat
+    #[arg(long = "cap", value_name = "KEY=VALUE")]
+    caps: Vec<Cap>,
+    /// A note for people
+    #[arg(long, value_name = "TEXT")]
+    note: Option<Plain>,
+}
+
+impl PolicyArgs {
+    /// The change that was asked for, apart from limits.
+    pub(super) fn change(self) -> Change {
+        Change {
+            overage: self.overage,
+            on_unknown: self.on_unknown,
+            reserve: (!self.reserve.is_empty()).then_some(self.reserve),
+            caps: Caps::new(self.caps),
+            warn: (!self.warn.is_empty()).then_some(self.warn),
+            note: self.note.map(|note| note.0),
+            ..Change::default()
+        }
+    }
+}
+
+impl Verb for CreateArgs {
+    const NAME: &'static str = "create";
+    const EXAMPLES: &'static str = "\
+Examples:
+  budget create me --limit 5usd/day
+  budget create team --limit 100usd/month --limit 3slots --tz Europe/Berlin
+  budget create team/web --limit 20usd/day --reserve 1usd";
+
+    fn wants_json(&self) -> bool {
+        self.json.json
+    }
+
+    fn run(self, cx: &mut Context) -> Result<Exit> {
+        let request = Create {
+            name: self.name,
+            limits: self.limits,
+            zone: self.tz.unwrap_or_else(|| cx.zone()),
+            anchor: self.anchor,
+            units: self.units,
+            change: self.policy.change(),
+        };
+        let write = |standing: &_| wire::budgets(std::slice::from_ref(standing), true);
+        let keyed = Keyed {
+            key: self.key.as_deref(),
+            write: &write,
+        };
+        let json = answer(cx.ledger()?.create(&request, &keyed), write)?;
+        show(cx, &json, budget_line)
+    }
+}

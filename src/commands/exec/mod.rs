@@ -1,0 +1,110 @@
+//! `budget exec`: reserve, run, settle, die as the child died.
+
+mod meter;
+mod report;
+mod wrap;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::cli::Verb;
+use crate::commands::reserve::TermArgs;
+use crate::commands::shared::{DetailArgs, KeyArgs};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::ledger::amount::Ask;
+use crate::ledger::duration::Span;
+use crate::ledger::name::Names;
+
+/// Run a command under a budget
+///
+/// Reserves first: where there is no room, nothing is started and the exit code is 75. Then the
+/// command runs with its own streams, terminal and signals, and what it cost is recorded: what it
+/// reported, else what it reserved. Ends as the command ended.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExecArgs {
+    /// The budget, or several: team/web,ann
+    #[arg(value_name = "NAME")]
+    names: Names,
+    /// How much to reserve; may repeat [default: the budget's own, else, for an agent whose usage
+    /// can be read, all that the budget has left]
+    #[arg(long, value_name = "AMOUNT")]
+    reserve: Vec<Ask>,
+    #[command(flatten)]
+    terms: TermArgs,
+    /// How the command's usage is read from its output
+    #[arg(long, value_enum, default_value = "auto", value_name = "METER")]
+    meter: MeterChoice,
+    /// A file in which the command writes what it used, as JSON lines
+    #[arg(long, value_name = "FILE")]
+    usage_file: Option<PathBuf>,
+    /// Stop the command after so much active time
+    #[arg(long, value_name = "DURATION")]
+    max_time: Option<Span>,
+    /// Stop the command after so much wall time
+    #[arg(long, value_name = "DURATION")]
+    deadline: Option<Span>,
+    /// How long to wait between asking the command to stop, telling it to, and killing it
+    #[arg(long, value_name = "DURATION", default_value = "5s")]
+    stop_grace: Span,
+    /// Wait so long for room, behind everybody who waits already
+    #[arg(long, value_name = "DURATION")]
+    wait: Option<Span>,
+    /// Write the outcome there as JSON
+    #[arg(long, value_name = "FILE")]
+    result: Option<PathBuf>,
+    /// Exit with this code instead of 75 or 77
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
+    denied_exit: Option<u8>,
+    #[command(flatten)]
+    detail: DetailArgs,
+    #[command(flatten)]
+    key: KeyArgs,
+    /// The command and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+/// How a command's usage is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum MeterChoice {
+    /// By the program's name
+    Auto,
+    /// Claude Code's JSON output
+    ClaudeCode,
+    /// Not at all
+    None,
+}
+
+impl Verb for ExecArgs {
+    const NAME: &'static str = "exec";
+    const EXAMPLES: &'static str = "\
+Examples:
+  budget exec me --limit 5usd/day -- claude -p \"fix the tests\" --output-format json
+  budget exec ci --reserve 1usd --max-time 10m -- ./nightly.sh
+  budget exec gpu --limit 2slots --wait 1h -- python train.py
+
+Inside the run, BUDGET_SESSION, BUDGET_RESERVATION and BUDGET_LEDGER lead `budget spend`,
+`reserve`, `commit` and `exec` to the run's own reservation, so that nothing is charged twice.";
+
+    fn run(self, cx: &mut Context) -> Result<Exit> {
+        let denied_exit = self.denied_exit;
+        let result = self.result.clone();
+        match self.wrap(cx) {
+            Ok(exit) => Ok(exit),
+            Err(error) => {
+                if let Some(path) = &result {
+                    report::write(cx, path, &report::failed(&error));
+                }
+                match (error.exit, denied_exit) {
+                    (Exit::Denied | Exit::Refused, Some(code)) => Err(Error {
+                        exit: Exit::Child(code),
+                        ..error
+                    }),
+                    _ => Err(error),
+                }
+            }
+        }
+    }
+}

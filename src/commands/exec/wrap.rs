@@ -1,0 +1,402 @@
+//! The life of a run: its owner file, its reservation, its child, its settlement.
+
+use std::fs::File;
+use std::io::{IsTerminal, Seek, SeekFrom};
+use std::os::fd::AsFd;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::meter::RunMeter;
+use super::{ExecArgs, report};
+use crate::commands::shared::answer;
+use crate::context::Context;
+use crate::env;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::ledger::Ledger;
+use crate::ledger::duration::Span;
+use crate::ledger::id::Id;
+use crate::ledger::store::owner::OwnerFile;
+use crate::ledger::unit::Unit;
+use crate::ledger::verbs::{Admitted, Keyed, Outcome, Reserve, RunEnd, StartedRun};
+use crate::render::wire;
+use crate::supervise::{
+    self, Beat, Ending, Signals, SpawnError, Stdout, StopReason, Terms, Watcher,
+};
+
+/// Keeps the lease of a run alive, and says so once where it cannot.
+struct Keeper<'a> {
+    ledger: &'a mut Ledger,
+    reservation: Id,
+    trouble: Option<String>,
+}
+
+impl Watcher for Keeper<'_> {
+    fn started(&mut self, _pid: u32) {}
+
+    fn heartbeat(&mut self) -> Beat {
+        // The owner's lock keeps the reservation alive even where the lease cannot be renewed.
+        if let Err(error) = self.ledger.renew(&self.reservation) {
+            self.trouble.get_or_insert_with(|| error.to_string());
+        }
+        Beat::Continue
+    }
+}
+
+impl ExecArgs {
+    /// The whole run.
+    pub(super) fn wrap(self, cx: &mut Context) -> Result<Exit> {
+        let meter = RunMeter::of(&self);
+        let detail = self.detail.detail(None);
+        let mut request = Reserve {
+            detail,
+            ..self
+                .terms
+                .request(cx, self.names.clone(), self.reserve.clone())
+        };
+        let adds = !request.limits.is_empty();
+        let ledger = cx.ledger_for(adds)?;
+        let (session, reservation) = (ledger.new_id(), ledger.new_id());
+        request.run = Some(StartedRun {
+            session,
+            reservation,
+            program: self.program_name(),
+            is_metered: meter.is_agent(),
+            max_time_ms: self.max_time.map(Span::millis),
+        });
+        // From here to its end the run must not be cut short: signals wait for the child.
+        let signals = Signals::hold();
+        let owner = OwnerFile::create(ledger.path(), session).map_err(|error| {
+            Error::new(
+                Exit::Ledger,
+                "io",
+                format!("cannot make the run's owner file: {error}"),
+            )
+        })?;
+        let admitted = match self.admit(ledger, &request) {
+            Ok(Ok(admitted)) => admitted,
+            Ok(Err(earlier)) => {
+                owner.remove();
+                return finished_before(cx, &earlier);
+            }
+            Err(error) => {
+                owner.remove();
+                return Err(error);
+            }
+        };
+        self.run_admitted(cx, (owner, signals), &meter, &admitted)
+    }
+
+    /// Reserves for the run. `Err` inside is the answer that a run with this key got before.
+    fn admit(
+        &self,
+        ledger: &mut Ledger,
+        request: &Reserve,
+    ) -> Result<std::result::Result<Admitted, String>> {
+        let write = |admitted: &Admitted| wire::run_started(admitted);
+        let keyed = Keyed {
+            key: self.key.as_deref(),
+            write: &write,
+        };
+        let outcome = match self.wait {
+            Some(wait) => ledger.reserve_waiting(request, &keyed, wait),
+            None => ledger.reserve(request, &keyed),
+        };
+        match outcome {
+            Ok(Outcome::Done(admitted)) => Ok(Ok(admitted)),
+            other => answer(other, write).map(Err),
+        }
+    }
+
+    fn run_admitted(
+        self,
+        cx: &mut Context,
+        (owner, signals): (OwnerFile, Signals),
+        meter: &RunMeter,
+        admitted: &Admitted,
+    ) -> Result<Exit> {
+        let found = &admitted.reservation;
+        let terms = self.supervision(admitted);
+        let child = supervise::Command {
+            program: self.command.first().cloned().unwrap_or_default(),
+            args: self.command.get(1..).unwrap_or_default().to_vec(),
+            env: child_env(cx, owner.id(), admitted)?,
+            stdout: child_stdout(meter),
+        };
+        let written = stdout_file(meter);
+        // Once the byte is written, a death of this process counts as a run of unknown cost.
+        let started = owner.mark_started();
+        let ledger = cx.ledger_for(false)?;
+        let mut keeper = Keeper {
+            ledger,
+            reservation: found.id,
+            trouble: None,
+        };
+        let ran = match started {
+            Ok(()) => supervise::run(child, &terms, &signals, &mut keeper),
+            Err(error) => Err(SpawnError::Failed(error)),
+        };
+        let trouble = keeper.trouble;
+        if let Some(trouble) = trouble {
+            cx.ui
+                .warn(&format!("the lease could not be renewed: {trouble}"));
+        }
+        let mut end = RunEnd {
+            session: owner.id().to_string(),
+            reservation: found.id.to_string(),
+            started: ran.is_ok(),
+            exit_code: 0,
+            ending: String::new(),
+            active_ms: 0,
+            ended_us: (crate::clock::sources().clock)().wall.as_micros(),
+            report: None,
+            unknown: None,
+        };
+        match ran {
+            Err(error) => {
+                let (exit, message) = not_started(&error, &self.program_name());
+                (end.exit_code, end.ending) = (exit.code().into(), "not started".to_owned());
+                self.settle(cx, owner, &end);
+                Err(Error::new(exit, "not_started", message))
+            }
+            Ok(outcome) => {
+                if let Some((mut file, start)) = written
+                    && file.seek(SeekFrom::Start(start)).is_ok()
+                {
+                    meter.feed_file(&mut file);
+                }
+                let known = meter.known(self.usage_file.as_deref());
+                (end.report, end.unknown) = (known.report, known.unknown);
+                end.active_ms = i64::try_from(outcome.active.as_millis()).unwrap_or(i64::MAX);
+                let exit = self.outcome_exit(cx, &outcome, &mut end);
+                self.settle(cx, owner, &end);
+                if let Some(tail) = outcome.tail {
+                    tail.finish(signals);
+                }
+                Ok(die(exit, outcome.ending))
+            }
+        }
+    }
+
+    /// How long the child may run: what was asked, and what is held of the time there is.
+    fn supervision(&self, admitted: &Admitted) -> Terms {
+        let span = |span: Span| Duration::from_millis(span.millis().unsigned_abs());
+        let held = admitted
+            .reservation
+            .stake(&Unit::Time)
+            .map(|stake| Duration::from_millis(stake.reserved.atoms().unsigned_abs()));
+        let max_time = [held, self.max_time.map(span)].into_iter().flatten().min();
+        Terms {
+            max_time,
+            deadline: self.deadline.map(span),
+            grace: span(self.stop_grace),
+            heartbeat: span(self.terms.ttl) / 3,
+        }
+    }
+
+    fn outcome_exit(&self, cx: &Context, outcome: &supervise::Outcome, end: &mut RunEnd) -> Exit {
+        let (exit, ending) = match (outcome.stopped_by_us, outcome.ending) {
+            (Some(reason), _) => {
+                let limit = match reason {
+                    StopReason::MaxTime => "its time is used up",
+                    StopReason::Deadline => "its deadline is over",
+                    StopReason::Asked => "it was asked to",
+                };
+                cx.ui
+                    .note(&format!("stopped {}: {limit}", self.program_name()));
+                (Exit::Stopped, "stopped")
+            }
+            (None, Ending::Exited(_)) => (child_code(outcome.exit_code()), "exited"),
+            (None, Ending::Signaled(_)) => (child_code(outcome.exit_code()), "signaled"),
+        };
+        (end.exit_code, end.ending) = (exit.code().into(), ending.to_owned());
+        exit
+    }
+
+    /// Books the end of the run; where that fails, keeps it for the next command to take in.
+    fn settle(&self, cx: &mut Context, owner: OwnerFile, end: &RunEnd) {
+        let settled = cx.ledger_for(false).and_then(|ledger| {
+            ledger.expect_in_place()?;
+            Ok(ledger.end_run(end)?)
+        });
+        let settled = match settled {
+            Ok(settled) => {
+                owner.remove();
+                settled
+            }
+            Err(error) => {
+                keep_for_later(cx, owner, end, &error);
+                None
+            }
+        };
+        if let Some(settled) = &settled {
+            cx.ui.detail(&report::summary(settled));
+            let found = &settled.reservation;
+            if let Some(reason) = end.unknown.as_ref().filter(|_| found.unknown) {
+                let correct = crate::render::status::correction(found);
+                cx.ui.warn(&format!("{reason}; {correct}"));
+            }
+        }
+        if let Some(path) = &self.result {
+            report::write(cx, path, &report::ended(end, settled.as_ref()));
+        }
+    }
+
+    /// The program's name without its directory; never its arguments.
+    fn program_name(&self) -> String {
+        let program = self
+            .command
+            .first()
+            .map(Path::new)
+            .and_then(Path::file_name);
+        program
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default()
+    }
+}
+
+fn child_code(code: i32) -> Exit {
+    Exit::Child(u8::try_from(code).unwrap_or(u8::MAX))
+}
+
+/// Ends as the child ended: by its signal where one killed it, unless we sent it.
+fn die(exit: Exit, ending: Ending) -> Exit {
+    match exit {
+        Exit::Child(_) => child_code(supervise::die_as(ending)),
+        other => other,
+    }
+}
+
+fn keep_for_later(cx: &Context, owner: OwnerFile, end: &RunEnd, error: &Error) {
+    let text = end.to_spilled();
+    cx.ui
+        .warn(&format!("the run could not be recorded: {}", error.message));
+    match owner.spill(&text) {
+        Ok(()) => cx
+            .ui
+            .note("its outcome is kept; the next command takes it in"),
+        Err(error) => cx
+            .ui
+            .warn(&format!("its outcome could not be kept either: {error}")),
+    }
+    cx.ui.warn(&format!("outcome: {text}"));
+}
+
+fn not_started(error: &SpawnError, program: &str) -> (Exit, String) {
+    match error {
+        SpawnError::NotFound => (
+            Exit::CommandNotFound,
+            format!("{program}: command not found"),
+        ),
+        SpawnError::CannotRun(error) => (
+            Exit::CannotRun,
+            format!("{program}: cannot be run: {error}"),
+        ),
+        SpawnError::Failed(error) => (
+            Exit::Wrapper,
+            format!("{program}: could not be started: {error}"),
+        ),
+    }
+}
+
+/// What leads `budget` inside the run to the run.
+fn child_env(
+    cx: &Context,
+    session: Id,
+    admitted: &Admitted,
+) -> Result<Vec<(std::ffi::OsString, std::ffi::OsString)>> {
+    let found = &admitted.reservation;
+    let mut variables = vec![
+        (env::SESSION.into(), session.to_string().into()),
+        (env::RESERVATION.into(), found.id.to_string().into()),
+        (env::LEDGER.into(), cx.path()?.into_os_string()),
+    ];
+    for (key, value) in wire::caps(&admitted.caps) {
+        let text = match value {
+            Value::Array(items) => {
+                let items = items.iter().filter_map(Value::as_str);
+                items.collect::<Vec<_>>().join(",")
+            }
+            other => other.to_string(),
+        };
+        let name = format!("BUDGET_CAP_{}", key.to_ascii_uppercase());
+        variables.push((name.into(), text.into()));
+    }
+    Ok(variables)
+}
+
+/// The child's own stdout, unless a meter must read one that is a pipe.
+fn child_stdout(meter: &RunMeter) -> Stdout {
+    let stdout = std::io::stdout();
+    let is_file = stdout_is_file();
+    match meter.sink() {
+        Some(sink) if !stdout.is_terminal() && !is_file => Stdout::Relay(sink),
+        _ => Stdout::Inherit,
+    }
+}
+
+/// Whether stdout is a regular file, which is read once the run is over.
+fn stdout_is_file() -> bool {
+    stdout_handle()
+        .and_then(|file| file.metadata().ok())
+        .is_some_and(|found| found.is_file())
+}
+
+fn stdout_handle() -> Option<File> {
+    std::io::stdout()
+        .as_fd()
+        .try_clone_to_owned()
+        .ok()
+        .map(File::from)
+}
+
+/// A second way to the regular file that stdout is, and where the run begins to write in it.
+fn stdout_file(meter: &RunMeter) -> Option<(File, u64)> {
+    if !meter.reads_stdout() || !stdout_is_file() {
+        return None;
+    }
+    let mut handle = stdout_handle()?;
+    let start = handle.stream_position().ok()?;
+    let start = if is_appending(&handle) {
+        handle.metadata().ok()?.len()
+    } else {
+        start
+    };
+    let file = File::open("/proc/self/fd/1").ok()?;
+    Some((file, start))
+}
+
+fn is_appending(file: &File) -> bool {
+    let flags = nix::fcntl::fcntl(file, nix::fcntl::FcntlArg::F_GETFL).unwrap_or_default();
+    nix::fcntl::OFlag::from_bits_truncate(flags).contains(nix::fcntl::OFlag::O_APPEND)
+}
+
+/// A run with this key is over: its code again. One that still runs is a conflict.
+fn finished_before(cx: &mut Context, answer: &str) -> Result<Exit> {
+    let answer: Value = serde_json::from_str(answer).unwrap_or_default();
+    let session = answer
+        .get("session")
+        .and_then(Value::as_str)
+        .and_then(|id| id.parse().ok());
+    let found = match session {
+        Some(session) => cx.ledger_for(false)?.session(&session)?,
+        None => None,
+    };
+    match found.and_then(|found| found.end) {
+        Some(end) => {
+            cx.ui
+                .note(&format!("the run with this key is over ({})", end.ending));
+            Ok(Exit::Child(u8::try_from(end.exit_code).unwrap_or(u8::MAX)))
+        }
+        None => Err(Error {
+            retryable: true,
+            ..Error::new(
+                Exit::Conflict,
+                "still_running",
+                "the run with this key is still going on",
+            )
+        }),
+    }
+}

@@ -1,0 +1,54 @@
+use crate::cli::Verb;
+use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, amounts, answer, show};
+use crate::context::Context;
+use crate::error::Result;
+use crate::exit::Exit;
+use crate::ledger::amount::Quantity;
+use crate::ledger::entry::Seq;
+use crate::ledger::verbs::{Keyed, Refund};
+use crate::render::wire;
+
+/// Take a charge back with a new entry
+///
+/// It goes back to where the charge was posted; the charge itself stays in the journal.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RefundArgs {
+    /// The entry that charged it, as `budget log` numbers it
+    #[arg(value_parser = clap::value_parser!(i64).range(1..))]
+    entry: i64,
+    /// How much; without it, all that is left of it
+    #[arg(value_name = "AMOUNT")]
+    amounts: Vec<Quantity>,
+    #[command(flatten)]
+    detail: DetailArgs,
+    #[command(flatten)]
+    key: KeyArgs,
+    #[command(flatten)]
+    json: JsonArgs,
+}
+
+impl Verb for RefundArgs {
+    const NAME: &'static str = "refund";
+
+    fn wants_json(&self) -> bool {
+        self.json.json
+    }
+
+    fn run(self, cx: &mut Context) -> Result<Exit> {
+        let detail = self.detail.detail(None);
+        let request = Refund {
+            entry: Seq(self.entry),
+            amounts: self.amounts,
+            detail,
+        };
+        let write = |(entry, _): &(_, _)| wire::refunded(entry);
+        let keyed = Keyed {
+            key: self.key.as_deref(),
+            write: &write,
+        };
+        let json = answer(cx.ledger_for(false)?.refund(&request, &keyed), write)?;
+        show(cx, &json, |answer| {
+            format!("refunded {}", amounts(answer, "refunded"))
+        })
+    }
+}

@@ -1,0 +1,59 @@
+use serde_json::Value;
+
+use crate::cli::Verb;
+use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, Plain, amounts, answer, show};
+use crate::context::Context;
+use crate::error::Result;
+use crate::exit::Exit;
+use crate::ledger::amount::Quantity;
+use crate::ledger::id::IdRef;
+use crate::ledger::verbs::{Keyed, Release};
+use crate::render::wire;
+
+/// Give a reservation back: nothing was spent
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReleaseArgs {
+    /// The reservation's id, or the end of it
+    id: IdRef,
+    /// Give back only this much, and keep the rest reserved
+    #[arg(value_name = "AMOUNT")]
+    amounts: Vec<Quantity>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<Plain>,
+    #[command(flatten)]
+    detail: DetailArgs,
+    #[command(flatten)]
+    key: KeyArgs,
+    #[command(flatten)]
+    json: JsonArgs,
+}
+
+impl Verb for ReleaseArgs {
+    const NAME: &'static str = "release";
+
+    fn wants_json(&self) -> bool {
+        self.json.json
+    }
+
+    fn run(self, cx: &mut Context) -> Result<Exit> {
+        let reason = self.reason.map(|reason| ("reason", Value::from(reason.0)));
+        let detail = self.detail.detail(reason);
+        let request = Release {
+            id: self.id,
+            amounts: self.amounts,
+            detail,
+        };
+        let keyed = Keyed {
+            key: self.key.as_deref(),
+            write: &wire::settled,
+        };
+        let json = answer(
+            cx.ledger_for(false)?.release(&request, &keyed),
+            wire::settled,
+        )?;
+        show(cx, &json, |answer| {
+            format!("released {}", amounts(answer, "released"))
+        })
+    }
+}

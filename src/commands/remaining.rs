@@ -1,0 +1,52 @@
+use crate::cli::Verb;
+use crate::commands::shared::show;
+use crate::context::Context;
+use crate::error::Result;
+use crate::exit::Exit;
+use crate::ledger::id::IdRef;
+use crate::ledger::name::Names;
+use crate::render::wire;
+
+/// Print what is left as plain numbers in JSON
+///
+/// The least that any limit on the path has left, never below 0; null where nothing limits it.
+/// Money in dollars, time in milliseconds. Inside a run, NAME may be left out.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RemainingArgs {
+    /// The budget, or several: team/web,ann [default: the run's]
+    #[arg(value_name = "NAME")]
+    names: Option<Names>,
+    /// Accepted and without effect: the answer is JSON
+    #[arg(long, hide = true)]
+    json: bool,
+}
+
+impl Verb for RemainingArgs {
+    const NAME: &'static str = "remaining";
+
+    fn wants_json(&self) -> bool {
+        self.json
+    }
+
+    fn run(self, cx: &mut Context) -> Result<Exit> {
+        let (parent, _) = cx.parent();
+        let names = match (self.names, parent) {
+            (Some(names), _) => Some(names),
+            (None, Some(run)) => match cx.existing()? {
+                Some(ledger) => ledger
+                    .reservation(&IdRef::Full(run))
+                    .ok()
+                    .map(|found| found.names),
+                None => None,
+            },
+            (None, None) => None,
+        };
+        let Some(names) = names else {
+            cx.ui.out("null")?;
+            return Ok(Exit::Done);
+        };
+        let standings = cx.ledger_for(false)?.standings(&names)?;
+        let json = wire::remaining(&standings);
+        show(cx, &json, |_| json.clone())
+    }
+}

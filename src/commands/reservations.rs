@@ -1,0 +1,109 @@
+use crate::cli::Verb;
+use crate::commands::shared::{JsonArgs, show};
+use crate::context::Context;
+use crate::error::Result;
+use crate::exit::Exit;
+use crate::ledger::amount::Amount;
+use crate::ledger::name::BudgetName;
+use crate::ledger::reservation::{Reservation, State, UnitStake};
+use crate::ledger::store::ReservationFilter;
+use crate::render::human::quantity;
+use crate::render::table::{table, words};
+use crate::render::wire;
+
+/// List reservations
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReservationsArgs {
+    /// Only those on this budget and below it
+    name: Option<BudgetName>,
+    /// Only those in this state
+    #[arg(long, value_enum, default_value = "open")]
+    state: Which,
+    #[command(flatten)]
+    json: JsonArgs,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Which {
+    Open,
+    Committed,
+    Released,
+    Expired,
+    All,
+}
+
+impl Verb for ReservationsArgs {
+    const NAME: &'static str = "reservations";
+
+    fn wants_json(&self) -> bool {
+        self.json.json
+    }
+
+    fn run(self, cx: &mut Context) -> Result<Exit> {
+        let state = match self.state {
+            Which::Open => Some(State::Open),
+            Which::Committed => Some(State::Committed),
+            Which::Released => Some(State::Released),
+            Which::Expired => Some(State::Expired),
+            Which::All => None,
+        };
+        let filter = ReservationFilter {
+            state,
+            within: self.name,
+            unknown: false,
+        };
+        let found = match cx.existing()? {
+            Some(ledger) => ledger.reservations(&filter)?,
+            None => Vec::new(),
+        };
+        if found.is_empty() {
+            cx.ui.note("no such reservations");
+        }
+        show(cx, &wire::reservations(&found), |_| list(&found))
+    }
+}
+
+fn list(found: &[Reservation]) -> String {
+    if found.is_empty() {
+        return String::new();
+    }
+    let columns = [
+        words("ID"),
+        words("BUDGET"),
+        words("STATE"),
+        words("RESERVED"),
+        words("CHARGED"),
+    ];
+    let rows: Vec<_> = found
+        .iter()
+        .map(|found| {
+            let mut state = found.state.as_str().to_owned();
+            for (is_so, word) in [
+                (found.unknown && !found.late, "unknown"),
+                (found.late, "late"),
+            ] {
+                if is_so {
+                    state.push_str(&format!(", {word}"));
+                }
+            }
+            vec![
+                found.id.to_string(),
+                found.names.to_string(),
+                state,
+                amounts(found, |stake| Some(stake.reserved)),
+                amounts(found, |stake| {
+                    stake.charged.filter(|_| stake.unit.is_consumed())
+                }),
+            ]
+        })
+        .collect();
+    table(&columns, &rows)
+}
+
+fn amounts(found: &Reservation, pick: impl Fn(&UnitStake) -> Option<Amount>) -> String {
+    let picked = found
+        .stakes
+        .iter()
+        .filter_map(|s| Some(quantity(pick(s)?.atoms(), &s.unit)));
+    picked.collect::<Vec<_>>().join(", ")
+}

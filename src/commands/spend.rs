@@ -1,0 +1,66 @@
+use crate::cli::Verb;
+use crate::commands::commit::UsageArgs;
+use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, amounts, answer, show};
+use crate::context::Context;
+use crate::error::Result;
+use crate::exit::Exit;
+use crate::ledger::amount::Quantity;
+use crate::ledger::limit::LimitSpec;
+use crate::ledger::name::Names;
+use crate::ledger::verbs::{Keyed, Spend};
+use crate::render::wire;
+
+/// Record what was spent without a reservation
+///
+/// The money is gone, so it is always recorded in full, over the limit if need be, and blocks
+/// what follows. Inside a run it comes off what the run has reserved.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SpendArgs {
+    /// The budget, or several: team/web,ann
+    #[arg(value_name = "NAME")]
+    names: Names,
+    /// What was spent
+    #[arg(value_name = "AMOUNT")]
+    amounts: Vec<Quantity>,
+    /// Make the budget with this limit if it is not there; may repeat
+    #[arg(long = "limit", value_name = "LIMIT")]
+    limits: Vec<LimitSpec>,
+    #[command(flatten)]
+    usage: UsageArgs,
+    #[command(flatten)]
+    detail: DetailArgs,
+    #[command(flatten)]
+    key: KeyArgs,
+    #[command(flatten)]
+    json: JsonArgs,
+}
+
+impl Verb for SpendArgs {
+    const NAME: &'static str = "spend";
+
+    fn wants_json(&self) -> bool {
+        self.json.json
+    }
+
+    fn run(self, cx: &mut Context) -> Result<Exit> {
+        let (parent, session) = cx.parent();
+        let request = Spend {
+            detail: self.detail.detail(self.usage.detail()),
+            amounts: self.usage.with_tokens(self.amounts),
+            names: self.names,
+            parent,
+            session,
+            limits: self.limits,
+            zone: cx.zone(),
+        };
+        let keyed = Keyed {
+            key: self.key.as_deref(),
+            write: &wire::spent,
+        };
+        let ledger = cx.ledger_for(!request.limits.is_empty())?;
+        let json = answer(ledger.spend(&request, &keyed), wire::spent)?;
+        show(cx, &json, |answer| {
+            format!("charged {}", amounts(answer, "charged"))
+        })
+    }
+}

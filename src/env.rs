@@ -1,0 +1,58 @@
+//! The environment, read once. Every variable this program knows is here.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What the environment says.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Env {
+    /// `BUDGET_LEDGER`: the ledger file; set for children of `exec`.
+    pub(crate) ledger: Option<PathBuf>,
+    /// `BUDGET_SESSION`: the run that this process is part of; set by `exec`.
+    pub(crate) session: Option<String>,
+    /// `BUDGET_RESERVATION`: that run's reservation; set by `exec`.
+    pub(crate) reservation: Option<String>,
+    /// `NO_COLOR`: no colour, where not empty.
+    pub(crate) no_color: bool,
+    /// `CLICOLOR_FORCE`: colour even where stdout is no terminal, where not empty and not `0`.
+    pub(crate) force_color: bool,
+    /// `TERM=dumb`: no colour.
+    pub(crate) dumb_terminal: bool,
+    /// `COLUMNS`: the width to draw for.
+    pub(crate) columns: Option<u16>,
+    /// `TZ`: the zone of new budgets, where it is an IANA name.
+    pub(crate) zone: Option<String>,
+    /// Whether there is any place to keep a ledger by default.
+    pub(crate) has_home: bool,
+}
+
+/// The variable with the ledger's path.
+pub(crate) const LEDGER: &str = "BUDGET_LEDGER";
+/// The variable with the run.
+pub(crate) const SESSION: &str = "BUDGET_SESSION";
+/// The variable with the run's reservation.
+pub(crate) const RESERVATION: &str = "BUDGET_RESERVATION";
+
+impl Env {
+    /// Reads the environment.
+    pub(crate) fn read() -> Self {
+        let text = |name: &str| var(name).and_then(|value| value.into_string().ok());
+        Self {
+            ledger: var(LEDGER).map(PathBuf::from),
+            session: text(SESSION),
+            reservation: text(RESERVATION),
+            no_color: var("NO_COLOR").is_some(),
+            force_color: text("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
+            dumb_terminal: text("TERM").is_some_and(|term| term == "dumb"),
+            columns: text("COLUMNS").and_then(|columns| columns.parse().ok()),
+            zone: text("TZ"),
+            has_home: var("HOME").is_some() || var("XDG_DATA_HOME").is_some(),
+        }
+    }
+}
+
+/// A variable that is set and not empty.
+#[expect(clippy::disallowed_methods, reason = "the one door to the environment")]
+pub(crate) fn var(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}

@@ -1,0 +1,101 @@
+//! A denial in one line that a person can act on: which budget, which limit, how much is left,
+//! when it starts anew.
+
+use super::human::{quantity, until};
+use super::wire;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::ledger::rules::admit::Reason;
+use crate::ledger::verbs::{Denial, FailedLimit};
+
+/// The denial as the command's answer.
+pub fn denied(denial: &Denial) -> Error {
+    let is_final = denial.is_final();
+    let (exit, code) = if is_final {
+        (Exit::Refused, "refused")
+    } else {
+        (Exit::Denied, "denied")
+    };
+    let hint = hint(denial);
+    Error {
+        retryable: !is_final,
+        more: wire::denial(denial),
+        hint,
+        ..Error::new(exit, code, message(denial))
+    }
+}
+
+fn message(denial: &Denial) -> String {
+    if let Some((name, state)) = &denial.stopped {
+        return format!("denied: {name} is {}", state.as_str());
+    }
+    let limits: Vec<_> = denial
+        .failed
+        .iter()
+        .map(|failed| limit(failed, denial))
+        .collect();
+    format!("denied: {}", limits.join("; "))
+}
+
+fn limit(failed: &FailedLimit, denial: &Denial) -> String {
+    let (position, unit) = (&failed.position, &failed.position.key.unit);
+    let figures = &position.figures;
+    let left = figures.available();
+    let asked = quantity(failed.asked.atoms(), unit);
+    let of = quantity(figures.capacity().atoms(), unit);
+    let state = match failed.reason {
+        Reason::Over => "is over its limit".to_owned(),
+        Reason::Never => format!("can never admit {asked}; it has {of} in all"),
+        _ if figures.capacity().is_zero() => "allows nothing".to_owned(),
+        _ if left.atoms() < 0 => {
+            format!(
+                "is overdrawn by {}",
+                quantity(left.atoms().saturating_neg(), unit)
+            )
+        }
+        _ if left.atoms() == 0 => format!("has nothing left of {of}"),
+        _ => format!(
+            "has {} left of {of}, {asked} asked",
+            quantity(left.atoms(), unit)
+        ),
+    };
+    let held = quantity(figures.reserved.atoms(), unit);
+    let held = if figures.reserved.is_zero() {
+        String::new()
+    } else {
+        format!(", {held} reserved")
+    };
+    let reset = position
+        .bounds
+        .end
+        .filter(|_| failed.reason != Reason::Never);
+    let reset = reset.map(|end| format!(", resets in {}", until(end, denial.at)));
+    format!(
+        "{} {} {state}{held}{}",
+        position.budget,
+        position.key,
+        reset.unwrap_or_default()
+    )
+}
+
+fn hint(denial: &Denial) -> Option<String> {
+    if let Some((name, _)) = denial.stopped.as_ref().filter(|_| !denial.is_final()) {
+        return Some(format!("`budget unfreeze {name}` lets it go on"));
+    }
+    let failed = denial.failed.first()?;
+    let (budget, key) = (&failed.position.budget, &failed.position.key);
+    let period = key.to_string();
+    let period = period
+        .split_once('/')
+        .map(|(_, period)| format!("/{period}"))
+        .unwrap_or_default();
+    let unit = &key.unit;
+    if failed.reason == Reason::Never {
+        return Some(format!(
+            "ask for less, or raise it: `budget set {budget} --limit AMOUNT{unit}{period}`"
+        ));
+    }
+    Some(format!(
+        "`budget grant {budget} AMOUNT{unit}{period}` adds to it now; --wait waits for room"
+    ))
+}

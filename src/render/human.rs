@@ -1,0 +1,151 @@
+//! Amounts, times and lists as people read them.
+
+use serde_json::Value;
+
+use crate::ledger::amount::decimal;
+use crate::ledger::calendar::Zone;
+use crate::ledger::duration::format_millis;
+use crate::ledger::timestamp::Timestamp;
+use crate::ledger::unit::Unit;
+
+/// An amount for a table: money with `$`, counts with thousands apart, time as a duration.
+pub fn amount(atoms: i64, unit: &Unit) -> String {
+    match unit {
+        Unit::Usd => {
+            let text = decimal(atoms, unit);
+            match text.strip_prefix('-') {
+                Some(positive) => format!("-${}", thousands(positive)),
+                None => format!("${}", thousands(&text)),
+            }
+        }
+        Unit::Time => format_millis(atoms),
+        _ => thousands(&decimal(atoms, unit)),
+    }
+}
+
+/// An amount with its unit, for a sentence.
+pub fn quantity(atoms: i64, unit: &Unit) -> String {
+    match unit {
+        Unit::Usd | Unit::Time => amount(atoms, unit),
+        Unit::Calls | Unit::Slots | Unit::Tokens | Unit::Credits if atoms == 1 => {
+            format!("1 {}", unit.as_str().trim_end_matches('s'))
+        }
+        _ => format!(
+            "{} {}",
+            amount(atoms, unit),
+            unit.as_str().replace('_', " ")
+        ),
+    }
+}
+
+/// `1234567.5` as `1,234,567.5`.
+fn thousands(digits: &str) -> String {
+    let (whole, fraction) = digits
+        .split_once('.')
+        .map_or((digits, None), |(w, f)| (w, Some(f)));
+    let (sign, whole) = whole
+        .strip_prefix('-')
+        .map_or(("", whole), |rest| ("-", rest));
+    let mut grouped = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    match fraction {
+        Some(fraction) => format!("{sign}{grouped}.{fraction}"),
+        None => format!("{sign}{grouped}"),
+    }
+}
+
+/// How long until an instant, in its two largest parts: `3h 12m`.
+pub fn until(at: Timestamp, now: Timestamp) -> String {
+    let seconds = at.as_micros().saturating_sub(now.as_micros()).max(0) / 1_000_000;
+    let parts = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
+    let mut rest = seconds;
+    let counts = parts.map(|(name, length)| {
+        let count = rest / length;
+        rest %= length;
+        (count, name)
+    });
+    let shown: Vec<_> = counts
+        .iter()
+        .skip_while(|(count, name)| *count == 0 && *name != "s")
+        .take(2)
+        .filter(|(count, name)| *count > 0 || *name == "s")
+        .map(|(count, name)| format!("{count}{name}"))
+        .collect();
+    shown.join(" ")
+}
+
+/// An instant in a zone without its fraction: `2026-11-22 00:00 CET` would need names; the offset
+/// says it all.
+pub fn moment(at: Timestamp, zone: &Zone) -> String {
+    let whole = Timestamp::from_micros(at.as_micros().div_euclid(1_000_000) * 1_000_000);
+    super::wire::instant(whole, zone).replacen('T', " ", 1)
+}
+
+/// The amounts of a JSON answer, joined: `0.50usd, 3calls`.
+pub fn amounts(list: &Value) -> String {
+    let items = list.as_array().into_iter().flatten().filter_map(|item| {
+        let unit: Unit = item.get("unit")?.as_str()?.parse().ok()?;
+        let text = item.get("amount")?.as_str()?;
+        let atoms = atoms_of(text, &unit)?;
+        Some(quantity(atoms, &unit))
+    });
+    let items: Vec<_> = items.collect();
+    if items.is_empty() {
+        "nothing".to_owned()
+    } else {
+        items.join(", ")
+    }
+}
+
+/// The atoms of an exact decimal of ours.
+fn atoms_of(text: &str, unit: &Unit) -> Option<i64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let places = usize::try_from(unit.decimals()).ok()?;
+    format!("{whole}{fraction:0<places$}").parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_grouped_and_signed() {
+        for (atoms, unit, text) in [
+            (123_456_789_000_000, Unit::Usd, "$1,234,567.89"),
+            (-50_000_000, Unit::Usd, "-$0.50"),
+            (1_000, Unit::Tokens, "1,000"),
+            (999, Unit::Tokens, "999"),
+            (5_400_000, Unit::Time, "1h30m"),
+        ] {
+            assert_eq!(amount(atoms, &unit), text);
+        }
+        assert_eq!(quantity(1, &Unit::Calls), "1 call");
+        assert_eq!(quantity(2_000, &Unit::Tokens), "2,000 tokens");
+    }
+
+    #[test]
+    fn durations_show_two_parts() {
+        let at = |seconds: i64| Timestamp::from_micros(seconds * 1_000_000);
+        for (seconds, text) in [
+            (0, "0s"),
+            (59, "59s"),
+            (61, "1m 1s"),
+            (3_600, "1h"),
+            (90_061, "1d 1h"),
+            (-5, "0s"),
+        ] {
+            assert_eq!(until(at(seconds), at(0)), text);
+        }
+    }
+
+    #[test]
+    fn json_amounts_read_back() {
+        let list = serde_json::json!([{"unit": "usd", "amount": "0.50"}, {"unit": "time", "amount": "1.5"}]);
+        assert_eq!(amounts(&list), "$0.50, 1s500ms");
+    }
+}

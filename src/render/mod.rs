@@ -1,0 +1,10 @@
+//! From values to text: tables for people, JSON for scripts. Views take styles and width as
+//! values and never touch the store, the clock or a stream.
+
+pub mod denial;
+pub mod human;
+pub mod sanitize;
+pub mod status;
+pub mod style;
+pub mod table;
+pub mod wire;

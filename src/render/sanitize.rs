@@ -1,0 +1,44 @@
+//! Text from outside made safe to show: nothing that moves a cursor, hides or reorders what
+//! follows it reaches a terminal or a pipe.
+
+use std::borrow::Cow;
+
+/// Whether a character does something else than being seen.
+fn is_unsafe(c: char) -> bool {
+    // C0 and C1 controls, directional and invisible formatting, line and paragraph separators.
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+/// One line of text from outside, with what is unsafe escaped.
+pub fn line(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let escaped = text.chars().flat_map(|c| {
+        let escape = is_unsafe(c).then(|| c.escape_unicode());
+        let plain = if is_unsafe(c) { None } else { Some(c) };
+        escape.into_iter().flatten().chain(plain)
+    });
+    Cow::Owned(escaped.collect())
+}
+
+/// Whether text may be stored as a tag, a note or a reason.
+pub fn is_plain(text: &str) -> bool {
+    !text.contains(is_unsafe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_moves_a_cursor_passes() {
+        let hostile = "a\u{1b}]52;c;x\u{7}\r\n\u{9b}2J\u{202e}gnp\u{200b}\u{feff}";
+        let safe = line(hostile);
+        assert!(!safe.contains(is_unsafe), "{safe}");
+        assert!(safe.starts_with("a\\u{1b}]52"));
+        assert_eq!(line("plain — text ✓"), "plain — text ✓");
+    }
+}

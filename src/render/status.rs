@@ -1,0 +1,218 @@
+//! `budget status` for people: what is left, at a glance.
+
+use super::human::{amount, moment, until};
+use super::sanitize::line;
+use super::style::{Style, Styles};
+use super::table::{numbers, table, words};
+use crate::ledger::budget::BudgetState;
+use crate::ledger::calendar::Zone;
+use crate::ledger::limit::Position;
+use crate::ledger::reservation::Reservation;
+use crate::ledger::verbs::Overview;
+
+/// The width of a bar, in characters.
+const BAR: usize = 10;
+
+/// The whole view.
+pub fn status(overview: &Overview, styles: &Styles) -> String {
+    if overview.standings.is_empty() {
+        return "no budgets yet; `budget create NAME --limit 20usd/day` makes one".to_owned();
+    }
+    let mut view = limits(overview, styles);
+    if !overview.clock_believed {
+        view.push_str(
+            "\n\nthe clock jumped: windows stay as they are until it is back, or until \
+             `budget doctor --accept-clock`",
+        );
+    }
+    if !overview.open.is_empty() {
+        view.push_str("\n\nrunning now:\n");
+        view.push_str(&open(overview));
+    }
+    for unknown in &overview.unknown {
+        view.push('\n');
+        view.push_str(&correction(unknown));
+    }
+    view
+}
+
+fn limits(overview: &Overview, styles: &Styles) -> String {
+    let columns = [
+        words("BUDGET"),
+        words("LIMIT"),
+        numbers("SPENT"),
+        numbers("RESERVED"),
+        numbers("LEFT"),
+        words("USED"),
+        words("RESETS IN"),
+    ];
+    let mut rows = Vec::new();
+    for standing in &overview.standings {
+        let indent = "  ".repeat(standing.budget.name.depth());
+        let state = match standing.budget.state {
+            BudgetState::Active => "",
+            BudgetState::Frozen => " (frozen)",
+            BudgetState::Closed => " (closed)",
+        };
+        let mut name = format!("{indent}{}{state}", standing.budget.name);
+        if standing.positions.is_empty() {
+            rows.push(vec![name, "none".to_owned()]);
+            continue;
+        }
+        for position in &standing.positions {
+            rows.push(row(std::mem::take(&mut name), position, overview));
+        }
+    }
+    paint(&table(&columns, &rows), overview, styles)
+}
+
+fn row(name: String, position: &Position, overview: &Overview) -> Vec<String> {
+    let unit = &position.key.unit;
+    let figures = &position.figures;
+    let charged = figures.spent.atoms().saturating_add(figures.debt.atoms());
+    let limit = position.key.to_string();
+    let limit = match limit.split_once('/') {
+        Some((_, period)) => format!("{}/{period}", with_unit(figures.limit.atoms(), position)),
+        None => with_unit(figures.limit.atoms(), position),
+    };
+    vec![
+        name,
+        limit,
+        amount(charged, unit),
+        amount(figures.reserved.atoms(), unit),
+        amount(figures.available().atoms(), unit),
+        format!("{} {}", bar(position), word(position)),
+        position
+            .bounds
+            .end
+            .map(|end| until(end, overview.at))
+            .unwrap_or_default(),
+    ]
+}
+
+fn with_unit(atoms: i64, position: &Position) -> String {
+    super::human::quantity(atoms, &position.key.unit)
+}
+
+/// How much of what a window can take is taken, in percent; `None` where it can take nothing.
+fn used(position: &Position) -> Option<i64> {
+    let capacity = i128::from(position.figures.capacity().atoms());
+    let taken = capacity - i128::from(position.figures.available().atoms());
+    (capacity > 0).then(|| i64::try_from(taken * 100 / capacity).unwrap_or(i64::MAX))
+}
+
+fn bar(position: &Position) -> String {
+    let percent = used(position).unwrap_or(100).clamp(0, 100);
+    let filled = usize::try_from(percent).unwrap_or(0) * BAR / 100;
+    format!("{}{}", "█".repeat(filled), "░".repeat(BAR - filled))
+}
+
+fn word(position: &Position) -> String {
+    match used(position) {
+        _ if position.figures.over => "over".to_owned(),
+        None => "nothing allowed".to_owned(),
+        Some(percent) if percent > 100 => format!("{percent}% over"),
+        Some(percent) => format!("{percent}%"),
+    }
+}
+
+/// Colours each row's bar; the word beside it says the same.
+fn paint(table: &str, overview: &Overview, styles: &Styles) -> String {
+    if *styles == Styles::default() {
+        return table.to_owned();
+    }
+    let positions = overview.standings.iter().flat_map(|standing| {
+        let none = standing.positions.is_empty().then_some(None);
+        standing.positions.iter().map(Some).chain(none)
+    });
+    let mut lines = table.lines();
+    let heading = lines.next().map(|heading| styles.hint.paint(heading));
+    let rows = lines.zip(positions).map(|(line, position)| match position {
+        Some(position) => paint_bar(line, style_of(position, styles)),
+        None => line.to_owned(),
+    });
+    heading
+        .into_iter()
+        .chain(rows)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn style_of<'a>(position: &Position, styles: &'a Styles) -> &'a Style {
+    match used(position) {
+        Some(percent) if percent < 80 && !position.figures.over => &styles.ok,
+        Some(percent) if percent < 100 && !position.figures.over => &styles.near,
+        _ => &styles.over,
+    }
+}
+
+fn paint_bar(line: &str, style: &Style) -> String {
+    let is_bar = |c: char| matches!(c, '█' | '░');
+    match (line.find(is_bar), line.rfind(is_bar)) {
+        (Some(first), Some(last)) => {
+            let end = last + '█'.len_utf8();
+            let (before, rest) = line.split_at(first);
+            let (bar, after) = rest.split_at(end - first);
+            format!("{before}{}{after}", style.paint(bar))
+        }
+        _ => line.to_owned(),
+    }
+}
+
+fn open(overview: &Overview) -> String {
+    let rows: Vec<_> = overview
+        .open
+        .iter()
+        .map(|found| open_row(found, overview))
+        .collect();
+    let columns = [
+        words("ID"),
+        words("BUDGET"),
+        words("HOLDS"),
+        words("WHAT"),
+        words("SINCE"),
+    ];
+    table(&columns, &rows)
+}
+
+fn open_row(found: &Reservation, overview: &Overview) -> Vec<String> {
+    let held = found
+        .stakes
+        .iter()
+        .filter(|stake| !stake.reserved.is_zero());
+    let held: Vec<_> = held
+        .map(|s| super::human::quantity(s.reserved.atoms(), &s.unit))
+        .collect();
+    let program = found.owner.and_then(|owner| overview.programs.get(&owner));
+    let what = program.map_or_else(
+        || "reserve".to_owned(),
+        |program| line(program).into_owned(),
+    );
+    vec![
+        found.id.short(),
+        found.names.to_string(),
+        held.join(", "),
+        what,
+        moment(found.created, &Zone::utc()),
+    ]
+}
+
+/// The line that corrects a reservation nobody could account for.
+pub fn correction(unknown: &Reservation) -> String {
+    let charged = unknown.stakes.iter().filter_map(|stake| {
+        let charged = stake.charged.filter(|charged| !charged.is_zero())?;
+        Some(super::human::quantity(charged.atoms(), &stake.unit))
+    });
+    let charged = charged.collect::<Vec<_>>().join(", ");
+    let charged = if charged.is_empty() {
+        "nothing".to_owned()
+    } else {
+        charged
+    };
+    let id = unknown.id;
+    format!(
+        "unknown: {} was charged {charged} because nobody said what it cost; correct it with \
+         `budget commit {id} AMOUNT`",
+        id.short()
+    )
+}

@@ -1,0 +1,145 @@
+//! The only writer to stdout and stderr. Results go to stdout, everything else to stderr; a
+//! closed pipe ends quietly, and nothing here panics.
+
+use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
+
+use crate::env::Env;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::render::sanitize::line;
+use crate::render::style::Styles;
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal, unless the environment says otherwise.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How to talk.
+#[derive(Debug, Clone)]
+pub(crate) struct Ui {
+    /// Styles for stdout.
+    pub(crate) styles: Styles,
+    /// Columns to draw for.
+    pub(crate) width: usize,
+    /// Say nothing but results and errors.
+    pub(crate) quiet: bool,
+    /// Say more.
+    pub(crate) verbose: bool,
+    /// Errors as JSON.
+    pub(crate) json: bool,
+    error_styles: Styles,
+}
+
+impl Ui {
+    /// The way the options and the environment ask for.
+    pub(crate) fn new(color: ColorChoice, quiet: bool, verbose: bool, env: &Env) -> Self {
+        let styled = |terminal: bool| match color {
+            ColorChoice::Always => Styles::colored(),
+            ColorChoice::Never => Styles::default(),
+            ColorChoice::Auto if env.no_color || env.dumb_terminal => Styles::default(),
+            ColorChoice::Auto if env.force_color || terminal => Styles::colored(),
+            ColorChoice::Auto => Styles::default(),
+        };
+        let width = env.columns.or_else(terminal_width).map_or(80, usize::from);
+        Self {
+            styles: styled(stdout().is_terminal()),
+            error_styles: styled(stderr().is_terminal()),
+            width: width.clamp(20, 400),
+            quiet,
+            verbose,
+            json: false,
+        }
+    }
+
+    /// A result. Ends with a line break.
+    pub(crate) fn out(&self, result: &str) -> Result<(), Error> {
+        let written = stdout().lock().write_all(result.as_bytes()).and_then(|()| {
+            if result.is_empty() || result.ends_with('\n') {
+                return Ok(());
+            }
+            stdout().lock().write_all(b"\n")
+        });
+        written
+            .and_then(|()| stdout().flush())
+            .or_else(|error| match error.kind() {
+                ErrorKind::BrokenPipe => Ok(()),
+                _ => Err(Error::new(
+                    Exit::Ledger,
+                    "output",
+                    format!("cannot write: {error}"),
+                )),
+            })
+    }
+
+    /// A remark for people, unless they want none.
+    pub(crate) fn note(&self, remark: &str) {
+        if !self.quiet {
+            self.say(&format!("budget: {}", line(remark)));
+        }
+    }
+
+    /// A remark for those who want more.
+    pub(crate) fn detail(&self, remark: &str) {
+        if self.verbose {
+            self.note(remark);
+        }
+    }
+
+    /// Something that should be acted on.
+    pub(crate) fn warn(&self, warning: &str) {
+        let warn = &self.error_styles.near;
+        self.say(&format!(
+            "budget: {}warning{}: {}",
+            warn.start,
+            warn.end,
+            line(warning)
+        ));
+    }
+
+    /// An error, with its hint.
+    pub(crate) fn error(&self, error: &Error) {
+        if self.json {
+            return self.say(&error.to_json());
+        }
+        let red = &self.error_styles.over;
+        let what = match error.exit {
+            Exit::Denied | Exit::Refused => "",
+            _ => "error: ",
+        };
+        self.say(&format!(
+            "budget: {}{what}{}{}",
+            red.start,
+            line(&error.message),
+            red.end
+        ));
+        if let Some(hint) = error.hint.as_ref().filter(|_| !self.quiet) {
+            let dim = &self.error_styles.hint;
+            self.say(&format!("  {}{}{}", dim.start, line(hint), dim.end));
+        }
+    }
+
+    /// A line on stderr. Where even that fails there is nobody left to tell.
+    fn say(&self, line: &str) {
+        let _ = stderr().lock().write_all(format!("{line}\n").as_bytes());
+    }
+}
+
+fn terminal_width() -> Option<u16> {
+    // SAFETY: the call fills a plain struct that it is given by pointer, for an open descriptor.
+    #[expect(
+        unsafe_code,
+        reason = "nix has no safe call for the size of a terminal"
+    )]
+    let size = unsafe {
+        let mut size = std::mem::zeroed::<libc::winsize>();
+        (libc::ioctl(libc::STDOUT_FILENO, libc::TIOCGWINSZ, &raw mut size) == 0).then_some(size)
+    };
+    size.map(|size| size.ws_col).filter(|columns| *columns > 0)
+}

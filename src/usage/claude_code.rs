@@ -1,0 +1,271 @@
+//! Reads what Claude Code prints with `--output-format json` and `stream-json`: the `result`
+//! objects, which carry running totals of the whole process. Owns which of them counts; refuses to
+//! add up the single messages, whose figures are placeholders.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::objects::{Objects, Piece};
+use super::wire::Fault;
+use super::{Meter, Overflow, Reading, Report};
+
+mod result;
+
+/// The largest message that is read, in bytes; larger ones are skipped without keeping them.
+pub const MAX_MESSAGE: usize = 8 * 1024 * 1024;
+
+const KILLED: &str = "the agent ended without reporting its usage";
+const UNFINISHED: &str = "the agent ended in a turn it did not report";
+const TORN: &str = "the agent's output ends in the middle of a message";
+const OVERSIZE: &str = "the agent printed a message too large to read";
+const CRASHED: &str = "the agent failed and reported neither cost nor tokens";
+const RESUMED: &str =
+    "the agent continued an earlier conversation, and its totals may include earlier runs";
+
+/// The meter of Claude Code's standard output.
+#[derive(Debug)]
+pub struct ClaudeCode {
+    objects: Objects,
+    tally: Tally,
+}
+
+impl ClaudeCode {
+    /// A meter of one run. `resumed`: the run continues an earlier conversation (`--resume`,
+    /// `--continue`); some versions then report totals that include earlier runs, and nothing in
+    /// the output tells which, so that the reading is `Unknown` with an upper bound.
+    pub fn new(resumed: bool) -> Self {
+        Self {
+            objects: Objects::new(MAX_MESSAGE),
+            tally: Tally::new(resumed),
+        }
+    }
+}
+
+impl Meter for ClaudeCode {
+    fn feed(&mut self, bytes: &[u8]) {
+        let Self { objects, tally } = self;
+        objects.feed(bytes, &mut |piece| tally.take(piece));
+    }
+
+    fn finish(self: Box<Self>) -> Reading {
+        let Self { objects, mut tally } = *self;
+        objects.finish(&mut |piece| tally.take(piece));
+        tally.reading()
+    }
+}
+
+/// What the messages so far amount to.
+#[derive(Debug)]
+struct Tally {
+    resumed: bool,
+    /// Some message of the agent was seen.
+    seen: bool,
+    /// Something was going on after the last result.
+    open: bool,
+    /// Why the last word was not understood; a later result makes up for it.
+    lost: Option<Fault>,
+    /// Why no later result can make up for it.
+    spoilt: Option<Fault>,
+    /// Totals before the counters were last set back.
+    past: Option<Report>,
+    /// The last result.
+    last: Option<Report>,
+}
+
+impl Tally {
+    const fn new(resumed: bool) -> Self {
+        let (past, last, lost, spoilt) = (None, None, None, None);
+        Self {
+            resumed,
+            seen: false,
+            open: false,
+            lost,
+            spoilt,
+            past,
+            last,
+        }
+    }
+
+    fn take(&mut self, piece: Piece<'_>) {
+        match piece {
+            Piece::Object(bytes) => self.message(bytes),
+            Piece::Oversize => self.lose(Fault::text(OVERSIZE)),
+            Piece::Torn => self.lose(Fault::text(TORN)),
+        }
+    }
+
+    fn lose(&mut self, fault: Fault) {
+        self.seen = true;
+        self.lost = Some(fault);
+    }
+
+    fn message(&mut self, bytes: &[u8]) {
+        match Kind::of(bytes) {
+            Kind::Foreign => {}
+            Kind::Quiet => self.seen = true,
+            Kind::Work => (self.seen, self.open) = (true, true),
+            Kind::Result => match result::read(bytes) {
+                Ok(report) => self.result(report),
+                Err(fault) => self.lose(fault),
+            },
+        }
+    }
+
+    fn result(&mut self, report: Report) {
+        self.seen = true;
+        self.open = false;
+        if result::is_crash(&report) {
+            self.lost = Some(Fault::text(CRASHED));
+            return;
+        }
+        if let Some(last) = self.last.take_if(|last| was_set_back(last, &report)) {
+            // What was lost belonged to totals that will not be told again.
+            self.spoilt = self.spoilt.take().or(self.lost.take());
+            match sum(self.past.take(), last) {
+                Ok(past) => self.past = Some(past),
+                Err(fault) => self.spoilt = Some(fault),
+            }
+        }
+        self.lost = None;
+        self.last = Some(report);
+    }
+
+    fn reading(self) -> Reading {
+        if !self.seen {
+            return Reading::Silent;
+        }
+        let silent = self.last.is_none() && self.past.is_none();
+        let open = if silent { KILLED } else { UNFINISHED };
+        let unfinished = (self.open || silent).then(|| Fault::text(open));
+        let fault = self.spoilt.or(self.lost).or(unfinished);
+        let total = match (self.past, self.last) {
+            (past, Some(last)) => sum(past, last).map(Some),
+            (past, None) => Ok(past),
+        };
+        match (fault, total) {
+            (_, Err(fault)) => Reading::unknown(fault.to_string(), None),
+            // Nor is it a lower bound, where earlier runs may be part of it.
+            (Some(fault), Ok(_)) if self.resumed => Reading::unknown(fault.to_string(), None),
+            (Some(fault), Ok(total)) => Reading::unknown(fault.to_string(), total),
+            (None, Ok(None)) => Reading::unknown(KILLED, None),
+            (None, Ok(Some(total))) if self.resumed => Reading::Unknown {
+                reason: RESUMED.to_owned(),
+                at_least: None,
+                at_most: Some(Box::new(total)),
+            },
+            (None, Ok(Some(total))) => Reading::Known(total),
+        }
+    }
+}
+
+/// Running totals never fall, so one that fell was set back to zero in between.
+fn was_set_back(last: &Report, now: &Report) -> bool {
+    let cheaper = matches!((last.cost, now.cost), (Some(a), Some(b)) if b < a);
+    // Without totals per model, tokens are those of one turn and may fall freely.
+    let per_turn = last.tokens_incomplete || now.tokens_incomplete;
+    cheaper || (!per_turn && last.models.iter().any(|model| fell(model, now)))
+}
+
+fn fell(model: &super::ModelUsage, now: &Report) -> bool {
+    let same = now.models.iter().find(|m| m.model == model.model);
+    match (model.tokens, same.and_then(|m| m.tokens)) {
+        (Some(before), Some(after)) => {
+            before.output > after.output
+                || before.input > after.input
+                || before.cache_read > after.cache_read
+                || before.cache_write_1h > after.cache_write_1h
+                || before.cache_write_5m > after.cache_write_5m
+        }
+        (before, _) => before.is_some_and(|tokens| tokens != super::Tokens::default()),
+    }
+}
+
+/// Totals before and after the counters were set back; the later one names the session.
+fn sum(past: Option<Report>, last: Report) -> Result<Report, Fault> {
+    let overflow = |_| Fault::text(Overflow);
+    let Some(mut total) = past else {
+        return Ok(last);
+    };
+    total.cost = match (total.cost, last.cost) {
+        (Some(a), Some(b)) => Some(a.checked_add(b).ok_or(Overflow).map_err(overflow)?),
+        _ => None,
+    };
+    total.tokens_incomplete |= last.tokens_incomplete;
+    for model in last.models {
+        total.add_model(model).map_err(overflow)?;
+    }
+    total.check().map_err(overflow)?;
+    result::check_models(total.models.len())?;
+    Ok(Report {
+        session: last.session,
+        outcome: last.outcome,
+        ..total
+    })
+}
+
+/// What a message says about usage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Not a message of the agent.
+    Foreign,
+    /// A message that costs nothing.
+    Quiet,
+    /// A sign that a turn is going on.
+    Work,
+    Result,
+}
+
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(borrow)]
+    subtype: Option<&'a RawValue>,
+    #[serde(borrow)]
+    message: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    model: String,
+}
+
+impl Kind {
+    fn of(bytes: &[u8]) -> Self {
+        let Ok(head) = serde_json::from_slice::<Head<'_>>(bytes) else {
+            return Self::broken(bytes);
+        };
+        match head.kind.as_str() {
+            "result" => Self::Result,
+            "assistant" if head.is_synthetic() => Self::Quiet,
+            "assistant" | "user" | "stream_event" => Self::Work,
+            "system" if head.subtype.is_some_and(|s| s.get() == r#""init""#) => Self::Work,
+            "system" | "rate_limit_event" => Self::Quiet,
+            _ => Self::Foreign,
+        }
+    }
+
+    /// A spoilt result must not pass for noise.
+    fn broken(bytes: &[u8]) -> Self {
+        let marker = br#""type":"result""#;
+        let has_marker = bytes.windows(marker.len()).any(|window| window == marker);
+        if has_marker {
+            Self::Result
+        } else {
+            Self::Foreign
+        }
+    }
+}
+
+impl Head<'_> {
+    /// The agent itself wrote the message, no model did.
+    fn is_synthetic(&self) -> bool {
+        let message = self
+            .message
+            .and_then(|m| serde_json::from_str::<Message>(m.get()).ok());
+        message.is_some_and(|message| message.model == "<synthetic>")
+    }
+}
+
+#[cfg(test)]
+mod tests;
