@@ -25,7 +25,7 @@ pub struct Error {
 }
 
 /// The result of a command.
-pub type Result<T> = std::result::Result<T, Error>;
+pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     /// An error without a hint that repeating does not help.
@@ -158,8 +158,8 @@ fn unusable(message: String, reason: &Unusable) -> Error {
     );
     let hint = hint.map(str::to_owned);
     Error {
-        retryable,
         hint,
+        retryable,
         ..Error::new(Exit::Ledger, code, message)
     }
 }

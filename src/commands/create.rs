@@ -61,8 +61,8 @@ pub(super) struct PolicyArgs {
     /// What `exec` reserves when it is told nothing; may repeat
     #[arg(long, value_name = "AMOUNT")]
     reserve: Vec<Ask>,
-    /// A soft limit that children are told: max_tokens=N, max_steps=N, allow_tools=A,B,
-    /// deny_tools=A,B or cooldown=5s; may repeat
+    /// A soft limit that children are told, like `max_tokens=N`, `max_steps=N`, `allow_tools=A,B`,
+    /// `deny_tools=A,B` or `cooldown=5s`; may repeat
     #[arg(long = "cap", value_name = "KEY=VALUE")]
     caps: Vec<Cap>,
     /// A note for people

@@ -121,9 +121,12 @@ Examples:
             None => ledger.reserve(&request, &keyed),
         };
         let json = answer(outcome, write)?;
-        show(cx, &json, |answer| match is_real {
-            true => field(answer, "id").to_owned(),
-            false => "it would be admitted".to_owned(),
+        show(cx, &json, |answer| {
+            if is_real {
+                field(answer, "id").to_owned()
+            } else {
+                "it would be admitted".to_owned()
+            }
         })
     }
 }

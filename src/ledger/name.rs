@@ -104,6 +104,15 @@ impl Names {
     }
 }
 
+impl<'a> IntoIterator for &'a Names {
+    type Item = &'a BudgetName;
+    type IntoIter = std::slice::Iter<'a, BudgetName>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 impl From<BudgetName> for Names {
     fn from(name: BudgetName) -> Self {
         Self(vec![name])

@@ -3,7 +3,7 @@
 //! came first. Decides when a run is over; how signals are chosen and sent is its neighbours'.
 
 use std::fs::File;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
 use std::task::Poll;

@@ -83,7 +83,10 @@ pub(crate) fn probe() -> OsString {
     let tests = std::env::current_exe().expect("own path");
     let target = tests.ancestors().nth(2).expect("target directory");
     let probe = target.join("examples/supervise_probe");
-    assert!(probe.exists(), "`cargo test` builds it; with --test, `cargo build --examples` does");
+    assert!(
+        probe.exists(),
+        "`cargo test` builds it; with --test, `cargo build --examples` does"
+    );
     probe.into()
 }
 

@@ -81,15 +81,14 @@ pub(super) fn expect_schema(conn: &Connection, path: &Path) -> Result<()> {
         return Ok(());
     }
     let application = number(conn, path, "PRAGMA application_id")?;
+    let is_newer = application == APPLICATION_ID && found > SCHEMA;
+    let newer = Unusable::Newer {
+        found,
+        known: SCHEMA,
+    };
     Err(unusable(
         path,
-        match application == APPLICATION_ID && found > SCHEMA {
-            true => Unusable::Newer {
-                found,
-                known: SCHEMA,
-            },
-            false => Unusable::Foreign,
-        },
+        if is_newer { newer } else { Unusable::Foreign },
     ))
 }
 
@@ -251,7 +250,7 @@ fn check_file_system(path: &Path) -> Result<()> {
         .unwrap_or(Path::new("."));
     let found = nix::sys::statfs::statfs(directory)
         .map_err(|error| unusable(path, Unusable::Io(error.to_string())))?;
-    match untrusted_file_system(found.filesystem_type().0.into()) {
+    match untrusted_file_system(found.filesystem_type().0) {
         Some(name) => Err(unusable(path, Unusable::FileSystem(name))),
         None => Ok(()),
     }
@@ -285,13 +284,18 @@ static BUSY_ROUNDS: AtomicU32 = AtomicU32::new(0);
 
 /// Rounds of [`wait_a_little`], which last 1.5 ms on average.
 fn rounds_within(wait: Duration) -> u32 {
-    u32::try_from(wait.as_micros() / 1_500).unwrap_or(u32::MAX)
+    u32::try_from(wait.as_micros().div_euclid(1_500)).unwrap_or(u32::MAX)
 }
 
 /// Sleeps 0.5 to 2.5 ms, unevenly, instead of SQLite's steps of up to 100 ms.
 fn wait_a_little(round: i32) -> bool {
     let round = u32::try_from(round).unwrap_or(u32::MAX);
-    let jitter = u64::from(std::process::id().wrapping_mul(31).wrapping_add(round * 17) % 2_000);
+    let jitter = u64::from(
+        std::process::id()
+            .wrapping_mul(31)
+            .wrapping_add(round.wrapping_mul(17))
+            % 2_000,
+    );
     std::thread::sleep(Duration::from_micros(500 + jitter));
     round < BUSY_ROUNDS.load(Ordering::Relaxed)
 }

@@ -147,7 +147,7 @@ impl Scene<'_> {
         let ground = self.ground_of(found)?;
         let charges = lapse_charges(ground.as_reserved(found)?, fate);
         let charge = final_charge(self, found, &charges);
-        let Ok(plan) = self.plan(&ground, &charge)? else {
+        let Ok(plan) = ground.plan(&charge)? else {
             return Ok(());
         };
         for (window, movement) in plan.covered() {

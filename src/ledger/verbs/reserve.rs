@@ -260,7 +260,7 @@ fn unit_of(ask: &Ask) -> Option<&Unit> {
 
 impl Scene<'_> {
     fn reserve(&self, request: &Reserve) -> Result<Outcome<Admitted>> {
-        self.ensure_limits(&request.names, &request.limits, &request.zone)?;
+        self.ensure_limits(&request.names, &request.limits, request.zone)?;
         let mut decision = self.decide(request)?;
         if let Err(denial) = &decision.answer {
             let failed = denial.failed.iter().map(|failed| failed.position.limit);
@@ -281,7 +281,7 @@ impl Scene<'_> {
 
     /// What the rules say to a request. Reads only.
     pub(super) fn decide(&self, request: &Reserve) -> Result<Decision> {
-        for name in request.names.iter() {
+        for name in &request.names {
             if self.tx.budget(name)?.is_none() && self.tx.was_closed(name)? {
                 let stopped = Some((name.clone(), BudgetState::Closed));
                 return Ok(Decision::denied(self.denial(request, Vec::new(), stopped)));

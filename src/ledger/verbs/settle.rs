@@ -223,7 +223,7 @@ impl Scene<'_> {
             mode: Mode::Asked,
             ..final_charge(self, found, &charges)
         };
-        match self.plan(&ground, &charge)? {
+        match ground.plan(&charge)? {
             Err(refusals) => Ok(Outcome::Denied(Box::new(self.refused(found, refusals)))),
             Ok(plan) => {
                 let entry = Entry {
@@ -255,7 +255,7 @@ impl Scene<'_> {
             rest: Rest::Keep,
             ..final_charge(self, found, named)
         };
-        let plan = match self.plan(&ground, &charge)? {
+        let plan = match ground.plan(&charge)? {
             Err(refusals) => {
                 return Ok(Outcome::Denied(Box::new(self.refused(found, refusals))));
             }
@@ -297,7 +297,7 @@ impl Scene<'_> {
         let ground = self.ground_of(ended)?;
         let charges = charges(ground.as_reserved(ended)?);
         let charge = final_charge(self, ended, &charges);
-        match self.plan(&ground, &charge)? {
+        match ground.plan(&charge)? {
             Ok(plan) => self.end(ended, &plan, entry),
             Err(_) => Err(Error::Conflict("a forced charge was refused".to_owned())),
         }
@@ -432,7 +432,7 @@ impl Scene<'_> {
                 lender.atoms = lender.atoms.plus(part.atoms)?;
                 self.tx.put_holding(lender)?;
             } else {
-                let reserved = 0_i64.saturating_sub(part.atoms.atoms());
+                let reserved = part.atoms.negated();
                 freed.push((
                     part.from.window,
                     Movement {

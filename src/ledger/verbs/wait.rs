@@ -47,7 +47,7 @@ impl Ledger {
             match self.try_in_turn(&place, request, keyed) {
                 Ok(Try::NotYet(Some(latest))) => denial = latest,
                 Ok(Try::NotYet(None)) => {}
-                Ok(Try::Answered(outcome)) => break Ok(outcome),
+                Ok(Try::Answered(outcome)) => break Ok(*outcome),
                 Err(error) => break Err(error),
             }
         };
@@ -86,7 +86,7 @@ impl Ledger {
         let path = self.path().to_owned();
         let blocked = match self.check(request)? {
             Outcome::Denied(denial) if denial.is_final() => {
-                return Ok(Try::Answered(Outcome::Denied(denial)));
+                return Ok(Try::Answered(Box::new(Outcome::Denied(denial))));
             }
             Outcome::Denied(denial) => Some(blocked_by(&denial)),
             Outcome::Done(_) | Outcome::Replayed(_) => None,
@@ -104,7 +104,7 @@ impl Ledger {
         }
         Ok(match self.reserve(request, keyed)? {
             Outcome::Denied(denial) if !denial.is_final() => Try::NotYet(Some(denial)),
-            outcome => Try::Answered(outcome),
+            outcome => Try::Answered(Box::new(outcome)),
         })
     }
 
@@ -160,7 +160,7 @@ enum Try {
     /// It is not the turn, or there is still no room.
     NotYet(Option<Box<Denial>>),
     /// It is over.
-    Answered(Outcome<Admitted>),
+    Answered(Box<Outcome<Admitted>>),
 }
 
 /// The limits in the way, as stored with a place.
