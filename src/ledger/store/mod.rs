@@ -32,7 +32,7 @@ pub use answers::Remembered;
 pub use codec::{amounts_json, read_amounts};
 pub use entries::{Charge, EntryFilter};
 pub use open::{Opened, check_library};
-pub use reservations::ReservationFilter;
+pub use reservations::{ReservationFilter, Which};
 pub use sessions::{Session, SessionEnd};
 
 /// How long an operation waits for its turn unless told otherwise.

@@ -16,14 +16,36 @@ use crate::ledger::timestamp::Timestamp;
 use crate::ledger::window::WindowId;
 
 /// Which reservations to list.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct ReservationFilter {
-    /// Only those in this state; `None` lists all.
-    pub state: Option<State>,
+    /// How they stand.
+    pub which: Which,
     /// Only those naming this budget or one below it.
     pub within: Option<BudgetName>,
-    /// Only those nobody could account for and nobody corrected.
-    pub unknown: bool,
+}
+
+/// How the reservations of a list stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// However they do.
+    Any,
+    /// In this state.
+    In(State),
+    /// Nobody could account for them and nobody corrected that.
+    Unknown,
+}
+
+impl ReservationFilter {
+    /// Whether a reservation belongs into the list.
+    pub fn admits(&self, found: &Reservation) -> bool {
+        let stands = match self.which {
+            Which::Any => true,
+            Which::In(state) => found.state == state,
+            Which::Unknown => found.unknown && !found.late,
+        };
+        let within = |name: &BudgetName| found.names.iter().any(|named| named.is_within(name));
+        stands && self.within.as_ref().is_none_or(within)
+    }
 }
 
 impl Tx<'_> {
@@ -92,21 +114,23 @@ impl Tx<'_> {
 
     /// The reservations a filter lets through, the oldest first.
     pub fn reservations(&self, filter: &ReservationFilter) -> Result<Vec<Reservation>> {
-        let sql = "SELECT id, budgets, state, parent, owner, session, created_us, expires_us, \
-                   expires_boot_us, boot, ttl_ms, grace_ms, overage, on_unknown, unknown, late, \
-                   detail, settled_by FROM reservation WHERE (?1 IS NULL OR state = ?1) \
-                   AND (NOT ?2 OR (unknown AND NOT late)) ORDER BY id";
-        let state = filter.state.map(State::as_str);
-        let found = self.all(sql, (state, filter.unknown), reservation)?;
-        let within = |r: &Reservation| match &filter.within {
-            Some(name) => r.names.iter().any(|n| n.is_within(name)),
-            None => true,
+        // Literal conditions, so that the partial indexes serve what is asked for all the time.
+        let condition = match filter.which {
+            Which::Any => "true",
+            Which::In(State::Open) => "state = 'open'",
+            Which::In(State::Committed) => "state = 'committed'",
+            Which::In(State::Released) => "state = 'released'",
+            Which::In(State::Expired) => "state = 'expired'",
+            Which::Unknown => "unknown = 1 AND late = 0",
         };
-        found
-            .into_iter()
-            .filter(within)
-            .map(|r| self.with_stakes(r))
-            .collect()
+        let sql = format!(
+            "SELECT id, budgets, state, parent, owner, session, created_us, expires_us, \
+             expires_boot_us, boot, ttl_ms, grace_ms, overage, on_unknown, unknown, late, \
+             detail, settled_by FROM reservation WHERE {condition} ORDER BY id"
+        );
+        let found = self.all(&sql, [], reservation)?;
+        let admitted = found.into_iter().filter(|found| filter.admits(found));
+        admitted.map(|found| self.with_stakes(found)).collect()
     }
 
     /// Adds a reservation with its stakes.
@@ -227,11 +251,8 @@ impl Tx<'_> {
 
     /// How many open reservations name a budget or one below it.
     pub fn open_within(&self, name: &BudgetName) -> Result<usize> {
-        let filter = ReservationFilter {
-            state: Some(State::Open),
-            within: Some(name.clone()),
-            unknown: false,
-        };
+        let (which, within) = (Which::In(State::Open), Some(name.clone()));
+        let filter = ReservationFilter { which, within };
         self.reservations(&filter).map(|found| found.len())
     }
 }

@@ -1,6 +1,8 @@
 //! What every write does first: take in outcomes that could not be booked when they happened, and
 //! close reservations nobody settled. Reads see the same without writing it.
 
+use std::collections::BTreeSet;
+
 use super::run::RunEnd;
 use super::scene::Scene;
 use super::settle::final_charge;
@@ -128,7 +130,11 @@ impl Scene<'_> {
 
     /// Sees due reservations as closed, without a write.
     pub(super) fn project_due(&mut self) -> Result<()> {
-        let mut due = self.tx.due(self.now.boot_us, u32::MAX)?;
+        let mut due: BTreeSet<_> = self
+            .tx
+            .due(self.now.boot_us, u32::MAX)?
+            .into_iter()
+            .collect();
         due.extend(self.tx.unanchored(self.now.boot)?);
         for id in due {
             let Some(found) = self.tx.reservation(&id)? else {

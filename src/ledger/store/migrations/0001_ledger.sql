@@ -76,6 +76,8 @@ CREATE TABLE reservation (
 
 CREATE INDEX reservation_due ON reservation (expires_boot_us) WHERE state = 'open';
 
+CREATE INDEX reservation_unknown ON reservation (id) WHERE unknown = 1 AND late = 0;
+
 CREATE TABLE stake (
   reservation BLOB NOT NULL REFERENCES reservation (id),
   unit TEXT NOT NULL,
