@@ -27,7 +27,6 @@ use scene::Scene;
 
 pub use answer::{Keyed, Outcome};
 pub use configure::{Change, Create, GrantHow, StateChange};
-pub use path::MissingBudget;
 pub use reserve::{Admitted, Decision, Denial, FailedLimit, Reserve};
 pub use run::{RunEnd, RunReport, RunSettled, StartedRun};
 pub use settle::{Commit, Refund, Release, SettledNow};

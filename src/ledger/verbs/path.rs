@@ -12,9 +12,6 @@ use crate::ledger::reservation::Reservation;
 use crate::ledger::rules::admit::Candidate;
 use crate::ledger::unit::edit_distance;
 
-/// A name that no budget carries, with names that are near.
-pub type MissingBudget = Error;
-
 impl Scene<'_> {
     /// The union of the paths: every named budget, which must exist, and those of its ancestors
     /// that do; ancestors first.
@@ -30,6 +27,16 @@ impl Scene<'_> {
             }
         }
         Ok(standings)
+    }
+
+    /// The first of the names that only a closed budget carried.
+    pub(super) fn first_closed(&self, names: &Names) -> Result<Option<BudgetName>> {
+        for name in names {
+            if self.tx.budget(name)?.is_none() && self.tx.was_closed(name)? {
+                return Ok(Some(name.clone()));
+            }
+        }
+        Ok(None)
     }
 
     /// A budget that must exist, with its limits.

@@ -281,13 +281,16 @@ impl Scene<'_> {
 
     /// What the rules say to a request. Reads only.
     pub(super) fn decide(&self, request: &Reserve) -> Result<Decision> {
-        for name in &request.names {
-            if self.tx.budget(name)?.is_none() && self.tx.was_closed(name)? {
-                let stopped = Some((name.clone(), BudgetState::Closed));
+        let standings = match self.standings(&request.names) {
+            Err(Error::NotFound { what, text, near }) => {
+                let Some(closed) = self.first_closed(&request.names)? else {
+                    return Err(Error::NotFound { what, text, near });
+                };
+                let stopped = Some((closed, BudgetState::Closed));
                 return Ok(Decision::denied(self.denial(request, Vec::new(), stopped)));
             }
-        }
-        let standings = self.standings(&request.names)?;
+            standings => standings?,
+        };
         let lenders = self.lenders(request.parent)?;
         let lent = self.lent(&lenders)?;
         let candidates = candidates(&standings, &lent);
