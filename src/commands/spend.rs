@@ -1,5 +1,5 @@
 use crate::cli::Verb;
-use crate::commands::commit::UsageArgs;
+use crate::commands::args::UsageArgs;
 use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, amounts, answer, show};
 use crate::context::Context;
 use crate::error::Result;

@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::cli::Verb;
-use crate::commands::reserve::TermArgs;
+use crate::commands::args::TermArgs;
 use crate::commands::shared::{DetailArgs, KeyArgs};
 use crate::context::Context;
 use crate::error::{Error, Result};
