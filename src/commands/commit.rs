@@ -17,20 +17,21 @@ use crate::render::wire;
 pub(crate) struct CommitArgs {
     /// The reservation's id, or the end of it
     id: IdRef,
-    /// What was spent; without it, what was reserved
+    /// What was spent, like 0.31usd; without it, what was reserved
     #[arg(value_name = "AMOUNT")]
     amounts: Vec<Quantity>,
     /// Charge only this much now, and keep the rest reserved
     #[arg(long)]
     keep: bool,
     #[command(flatten)]
-    usage: UsageArgs,
-    #[command(flatten)]
     detail: DetailArgs,
     #[command(flatten)]
     key: KeyArgs,
     #[command(flatten)]
     json: JsonArgs,
+    // Last: its heading holds for what follows it.
+    #[command(flatten)]
+    usage: UsageArgs,
 }
 
 impl Verb for CommitArgs {

@@ -47,8 +47,9 @@ impl Verb for ReserveArgs {
     const NAME: &'static str = "reserve";
     const EXAMPLES: &'static str = "\
 Examples:
-  id=$(budget reserve me 0.50usd) || exit
-  curl … && budget commit \"$id\" 0.31usd || budget release \"$id\"";
+  id=$(budget reserve me 0.50usd --ttl 5m) || exit
+  if ./job.sh; then budget commit \"$id\" 0.31usd; else budget release \"$id\"; fi
+  budget reserve gpu --limit 2slots --wait 10m";
 
     fn wants_json(&self) -> bool {
         self.json.json
