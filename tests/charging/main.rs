@@ -1,15 +1,24 @@
 //! What a run is charged, whatever it prints, writes, or dies of; and what its caller is told.
 
 #[cfg(test)]
+mod agents;
+#[cfg(test)]
 #[path = "../support/fake.rs"]
 mod fake;
 #[cfg(test)]
 mod flat;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod outcome;
+#[cfg(test)]
 #[path = "../support/mod.rs"]
 mod support;
 #[cfg(test)]
 mod usage_file;
+#[cfg(test)]
+mod waiting;
+
 #[cfg(test)]
 use serde_json::Value;
 #[cfg(test)]
@@ -33,18 +42,15 @@ fn exec(env: &TestEnv, options: &[&str], command: &[&str]) -> Output {
     )
 }
 
-/// The latest reservation.
+/// The reservation that the journal spoke of last.
 #[cfg(test)]
 #[track_caller]
 fn latest(env: &TestEnv) -> Value {
+    let id = last_entry(env)["reservation"].clone();
     let found = env.json(&["reservations", "--state", "all"]);
     let found = found["reservations"].as_array().expect("a list");
-    let created = |found: &&Value| found["id"].as_str().map(str::to_owned);
-    found
-        .iter()
-        .max_by_key(created)
-        .expect("a reservation")
-        .clone()
+    let latest = found.iter().find(|found| found["id"] == id);
+    latest.expect("a reservation").clone()
 }
 
 /// The latest entry of the journal.
