@@ -38,7 +38,16 @@ impl Store {
     /// Opens the ledger at a path where there is one.
     pub fn open(path: &Path, wait: Duration) -> Result<Opened> {
         match std::fs::symlink_metadata(path) {
-            Ok(found) if found.len() > 0 => connect(path, wait).map(Opened::Found),
+            Ok(found) if found.len() > 0 => {
+                let store = connect(path, wait)?;
+                // Another process is about to make it.
+                let is_unmade = !has_schema(&store)? && is_empty(&store.conn, path)?;
+                Ok(if is_unmade {
+                    Opened::Absent
+                } else {
+                    Opened::Found(store)
+                })
+            }
             Ok(_) => Ok(Opened::Absent),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Opened::Absent),
             Err(error) => Err(unusable(path, Unusable::Io(error.to_string()))),
@@ -47,9 +56,7 @@ impl Store {
 
     /// Opens the ledger at a path, and makes it where there is none.
     pub fn open_or_create(path: &Path, wait: Duration, id: Id, now: &Moment) -> Result<Self> {
-        if let Opened::Found(store) = Self::open(path, wait)?
-            && has_schema(&store)?
-        {
+        if let Opened::Found(store) = Self::open(path, wait)? {
             return Ok(store);
         }
         create(path, id, now).and_then(|()| connect(path, wait))
@@ -114,7 +121,8 @@ fn connect(path: &Path, wait: Duration) -> Result<Store> {
     }
     conn.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0")
         .map_err(fault)?;
-    if number(&conn, path, "PRAGMA application_id")? != APPLICATION_ID && !is_empty(&conn, path)? {
+    // In this order: a file that was empty a moment ago may be a ledger by now.
+    if !is_empty(&conn, path)? && number(&conn, path, "PRAGMA application_id")? != APPLICATION_ID {
         return Err(unusable(path, Unusable::Foreign));
     }
     Ok(Store {

@@ -10,7 +10,6 @@ use super::settlement::Amounts;
 use crate::ledger::amount::Amount;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::error::Result;
-use crate::ledger::id::Id;
 use crate::ledger::limit::LimitId;
 use crate::ledger::reservation::{Reservation, State};
 use crate::ledger::rules::lapse::{Fate, Lease, Owner, fate};
@@ -36,19 +35,17 @@ impl Scene<'_> {
         Ok(())
     }
 
-    /// Books outcomes that their wrappers could not. Returns whose files may go once this is
-    /// committed.
-    pub(super) fn take_in_outcomes(&self) -> Result<Vec<Id>> {
-        let mut taken_in = Vec::new();
+    /// Books outcomes that their wrappers could not.
+    pub(super) fn take_in_outcomes(&self) -> Result<()> {
         for spilled in owner::spilled_outcomes(self.path, OUTCOMES_AT_MOST) {
             // What cannot be understood stays where it is, for a person to read.
             if let Some(end) = RunEnd::from_spilled(&spilled.text)
                 && self.end_run_unless_booked(&end)?
             {
-                taken_in.push(spilled.owner);
+                self.done_with.borrow_mut().push(spilled.owner);
             }
         }
-        Ok(taken_in)
+        Ok(())
     }
 
     /// Closes reservations whose lease is over and whose owner does not live.
@@ -98,6 +95,7 @@ impl Scene<'_> {
             }
             (Fate::ChargeUnknown | Fate::Release, None) => self.lapse(found, fate)?,
         }
+        self.done_with.borrow_mut().extend(found.owner);
         Ok(true)
     }
 

@@ -29,6 +29,8 @@ pub(super) struct Scene<'a> {
     pub(super) projected: BTreeMap<WindowId, Movement>,
     /// Due reservations as they will be once closed.
     pub(super) closed: Vec<Reservation>,
+    /// Owners whose files say nothing more, once this transaction is committed.
+    pub(super) done_with: RefCell<Vec<Id>>,
     random: fn() -> [u8; 10],
     opened: RefCell<BTreeMap<LimitId, WindowId>>,
 }
@@ -49,6 +51,7 @@ impl<'a> Scene<'a> {
             units: head.units.clone(),
             projected: BTreeMap::new(),
             closed: Vec::new(),
+            done_with: RefCell::default(),
             random,
             opened: RefCell::default(),
         }

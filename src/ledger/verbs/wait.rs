@@ -67,6 +67,7 @@ impl Ledger {
             for (ticket, owner, _) in scene.tx.tickets_before(i64::MAX)? {
                 if probe(&path, &owner) != Owner::Alive {
                     scene.tx.delete_ticket(ticket)?;
+                    scene.done_with.borrow_mut().push(owner);
                 }
             }
             scene.tx.insert_ticket(&id, &blocked_by(denial))
