@@ -18,6 +18,7 @@ use budget_ledger::ledger::reservation::{Reservation, State};
 use budget_ledger::ledger::store::ReservationFilter;
 use budget_ledger::ledger::timestamp::Timestamp;
 use budget_ledger::ledger::unit::Unit;
+use budget_ledger::ledger::verbs::RunEnd;
 use budget_ledger::ledger::{Ledger, Sources};
 use disk::{Disk, Event, Model, Random, Sync};
 use support::{NOON, Output, TestEnv};
@@ -250,18 +251,23 @@ struct Found {
 
 /// After a restart, a minute later: no lease is over yet.
 fn soon() -> Moment {
-    after_restart(60)
+    after_restart(60, 30)
 }
 
-/// After a restart, when every lease is over.
-fn much_later() -> Moment {
-    after_restart(11 * 3_600 + 50 * 60 + 3_600)
+/// After a restart on the next day, when every lease is over.
+fn next_day() -> Moment {
+    after_restart(24 * 3_600, 30)
 }
 
-fn after_restart(seconds: i64) -> Moment {
+/// An hour after that.
+fn next_day_later() -> Moment {
+    after_restart(25 * 3_600, 3_630)
+}
+
+fn after_restart(seconds: i64, up: i64) -> Moment {
     let noon = Timestamp::parse_rfc3339(NOON).expect("noon").as_micros();
     let wall = Timestamp::from_micros(noon + seconds * 1_000_000);
-    Moment { wall, boot_us: 30_000_000, boot: 2 }
+    Moment { wall, boot_us: up * 1_000_000, boot: 2 }
 }
 
 fn look(path: &Path, clock: fn() -> Moment) -> Result<Option<Found>, String> {
@@ -343,12 +349,30 @@ fn charged_usd(found: &Reservation) -> String {
 }
 
 /// A command that ran may have cost something: nobody may find out later that it was free.
-fn check_is_charged(ledger: &Path, id: &str, tally: &mut Tally) {
-    let found = look(ledger, much_later);
-    let charged = found.ok().flatten().and_then(|found| found.reservations.get(id).map(charged_usd));
-    if charged.as_deref() != Some("2.00") {
+fn check_is_charged(path: &Path, id: &str, tally: &mut Tally) {
+    let sources = Sources { clock: next_day, random: || [7; 10] };
+    let ledger = Ledger::open(path, Duration::from_secs(1), sources);
+    // Any write puts the leases in terms of this boot, after which they run out.
+    let written = ledger.map(|ledger| ledger.expect("a ledger").end_run(&no_run()));
+    let found = look(path, next_day_later).ok().flatten();
+    let charged = found.and_then(|found| found.reservations.get(id).map(charged_usd));
+    if charged.as_deref() != Some("2.00") || !matches!(written, Ok(Ok(_))) {
         tally.findings += 1;
-        tally.examples.push(format!("run {id} was started and charged {charged:?}"));
+        tally.examples.push(format!("run {id} was started and charged {charged:?}: {written:?}"));
+    }
+}
+
+fn no_run() -> RunEnd {
+    RunEnd {
+        session: String::new(),
+        reservation: String::new(),
+        started: false,
+        exit_code: 0,
+        ending: String::new(),
+        active_ms: 0,
+        ended_us: 0,
+        report: None,
+        unknown: None,
     }
 }
 
