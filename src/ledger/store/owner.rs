@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::{Flock, FlockArg};
 
+use super::durable;
 use crate::ledger::id::Id;
 use crate::ledger::rules::lapse::Owner;
 
@@ -90,10 +91,11 @@ impl OwnerFile {
         }
         self.file.write_all_at(text.as_bytes(), 1)?;
         self.file.sync_data()?;
-        std::fs::rename(
-            running(&self.directory, &self.id),
-            spilled(&self.directory, &self.id),
-        )
+        let kept = spilled(&self.directory, &self.id);
+        std::fs::rename(running(&self.directory, &self.id), &kept)?;
+        // The directory itself may be as young as the file.
+        durable::sync_directory(&kept)?;
+        durable::sync_directory(&self.directory)
     }
 
     /// Takes the file away: everything is in the ledger.
