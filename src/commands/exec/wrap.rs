@@ -68,7 +68,8 @@ impl ExecArgs {
         });
         // From here to its end the run must not be cut short: signals wait for the child.
         let signals = Signals::hold();
-        let owner = OwnerFile::create(ledger.path(), session).map_err(|error| {
+        let boot = (crate::clock::sources().clock)().boot;
+        let owner = OwnerFile::create(ledger.path(), session, boot).map_err(|error| {
             Error::new(
                 Exit::Ledger,
                 "io",

@@ -8,7 +8,7 @@
 
 use std::fs::File;
 use std::io::{Error, ErrorKind, Result};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -57,13 +57,36 @@ pub(super) fn sync_log(ledger: &Path) -> Result<()> {
 
 /// Flushes the directory that a file is in.
 pub(super) fn sync_directory(file: &Path) -> Result<()> {
+    File::open(directory_of(file)?)?.sync_all()
+}
+
+/// Flushes the directory that a file is in and those above it, each of which may have been made
+/// just now, by this process or another.
+pub(super) fn sync_directories(file: &Path) -> Result<()> {
+    let mut directory = directory_of(file)?;
+    let device = std::fs::metadata(directory)?.dev();
+    loop {
+        match File::open(directory) {
+            Ok(open) => open.sync_all()?,
+            // A directory above that may not even be listed is not one of those just made.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(()),
+            Err(error) => return Err(error),
+        }
+        // A new directory is on the device of the one it was made in.
+        match directory.parent().filter(|d| !d.as_os_str().is_empty()) {
+            Some(above) if std::fs::metadata(above)?.dev() == device => directory = above,
+            _ => return Ok(()),
+        }
+    }
+}
+
+fn directory_of(file: &Path) -> Result<&Path> {
     let directory = file
         .parent()
         .ok_or_else(|| Error::from(ErrorKind::NotFound))?;
-    let here = if directory.as_os_str().is_empty() {
+    Ok(if directory.as_os_str().is_empty() {
         Path::new(".")
     } else {
         directory
-    };
-    File::open(here)?.sync_all()
+    })
 }

@@ -156,6 +156,8 @@ fn create(path: &Path, id: Id, now: &Moment) -> Result<()> {
     let lock = queue::open_lock(path).map_err(full)?;
     let _lock = Flock::lock(lock, FlockArg::LockExclusive)
         .map_err(|(_, error)| io(std::io::Error::from(error)))?;
+    // Before there is a file that others can write to and answer for.
+    durable::sync_directories(path).map_err(full)?;
     let new = OpenOptions::new()
         .write(true)
         .create_new(true)

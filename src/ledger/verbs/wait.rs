@@ -51,7 +51,9 @@ impl Ledger {
                 Err(error) => break Err(error),
             }
         };
-        self.leave_place(place)?;
+        // A place that stays behind is worth nothing once this process is gone; a reservation that
+        // was made must not be lost over it.
+        let _ = self.leave_place(place);
         outcome
     }
 
@@ -59,13 +61,14 @@ impl Ledger {
     fn take_place(&mut self, denial: &Denial) -> Result<Place> {
         let path = self.path().to_owned();
         let id = self.new_id();
-        let owner = OwnerFile::create(&path, id).map_err(|error| Error::Unusable {
+        let boot = (self.sources.clock)().boot;
+        let owner = OwnerFile::create(&path, id, boot).map_err(|error| Error::Unusable {
             path: path.clone(),
             reason: Unusable::Io(error.to_string()),
         })?;
         let ticket = self.write(&[], |scene| {
             for (ticket, owner, _) in scene.tx.tickets_before(i64::MAX)? {
-                if probe(&path, &owner) != Owner::Alive {
+                if probe(&path, &owner, scene.now.boot) != Owner::Alive {
                     scene.tx.delete_ticket(ticket)?;
                     scene.done_with.borrow_mut().push(owner);
                 }
@@ -98,7 +101,7 @@ impl Ledger {
             let mut ahead = before
                 .iter()
                 .filter(|(_, _, limits)| blocked.is_none() || shares_a_limit(&own, limits));
-            Ok(!ahead.any(|(_, owner, _)| probe(&path, owner) == Owner::Alive))
+            Ok(!ahead.any(|(_, owner, _)| probe(&path, owner, scene.now.boot) == Owner::Alive))
         })?;
         if !is_turn || (blocked.is_some() && !self.has_dead_holders(request)?) {
             return Ok(Try::NotYet(None));
