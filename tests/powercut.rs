@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use budget_ledger::ledger::moment::Moment;
 use budget_ledger::ledger::reservation::{Reservation, State};
-use budget_ledger::ledger::store::ReservationFilter;
+use budget_ledger::ledger::store::{ReservationFilter, Which};
 use budget_ledger::ledger::timestamp::Timestamp;
 use budget_ledger::ledger::unit::Unit;
 use budget_ledger::ledger::verbs::RunEnd;
@@ -61,7 +61,10 @@ fn every_acknowledged_operation_survives_a_power_cut() {
             if bytes.len() == 32)
     });
     let acknowledged = count(&events, |event| matches!(event, Event::Acknowledged { .. }));
-    assert!(restarts >= 4, "the log was started anew only {restarts} times");
+    assert!(
+        restarts >= 4,
+        "the log was started anew only {restarts} times"
+    );
 
     let tally = survey(&events, 300, true);
     println!(
@@ -76,10 +79,16 @@ fn every_acknowledged_operation_survives_a_power_cut() {
     // The same harness must see what is wrong with a ledger that flushes less.
     let log = |sync: &Sync| sync.path.ends_with("-wal") && sync.data_only && sync.read_only;
     let tally = survey(&without(&events, log), 40, false);
-    println!("without the flush of the log: {} of {} lost", tally.lost, tally.states);
+    println!(
+        "without the flush of the log: {} of {} lost",
+        tally.lost, tally.states
+    );
     assert!(tally.lost > 0, "{tally:?}");
     let tally = survey(&without(&events, |sync| sync.directory), 40, false);
-    println!("without flushes of directories: {} of {} lost", tally.lost, tally.states);
+    println!(
+        "without flushes of directories: {} of {} lost",
+        tally.lost, tally.states
+    );
     assert!(tally.lost > 0, "{tally:?}");
     let database = |sync: &Sync| sync.path.ends_with(".db");
     let tally = survey(&without(&events, database), 40, false);
@@ -116,16 +125,30 @@ fn record_workload() -> Vec<Event> {
             let mut reserve = env.command();
             shim::record(&mut reserve, &root, &trace, FLUSH_US);
             reserve.env("BUDGET_LEDGER", &ledger);
-            reserve.args(["reserve", "team/me", "1usd", "--limit", "1000usd/day", "--ttl", "12h"]);
+            reserve.args([
+                "reserve",
+                "team/me",
+                "1usd",
+                "--limit",
+                "1000usd/day",
+                "--ttl",
+                "12h",
+            ]);
             let id = done(&mut reserve);
             let mut commit = env.command();
             shim::record(&mut commit, &root, &trace, FLUSH_US);
             commit.env("BUDGET_LEDGER", &ledger);
-            done(commit.args(["commit", id.trim(), &format!("0.{name}{round}usd"), "--json"]));
+            done(commit.args([
+                "commit",
+                id.trim(),
+                &format!("0.{name}{round}usd"),
+                "--json",
+            ]));
             if name == round {
                 let mut run = env.program("sh");
                 shim::record(&mut run, &root, &trace, FLUSH_US);
-                run.env("BUDGET_LEDGER", &ledger).env("SHELL_NAME", name.to_string());
+                run.env("BUDGET_LEDGER", &ledger)
+                    .env("SHELL_NAME", name.to_string());
                 done(run.args(["-c", EXEC]));
             }
         }
@@ -136,8 +159,13 @@ fn record_workload() -> Vec<Event> {
         }
     });
     let events = disk::read_trace(&trace);
-    let state = look(&ledger, soon).expect("the ledger at the end").expect("a ledger");
-    assert_eq!(state.reservations.len(), SHELLS * ROUNDS + ROUNDS.min(SHELLS));
+    let state = look(&ledger, soon)
+        .expect("the ledger at the end")
+        .expect("a ledger");
+    assert_eq!(
+        state.reservations.len(),
+        SHELLS * ROUNDS + ROUNDS.min(SHELLS)
+    );
     events
 }
 
@@ -167,7 +195,11 @@ impl Acknowledged {
             }
             ["ended", name] => {
                 let prefix = format!("{name} ");
-                let run = self.ended.iter().find(|run| run.starts_with(&prefix)).cloned();
+                let run = self
+                    .ended
+                    .iter()
+                    .find(|run| run.starts_with(&prefix))
+                    .cloned();
                 let id = run.expect("a run that started").split_off(prefix.len());
                 self.committed.insert(id, "2.00".to_owned());
             }
@@ -194,7 +226,11 @@ fn survey(events: &[Event], cuts: usize, after_each: bool) -> Tally {
     }
     if after_each {
         let said = |event: &Event| matches!(event, Event::Acknowledged { .. });
-        points.extend((0..events.len()).filter(|n| said(&events[*n])).map(|n| n + 1));
+        points.extend(
+            (0..events.len())
+                .filter(|n| said(&events[*n]))
+                .map(|n| n + 1),
+        );
     }
     let halves = std::thread::scope(|scope| {
         let half = |n: usize| {
@@ -224,7 +260,11 @@ fn survey_points(events: &[Event], points: &BTreeSet<usize>) -> Tally {
                 let place = tempfile::tempdir().expect("a directory");
                 disk.cut(model, &mut random, place.path());
                 let before = tally.lost + tally.findings;
-                judge(&place.path().join("home/data/ledger.db"), &acknowledged, &mut tally);
+                judge(
+                    &place.path().join("home/data/ledger.db"),
+                    &acknowledged,
+                    &mut tally,
+                );
                 if tally.lost + tally.findings > before
                     && let Some(example) = tally.examples.last_mut()
                 {
@@ -267,34 +307,58 @@ fn next_day_later() -> Moment {
 fn after_restart(seconds: i64, up: i64) -> Moment {
     let noon = Timestamp::parse_rfc3339(NOON).expect("noon").as_micros();
     let wall = Timestamp::from_micros(noon + seconds * 1_000_000);
-    Moment { wall, boot_us: up * 1_000_000, boot: 2 }
+    Moment {
+        wall,
+        boot_us: up * 1_000_000,
+        boot: 2,
+    }
 }
 
 fn look(path: &Path, clock: fn() -> Moment) -> Result<Option<Found>, String> {
     let text = |error: budget_ledger::ledger::Error| error.to_string();
-    let sources = Sources { clock, random: || [7; 10] };
+    let sources = Sources {
+        clock,
+        random: || [7; 10],
+    };
     let Some(ledger) = Ledger::open(path, Duration::from_secs(1), sources).map_err(text)? else {
         return Ok(None);
     };
-    let every = ReservationFilter { state: None, within: None, unknown: false };
+    let every = ReservationFilter {
+        which: Which::Any,
+        within: None,
+    };
     let found = ledger.reservations(&every).map_err(text)?;
     let mut findings = ledger.verify(None).map_err(text)?.lines;
     for standing in ledger.budgets(true).map_err(text)? {
         for position in &standing.positions {
-            let usd = found.iter().filter_map(|found| Some((found.state, found.stake(&Unit::Usd)?)));
+            let usd = found
+                .iter()
+                .filter_map(|found| Some((found.state, found.stake(&Unit::Usd)?)));
             let (mut spent, mut reserved) = (0, 0);
             for (state, stake) in usd {
                 spent += stake.charged.map_or(0, |charged| charged.atoms());
-                reserved += if state == State::Open { stake.reserved.atoms() } else { 0 };
+                reserved += if state == State::Open {
+                    stake.reserved.atoms()
+                } else {
+                    0
+                };
             }
             let figures = position.figures;
             if (figures.spent.atoms(), figures.reserved.atoms()) != (spent, reserved) {
-                findings.push(format!("{figures:?} for {spent} spent and {reserved} reserved"));
+                findings.push(format!(
+                    "{figures:?} for {spent} spent and {reserved} reserved"
+                ));
             }
         }
     }
-    let reservations = found.into_iter().map(|found| (found.id.to_string(), found)).collect();
-    Ok(Some(Found { reservations, findings }))
+    let reservations = found
+        .into_iter()
+        .map(|found| (found.id.to_string(), found))
+        .collect();
+    Ok(Some(Found {
+        reservations,
+        findings,
+    }))
 }
 
 /// Compares what a state holds with what was acknowledged.
@@ -307,7 +371,9 @@ fn judge(ledger: &Path, acknowledged: &Acknowledged, tally: &mut Tally) {
         Err(_) if promised == 0 => return check_makes_anew(ledger, tally),
         Ok(None) => {
             tally.lost += promised;
-            tally.examples.push(format!("no ledger, {promised} promised"));
+            tally
+                .examples
+                .push(format!("no ledger, {promised} promised"));
             return;
         }
         Err(error) => {
@@ -321,12 +387,17 @@ fn judge(ledger: &Path, acknowledged: &Acknowledged, tally: &mut Tally) {
         tally.examples.push(found.findings.join("; "));
     }
     let is_reserved = |id: &&String| found.reservations.contains_key(*id);
-    let mut lost: Vec<_> =
-        acknowledged.reserved.iter().filter(|id| !is_reserved(id)).cloned().collect();
+    let mut lost: Vec<_> = acknowledged
+        .reserved
+        .iter()
+        .filter(|id| !is_reserved(id))
+        .cloned()
+        .collect();
     for (id, charged) in &acknowledged.committed {
-        let there = found.reservations.get(id).is_some_and(|found| {
-            found.state == State::Committed && &charged_usd(found) == charged
-        });
+        let there = found
+            .reservations
+            .get(id)
+            .is_some_and(|found| found.state == State::Committed && &charged_usd(found) == charged);
         if !there {
             lost.push(format!("the commit of {id}"));
         }
@@ -336,7 +407,10 @@ fn judge(ledger: &Path, acknowledged: &Acknowledged, tally: &mut Tally) {
         tally.examples.push(lost.join(", "));
     }
     let unsettled = |id: &&String| {
-        found.reservations.get(*id).is_some_and(|found| found.state != State::Committed)
+        found
+            .reservations
+            .get(*id)
+            .is_some_and(|found| found.state != State::Committed)
     };
     for id in acknowledged.started.iter().filter(unsettled) {
         check_is_charged(ledger, id, tally);
@@ -344,13 +418,20 @@ fn judge(ledger: &Path, acknowledged: &Acknowledged, tally: &mut Tally) {
 }
 
 fn charged_usd(found: &Reservation) -> String {
-    let atoms = found.stake(&Unit::Usd).and_then(|stake| stake.charged).unwrap_or_default().atoms();
+    let atoms = found
+        .stake(&Unit::Usd)
+        .and_then(|stake| stake.charged)
+        .unwrap_or_default()
+        .atoms();
     budget_ledger::ledger::amount::decimal(atoms, &Unit::Usd)
 }
 
 /// A command that ran may have cost something: nobody may find out later that it was free.
 fn check_is_charged(path: &Path, id: &str, tally: &mut Tally) {
-    let sources = Sources { clock: next_day, random: || [7; 10] };
+    let sources = Sources {
+        clock: next_day,
+        random: || [7; 10],
+    };
     let ledger = Ledger::open(path, Duration::from_secs(1), sources);
     // Any write puts the leases in terms of this boot, after which they run out.
     let written = ledger.map(|ledger| ledger.expect("a ledger").end_run(&no_run()));
@@ -358,7 +439,9 @@ fn check_is_charged(path: &Path, id: &str, tally: &mut Tally) {
     let charged = found.and_then(|found| found.reservations.get(id).map(charged_usd));
     if charged.as_deref() != Some("2.00") || !matches!(written, Ok(Ok(_))) {
         tally.findings += 1;
-        tally.examples.push(format!("run {id} was started and charged {charged:?}: {written:?}"));
+        tally.examples.push(format!(
+            "run {id} was started and charged {charged:?}: {written:?}"
+        ));
     }
 }
 
@@ -378,7 +461,10 @@ fn no_run() -> RunEnd {
 
 /// A ledger that was being made when the power went is made anew by the next command.
 fn check_makes_anew(ledger: &Path, tally: &mut Tally) {
-    let sources = Sources { clock: soon, random: || [7; 10] };
+    let sources = Sources {
+        clock: soon,
+        random: || [7; 10],
+    };
     let made = Ledger::open_or_create(ledger, Duration::from_secs(1), sources)
         .and_then(|ledger| ledger.verify(None));
     match made {
@@ -389,4 +475,3 @@ fn check_makes_anew(ledger: &Path, tally: &mut Tally) {
         }
     }
 }
-

@@ -111,11 +111,12 @@ fn connect(path: &Path, wait: Duration) -> Result<Store> {
     conn.set_prepared_statement_cache_capacity(64);
     BUSY_ROUNDS.store(rounds_within(wait), Ordering::Relaxed);
     conn.busy_handler(Some(wait_a_little)).map_err(fault)?;
+    // Plans that do not depend on bound values are made once, before the lock is taken.
     for (setting, on) in [
         (DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true),
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
     ] {
         conn.set_db_config(setting, on).map_err(fault)?;
     }

@@ -59,6 +59,10 @@ impl Tx<'_> {
         "UPDATE reservation SET state = ?2, unknown = ?3, late = ?4, settled_by = ?5 WHERE id = ?1";
     pub(crate) const STAKES: &'static str =
         "SELECT unit, reserved, charged, nested FROM stake WHERE reservation = ?1 ORDER BY unit";
+    pub(crate) const INSERT_STAKE: &'static str = "INSERT INTO stake (reservation, unit, reserved, charged, nested) \
+         VALUES (?1, ?2, ?3, ?4, ?5)";
+    pub(crate) const INSERT_HOLDING: &'static str =
+        "INSERT INTO holding (reservation, window, source, atoms) VALUES (?1, ?2, ?3, ?4)";
     pub(crate) const PUT_STAKE: &'static str = "INSERT INTO stake (reservation, unit, reserved, charged, nested) \
          VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (reservation, unit) DO UPDATE SET \
          reserved = excluded.reserved, charged = excluded.charged, nested = excluded.nested";
@@ -157,7 +161,7 @@ impl Tx<'_> {
         self.run(Self::INSERT_RESERVATION, values)?;
         new.stakes
             .iter()
-            .try_for_each(|stake| self.put_stake(&new.id, stake))
+            .try_for_each(|stake| self.store_stake(Self::INSERT_STAKE, &new.id, stake))
     }
 
     /// Stores how a reservation ended.
@@ -191,6 +195,10 @@ impl Tx<'_> {
 
     /// Stores one unit of a reservation.
     pub fn put_stake(&self, id: &Id, stake: &UnitStake) -> Result<()> {
+        self.store_stake(Self::PUT_STAKE, id, stake)
+    }
+
+    fn store_stake(&self, sql: &str, id: &Id, stake: &UnitStake) -> Result<()> {
         let values = (
             id.as_bytes(),
             stake.unit.as_str(),
@@ -198,7 +206,7 @@ impl Tx<'_> {
             stake.charged.map(Amount::atoms),
             stake.nested.map(Amount::atoms),
         );
-        self.run(Self::PUT_STAKE, values).map(drop)
+        self.run(sql, values).map(drop)
     }
 
     /// What a reservation holds, what was drawn from others first, each with its limit.
@@ -217,6 +225,15 @@ impl Tx<'_> {
 
     /// Stores what a reservation holds in one window.
     pub fn put_holding(&self, holding: &Holding) -> Result<()> {
+        self.store_holding(Self::PUT_HOLDING, holding)
+    }
+
+    /// Stores the same where it is known to be new.
+    pub fn insert_holding(&self, holding: &Holding) -> Result<()> {
+        self.store_holding(Self::INSERT_HOLDING, holding)
+    }
+
+    fn store_holding(&self, sql: &str, holding: &Holding) -> Result<()> {
         let source = holding.source.as_ref().map_or(&[][..], |id| id.as_bytes());
         let window = holding.window.0;
         let values = (
@@ -225,7 +242,7 @@ impl Tx<'_> {
             source,
             holding.atoms.atoms(),
         );
-        self.run(Self::PUT_HOLDING, values).map(drop)
+        self.run(sql, values).map(drop)
     }
 
     /// Open reservations whose lease ended before an instant of this boot, the most overdue first.

@@ -18,8 +18,8 @@ impl Scene<'_> {
     pub(super) fn standings(&self, names: &Names) -> Result<Vec<Standing>> {
         let mut standings = Vec::new();
         for name in names.union() {
-            match self.tx.budget(&name)? {
-                Some(budget) => standings.push(self.standing(budget)?),
+            match self.tx.budget_with_limits(&name)? {
+                Some((budget, limits)) => standings.push(self.standing_of(budget, &limits)?),
                 None if names.iter().any(|named| *named == name) => {
                     return Err(self.missing(&name)?);
                 }

@@ -158,16 +158,14 @@ impl Reserve {
 }
 
 /// The statements of a reservation, prepared before the lock is taken.
-const HOT: [&str; 12] = [
+const HOT: [&str; 10] = [
     Tx::HEAD,
     Tx::STAMP,
     Tx::DUE,
-    Tx::BUDGET,
-    Tx::LIMITS,
-    Tx::LAST_ENTRY,
+    Tx::STANDING,
     Tx::INSERT_RESERVATION,
-    Tx::PUT_STAKE,
-    Tx::PUT_HOLDING,
+    Tx::INSERT_STAKE,
+    Tx::INSERT_HOLDING,
     Tx::INSERT_ENTRY,
     Tx::INSERT_POSTING,
     Tx::MOVE_WINDOW,
@@ -419,7 +417,7 @@ impl Scene<'_> {
         grant: &Grant,
     ) -> Result<()> {
         let holder = reservation.id;
-        self.tx.put_holding(&Holding {
+        self.tx.insert_holding(&Holding {
             holder,
             window,
             source: None,
@@ -438,7 +436,7 @@ impl Scene<'_> {
             *sum = sum.plus(part.atoms)?;
         }
         for ((window, source), atoms) in drawn {
-            self.tx.put_holding(&Holding {
+            self.tx.insert_holding(&Holding {
                 holder,
                 window,
                 source: Some(source),

@@ -73,6 +73,11 @@ impl<'a> Scene<'a> {
     /// A budget with its limits as they stand now.
     pub(super) fn standing(&self, budget: Budget) -> Result<Standing> {
         let rows = self.tx.limits(budget.id)?;
+        self.standing_of(budget, &rows)
+    }
+
+    /// The same for limits that were read with it.
+    pub(super) fn standing_of(&self, budget: Budget, rows: &[LimitRow]) -> Result<Standing> {
         let positions = rows.iter().map(|row| self.position(row, &budget));
         let mut positions = positions.collect::<Result<Vec<_>>>()?;
         positions.sort_by(|a, b| a.key.unit.cmp(&b.key.unit).then(order(a).cmp(&order(b))));

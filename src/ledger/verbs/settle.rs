@@ -70,7 +70,7 @@ pub struct SettledNow {
 }
 
 /// The statements of a settlement, prepared before the lock is taken.
-pub(super) const HOT: [&str; 12] = [
+pub(super) const HOT: [&str; 11] = [
     Tx::HEAD,
     Tx::STAMP,
     Tx::DUE,
@@ -78,7 +78,6 @@ pub(super) const HOT: [&str; 12] = [
     Tx::STAKES,
     Tx::HOLDINGS,
     Tx::PUT_HOLDING,
-    Tx::LAST_ENTRY,
     Tx::INSERT_ENTRY,
     Tx::INSERT_POSTING,
     Tx::MOVE_WINDOW,
