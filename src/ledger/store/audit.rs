@@ -62,8 +62,8 @@ impl Tx<'_> {
         let mut lines = Vec::new();
         for (table, column, parent, key) in references {
             let sql = format!(
-                "SELECT count(*) FROM {table} WHERE {column} IS NOT NULL \
-                 AND NOT EXISTS (SELECT 1 FROM {parent} WHERE {parent}.{key} = {table}.{column})"
+                "SELECT count(*) FROM {table} AS child WHERE child.{column} IS NOT NULL \
+                 AND NOT EXISTS (SELECT 1 FROM {parent} AS parent WHERE parent.{key} = child.{column})"
             );
             let count: i64 = self.one(&sql, [], |row| row.get(0))?.unwrap_or_default();
             if count > 0 {
