@@ -45,11 +45,11 @@ pub(crate) fn open(path: &Path) -> Ledger {
 }
 
 /// Reserves for a run as its wrapper does, up to the moment before the command starts, and then
-/// lets the wrapper die.
-pub(crate) fn wrapper_that_died_before_its_child(env: &TestEnv, name: &str, amount: &str) {
+/// lets the wrapper die. Whether it was admitted.
+pub(crate) fn wrapper_that_may_die(env: &TestEnv, name: &str, amount: &str) -> bool {
     let mut ledger = open(&env.ledger());
     let (session, reservation) = (ledger.new_id(), ledger.new_id());
-    let owner = OwnerFile::create(&env.ledger(), session).expect("an owner");
+    let _dies_at_the_end = OwnerFile::create(&env.ledger(), session).expect("an owner");
     let names = name.parse().expect("a name");
     let run = StartedRun {
         session,
@@ -58,17 +58,21 @@ pub(crate) fn wrapper_that_died_before_its_child(env: &TestEnv, name: &str, amou
         is_metered: false,
         max_time_ms: None,
     };
+    let asks = vec![amount.parse().expect("an amount")];
     let request = Reserve {
         run: Some(run),
-        ..Reserve::of(names, vec![amount.parse().expect("an amount")])
+        ..Reserve::of(names, asks)
     };
     let keyed = Keyed {
         key: None,
         write: &|_| String::new(),
     };
     let outcome = ledger.reserve(&request, &keyed).expect("an answer");
-    assert!(matches!(outcome, Outcome::Done(_)), "{outcome:?}");
-    drop(owner);
+    matches!(outcome, Outcome::Done(_))
+}
+
+fn wrapper_that_died_before_its_child(env: &TestEnv, name: &str, amount: &str) {
+    assert!(wrapper_that_may_die(env, name, amount));
 }
 
 #[test]
