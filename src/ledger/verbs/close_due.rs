@@ -147,6 +147,28 @@ impl Scene<'_> {
         Ok(())
     }
 
+    /// Sees reservations of dead owners that hold something of the limits as closed, without a
+    /// write. Whether any was.
+    pub(super) fn project_dead_holders(&mut self, limits: &[LimitId]) -> Result<bool> {
+        let before = self.closed.len();
+        for limit in limits {
+            for id in self.tx.owned_holders(*limit, AT_MOST)? {
+                if self.closed.iter().any(|closed| closed.id == id) {
+                    continue;
+                }
+                let Some(found) = self.tx.reservation(&id)? else {
+                    continue;
+                };
+                let owner = self.owner_of(&found);
+                let fate = fate(&found.lease, owner, found.on_unknown, true, &self.now);
+                if matches!(fate, Fate::ChargeUnknown | Fate::Release) {
+                    self.project(&found, fate)?;
+                }
+            }
+        }
+        Ok(self.closed.len() > before)
+    }
+
     fn project(&mut self, found: &Reservation, fate: Fate) -> Result<()> {
         let ground = self.ground_of(found)?;
         let charges = lapse_charges(ground.as_reserved(found)?, fate);

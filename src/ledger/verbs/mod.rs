@@ -114,14 +114,14 @@ impl Ledger {
     }
 
     /// One reading transaction, which sees due reservations as closed already.
-    fn read<T>(&self, work: impl FnOnce(&Scene<'_>) -> Result<T>) -> Result<T> {
+    fn read<T>(&self, work: impl FnOnce(&mut Scene<'_>) -> Result<T>) -> Result<T> {
         self.store.read(|tx| {
             let head = tx.head()?;
             let now = (self.sources.clock)();
             let path = self.store.path();
             let mut scene = Scene::writing(tx, path, now, &head, self.sources.random);
             scene.project_due()?;
-            work(&scene)
+            work(&mut scene)
         })
     }
 }

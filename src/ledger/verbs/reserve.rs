@@ -193,9 +193,7 @@ impl Ledger {
                     .map(|key| scene.replayed(slot, &request.payload(), key));
                 match replayed.transpose()?.flatten() {
                     Some(answer) => Ok(Outcome::Replayed(answer)),
-                    None => scene
-                        .decide(request)
-                        .map(|decision| would_be(request, decision)),
+                    None => scene.would_be(request),
                 }
             });
         }
@@ -207,7 +205,7 @@ impl Ledger {
     /// Whether a reservation would be admitted; nothing changes.
     pub fn check(&self, request: &Reserve) -> Result<Outcome<Admitted>> {
         check(request)?;
-        self.read(|scene| Ok(would_be(request, scene.decide(request)?)))
+        self.read(|scene| scene.would_be(request))
     }
 }
 
@@ -257,6 +255,22 @@ fn unit_of(ask: &Ask) -> Option<&Unit> {
 }
 
 impl Scene<'_> {
+    /// What `reserve` would answer.
+    fn would_be(&mut self, request: &Reserve) -> Result<Outcome<Admitted>> {
+        let mut decision = self.decide(request)?;
+        if let Err(denial) = &decision.answer {
+            let failed: Vec<_> = denial
+                .failed
+                .iter()
+                .map(|failed| failed.position.limit)
+                .collect();
+            if self.project_dead_holders(&failed)? {
+                decision = self.decide(request)?;
+            }
+        }
+        Ok(would_be(request, decision))
+    }
+
     fn reserve(&self, request: &Reserve) -> Result<Outcome<Admitted>> {
         self.ensure_limits(&request.names, &request.limits, request.zone)?;
         let mut decision = self.decide(request)?;
