@@ -65,6 +65,23 @@ fn a_wait_that_is_over_is_a_denial() {
 }
 
 #[test]
+fn the_answer_to_a_wait_stands_though_its_place_cannot_be_given_up() {
+    let env = TestEnv::new();
+    let run = |args: &[&str]| Output::of(env.real_time().args(args));
+    assert_eq!(run(&["create", "me", "--limit", "2usd"]).code, 0);
+    assert_eq!(run(&["reserve", "me", "2usd", "--ttl", "1h"]).code, 0);
+    let wait = ["--reserve", "1usd", "--wait", "2s", "--wait-lock", "100ms"];
+    let mut command = env.real_time();
+    command.args(["exec", "me"]).args(wait);
+    let waiting = start(command.args(["--", "touch", "ran"]));
+    wait_for("its place", || (places(&env) == 1).then_some(()));
+    let lock = rusqlite::Connection::open(env.ledger()).expect("the ledger");
+    lock.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    let output = end(waiting);
+    assert_eq!(output.code, 75, "{output}");
+}
+
+#[test]
 fn what_can_never_be_admitted_is_not_waited_for() {
     let env = two_dollars();
     let options = ["--reserve", "3usd", "--wait", "24h"];
