@@ -29,25 +29,25 @@ fn listed(env: &TestEnv, name: &str, options: &[&str], go: &str) -> Child {
 #[test]
 fn room_that_a_finished_run_leaves_is_taken_in_the_order_of_arrival() {
     let env = TestEnv::with("me", &["1slot"]);
-    let first = listed(&env, "first", &[], "go-first");
+    let first = listed(&env, "0", &[], "go-first");
     wait_for_file(&env.path().join("order"));
-    let mut waiting = Vec::new();
-    for name in ["second", "third", "fourth"] {
-        waiting.push(listed(&env, name, &["--wait", "1h"], "go"));
-        wait_for(name, || (places(&env) == waiting.len()).then_some(()));
+    let mut runs = vec![first];
+    // So many that they do not come in order by chance.
+    let names: Vec<_> = (0..9).map(|name| name.to_string()).collect();
+    for name in names.iter().skip(1) {
+        let place = runs.len();
+        runs.push(listed(&env, name, &["--wait", "1h"], "go"));
+        wait_for(name, || (places(&env) == place).then_some(()));
     }
-    assert_eq!(
-        fs::read_to_string(env.path().join("order")).expect("it"),
-        "first\n"
-    );
+    let order = || fs::read_to_string(env.path().join("order")).expect("the list");
+    assert_eq!(order(), "0\n");
     touch(&env.path().join("go"));
     touch(&env.path().join("go-first"));
-    for child in [first].into_iter().chain(waiting) {
-        let output = end(child);
+    for run in runs {
+        let output = end(run);
         assert_eq!(output.code, 0, "{output}");
     }
-    let order = fs::read_to_string(env.path().join("order")).expect("the list");
-    assert_eq!(order, "first\nsecond\nthird\nfourth\n");
+    assert_eq!(order().lines().collect::<Vec<_>>(), names);
     assert_eq!(places(&env), 0);
 }
 
@@ -62,6 +62,23 @@ fn a_wait_that_is_over_is_a_denial() {
     assert_eq!(output.code, 75, "{output}");
     assert!(!env.path().join("ran").exists());
     assert_eq!(places(&env), 0);
+}
+
+#[test]
+fn the_answer_to_a_wait_stands_though_its_place_cannot_be_given_up() {
+    let env = TestEnv::new();
+    let run = |args: &[&str]| Output::of(env.real_time().args(args));
+    assert_eq!(run(&["create", "me", "--limit", "2usd"]).code, 0);
+    assert_eq!(run(&["reserve", "me", "2usd", "--ttl", "1h"]).code, 0);
+    let wait = ["--reserve", "1usd", "--wait", "2s", "--wait-lock", "100ms"];
+    let mut command = env.real_time();
+    command.args(["exec", "me"]).args(wait);
+    let waiting = start(command.args(["--", "touch", "ran"]));
+    wait_for("its place", || (places(&env) == 1).then_some(()));
+    let lock = rusqlite::Connection::open(env.ledger()).expect("the ledger");
+    lock.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    let output = end(waiting);
+    assert_eq!(output.code, 75, "{output}");
 }
 
 #[test]

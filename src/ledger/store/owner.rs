@@ -138,23 +138,17 @@ pub fn outcome_of_dead(ledger: &Path, id: &Id) -> Option<String> {
         .and_then(|lock| outcome(&lock))
 }
 
-/// Outcomes that wait to be taken in, at most so many.
-pub fn spilled_outcomes(ledger: &Path, at_most: usize) -> Vec<Spilled> {
+/// Outcomes that wait to be taken in, read one by one.
+pub fn spilled_outcomes(ledger: &Path) -> impl Iterator<Item = Spilled> {
     let directory = directory(ledger);
-    let Ok(names) = std::fs::read_dir(&directory) else {
-        return Vec::new();
-    };
-    let ids = names.filter_map(|name| {
+    let names = std::fs::read_dir(&directory).into_iter().flatten();
+    names.filter_map(move |name| {
         let name = name.ok()?.file_name();
-        name.to_str()?.strip_suffix(".out")?.parse::<Id>().ok()
-    });
-    let read = |owner: Id| {
-        let text = open(&spilled(&directory, &owner))
-            .ok()
-            .and_then(|file| outcome(&file))?;
+        let owner = name.to_str()?.strip_suffix(".out")?.parse::<Id>().ok()?;
+        let file = open(&spilled(&directory, &owner)).ok()?;
+        let text = outcome(&file)?;
         Some(Spilled { owner, text })
-    };
-    ids.filter_map(read).take(at_most).collect()
+    })
 }
 
 /// Forgets an owner, once what its files say is in the ledger.

@@ -35,16 +35,21 @@ impl Scene<'_> {
         Ok(())
     }
 
-    /// Books outcomes that their wrappers could not.
+    /// Books outcomes that their wrappers could not. What cannot be understood, or belongs to
+    /// another ledger, stays where it is, for a person to read, and is in nobody's way.
     pub(super) fn take_in_outcomes(&self) -> Result<()> {
-        for spilled in owner::spilled_outcomes(self.path, OUTCOMES_AT_MOST) {
-            // What cannot be understood stays where it is, for a person to read.
+        let mut taken_in = Vec::new();
+        for spilled in owner::spilled_outcomes(self.path) {
             if let Some(end) = RunEnd::from_spilled(&spilled.text)
                 && self.end_run_unless_booked(&end)?
             {
-                self.done_with.borrow_mut().push(spilled.owner);
+                taken_in.push(spilled.owner);
+            }
+            if taken_in.len() >= OUTCOMES_AT_MOST {
+                break;
             }
         }
+        self.done_with.borrow_mut().extend(taken_in);
         Ok(())
     }
 
