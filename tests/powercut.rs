@@ -9,7 +9,7 @@ mod shim;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -55,13 +55,17 @@ struct Tally {
 
 #[test]
 fn every_acknowledged_operation_survives_a_power_cut() {
-    let events = record_workload();
+    // From the first operations on there is no ledger, and no directory for it.
+    let events = Recorder::new().record(SHELLS, ROUNDS);
     let restarts = count(&events, |event| {
         matches!(event, Event::Changed { change: disk::Change::Write { offset: 0, bytes }, .. }
             if bytes.len() == 32)
     });
     let acknowledged = count(&events, |event| matches!(event, Event::Acknowledged { .. }));
-    assert!(restarts >= 4, "the log was started anew only {restarts} times");
+    assert!(
+        restarts >= 4,
+        "the log was started anew only {restarts} times"
+    );
 
     let tally = survey(&events, 300, true);
     println!(
@@ -76,10 +80,16 @@ fn every_acknowledged_operation_survives_a_power_cut() {
     // The same harness must see what is wrong with a ledger that flushes less.
     let log = |sync: &Sync| sync.path.ends_with("-wal") && sync.data_only && sync.read_only;
     let tally = survey(&without(&events, log), 40, false);
-    println!("without the flush of the log: {} of {} lost", tally.lost, tally.states);
+    println!(
+        "without the flush of the log: {} of {} lost",
+        tally.lost, tally.states
+    );
     assert!(tally.lost > 0, "{tally:?}");
     let tally = survey(&without(&events, |sync| sync.directory), 40, false);
-    println!("without flushes of directories: {} of {} lost", tally.lost, tally.states);
+    println!(
+        "without flushes of directories: {} of {} lost",
+        tally.lost, tally.states
+    );
     assert!(tally.lost > 0, "{tally:?}");
     let database = |sync: &Sync| sync.path.ends_with(".db");
     let tally = survey(&without(&events, database), 40, false);
@@ -88,6 +98,39 @@ fn every_acknowledged_operation_survives_a_power_cut() {
         tally.findings, tally.lost, tally.states
     );
     assert!(tally.findings + tally.lost > 0, "{tally:?}");
+}
+
+#[test]
+fn a_restored_backup_without_a_log_survives_a_power_cut() {
+    let recorder = Recorder::new();
+    let ledger = recorder.ledger.to_str().expect("text");
+    let create = [
+        "create",
+        "team/me",
+        "--limit",
+        "1000usd/day",
+        "--ledger",
+        ledger,
+    ];
+    let _ = recorder.env.ok(&create);
+    let backup = recorder.ledger.with_file_name("backup.db");
+    let conn = rusqlite::Connection::open(&recorder.ledger).expect("the ledger");
+    conn.execute("VACUUM INTO ?1", [backup.to_str()])
+        .expect("a backup");
+    drop(conn);
+    std::fs::rename(&backup, &recorder.ledger).expect("the backup is restored");
+    let before = disk::history_of(&recorder.root);
+
+    let events = [before, recorder.record(4, 3)].concat();
+    let is_log =
+        |event: &Event| matches!(event, Event::Linked { path, .. } if path.ends_with("-wal"));
+    assert_eq!(count(&events, is_log), 0, "there is a log after all");
+    let tally = survey(&events, 60, true);
+    println!(
+        "without a log: {} states, {} lost",
+        tally.states, tally.lost
+    );
+    assert_eq!((tally.lost, tally.findings), (0, 0), "{tally:#?}");
 }
 
 fn count(events: &[Event], is_counted: impl Fn(&Event) -> bool) -> usize {
@@ -103,42 +146,80 @@ fn without(events: &[Event], left_out: impl Fn(&Sync) -> bool) -> Vec<Event> {
     events.iter().filter(stays).cloned().collect()
 }
 
-/// Several shells at once, from the first of them on a place where there is no ledger yet.
-fn record_workload() -> Vec<Event> {
-    let env = TestEnv::new();
-    let root = env.path().join("disk");
-    std::fs::create_dir(&root).expect("a directory");
-    let root = root.canonicalize().expect("the directory");
-    let trace = env.path().join("trace");
-    let ledger = root.join("home/data/ledger.db");
-    let shell = |name: usize| {
-        for round in 0..ROUNDS {
-            let mut reserve = env.command();
-            shim::record(&mut reserve, &root, &trace, FLUSH_US);
-            reserve.env("BUDGET_LEDGER", &ledger);
-            reserve.args(["reserve", "team/me", "1usd", "--limit", "1000usd/day", "--ttl", "12h"]);
+/// A disk that shells work on, with every call written down.
+struct Recorder {
+    env: TestEnv,
+    root: PathBuf,
+    trace: PathBuf,
+    ledger: PathBuf,
+}
+
+impl Recorder {
+    fn new() -> Self {
+        let env = TestEnv::new();
+        let root = env.path().join("disk");
+        std::fs::create_dir(&root).expect("a directory");
+        let root = root.canonicalize().expect("the directory");
+        let (trace, ledger) = (env.path().join("trace"), root.join("home/data/ledger.db"));
+        Self {
+            env,
+            root,
+            trace,
+            ledger,
+        }
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = self.env.program(program);
+        shim::record(&mut command, &self.root, &self.trace, FLUSH_US);
+        command.env("BUDGET_LEDGER", &self.ledger);
+        command
+    }
+
+    /// One shell: reservations and their commits, and one run.
+    fn shell(&self, name: usize, rounds: usize) {
+        for round in 0..rounds {
+            let mut reserve = self.command(env!("CARGO_BIN_EXE_budget"));
+            reserve.args([
+                "reserve",
+                "team/me",
+                "1usd",
+                "--limit",
+                "1000usd/day",
+                "--ttl",
+                "12h",
+            ]);
             let id = done(&mut reserve);
-            let mut commit = env.command();
-            shim::record(&mut commit, &root, &trace, FLUSH_US);
-            commit.env("BUDGET_LEDGER", &ledger);
-            done(commit.args(["commit", id.trim(), &format!("0.{name}{round}usd"), "--json"]));
+            let mut commit = self.command(env!("CARGO_BIN_EXE_budget"));
+            done(commit.args([
+                "commit",
+                id.trim(),
+                &format!("0.{name}{round}usd"),
+                "--json",
+            ]));
             if name == round {
-                let mut run = env.program("sh");
-                shim::record(&mut run, &root, &trace, FLUSH_US);
-                run.env("BUDGET_LEDGER", &ledger).env("SHELL_NAME", name.to_string());
-                done(run.args(["-c", EXEC]));
+                let mut run = self.command("sh");
+                done(run.env("SHELL_NAME", name.to_string()).args(["-c", EXEC]));
             }
         }
-    };
-    std::thread::scope(|scope| {
-        for name in 0..SHELLS {
-            scope.spawn(move || shell(name));
-        }
-    });
-    let events = disk::read_trace(&trace);
-    let state = look(&ledger, soon).expect("the ledger at the end").expect("a ledger");
-    assert_eq!(state.reservations.len(), SHELLS * ROUNDS + ROUNDS.min(SHELLS));
-    events
+    }
+
+    /// So many shells at once, and what they did.
+    fn record(&self, shells: usize, rounds: usize) -> Vec<Event> {
+        std::thread::scope(|scope| {
+            for name in 0..shells {
+                scope.spawn(move || self.shell(name, rounds));
+            }
+        });
+        let state = look(&self.ledger, soon)
+            .expect("the ledger at the end")
+            .expect("a ledger");
+        assert_eq!(
+            state.reservations.len(),
+            shells * rounds + rounds.min(shells)
+        );
+        disk::read_trace(&self.trace)
+    }
 }
 
 /// A run that says when it is running and when it is over.
@@ -167,7 +248,11 @@ impl Acknowledged {
             }
             ["ended", name] => {
                 let prefix = format!("{name} ");
-                let run = self.ended.iter().find(|run| run.starts_with(&prefix)).cloned();
+                let run = self
+                    .ended
+                    .iter()
+                    .find(|run| run.starts_with(&prefix))
+                    .cloned();
                 let id = run.expect("a run that started").split_off(prefix.len());
                 self.committed.insert(id, "2.00".to_owned());
             }
@@ -194,7 +279,11 @@ fn survey(events: &[Event], cuts: usize, after_each: bool) -> Tally {
     }
     if after_each {
         let said = |event: &Event| matches!(event, Event::Acknowledged { .. });
-        points.extend((0..events.len()).filter(|n| said(&events[*n])).map(|n| n + 1));
+        points.extend(
+            (0..events.len())
+                .filter(|n| said(&events[*n]))
+                .map(|n| n + 1),
+        );
     }
     let halves = std::thread::scope(|scope| {
         let half = |n: usize| {
@@ -224,7 +313,11 @@ fn survey_points(events: &[Event], points: &BTreeSet<usize>) -> Tally {
                 let place = tempfile::tempdir().expect("a directory");
                 disk.cut(model, &mut random, place.path());
                 let before = tally.lost + tally.findings;
-                judge(&place.path().join("home/data/ledger.db"), &acknowledged, &mut tally);
+                judge(
+                    &place.path().join("home/data/ledger.db"),
+                    &acknowledged,
+                    &mut tally,
+                );
                 if tally.lost + tally.findings > before
                     && let Some(example) = tally.examples.last_mut()
                 {
@@ -267,34 +360,59 @@ fn next_day_later() -> Moment {
 fn after_restart(seconds: i64, up: i64) -> Moment {
     let noon = Timestamp::parse_rfc3339(NOON).expect("noon").as_micros();
     let wall = Timestamp::from_micros(noon + seconds * 1_000_000);
-    Moment { wall, boot_us: up * 1_000_000, boot: 2 }
+    Moment {
+        wall,
+        boot_us: up * 1_000_000,
+        boot: 2,
+    }
 }
 
 fn look(path: &Path, clock: fn() -> Moment) -> Result<Option<Found>, String> {
     let text = |error: budget_ledger::ledger::Error| error.to_string();
-    let sources = Sources { clock, random: || [7; 10] };
+    let sources = Sources {
+        clock,
+        random: || [7; 10],
+    };
     let Some(ledger) = Ledger::open(path, Duration::from_secs(1), sources).map_err(text)? else {
         return Ok(None);
     };
-    let every = ReservationFilter { state: None, within: None, unknown: false };
+    let every = ReservationFilter {
+        state: None,
+        within: None,
+        unknown: false,
+    };
     let found = ledger.reservations(&every).map_err(text)?;
     let mut findings = ledger.verify(None).map_err(text)?.lines;
     for standing in ledger.budgets(true).map_err(text)? {
         for position in &standing.positions {
-            let usd = found.iter().filter_map(|found| Some((found.state, found.stake(&Unit::Usd)?)));
+            let usd = found
+                .iter()
+                .filter_map(|found| Some((found.state, found.stake(&Unit::Usd)?)));
             let (mut spent, mut reserved) = (0, 0);
             for (state, stake) in usd {
                 spent += stake.charged.map_or(0, |charged| charged.atoms());
-                reserved += if state == State::Open { stake.reserved.atoms() } else { 0 };
+                reserved += if state == State::Open {
+                    stake.reserved.atoms()
+                } else {
+                    0
+                };
             }
             let figures = position.figures;
             if (figures.spent.atoms(), figures.reserved.atoms()) != (spent, reserved) {
-                findings.push(format!("{figures:?} for {spent} spent and {reserved} reserved"));
+                findings.push(format!(
+                    "{figures:?} for {spent} spent and {reserved} reserved"
+                ));
             }
         }
     }
-    let reservations = found.into_iter().map(|found| (found.id.to_string(), found)).collect();
-    Ok(Some(Found { reservations, findings }))
+    let reservations = found
+        .into_iter()
+        .map(|found| (found.id.to_string(), found))
+        .collect();
+    Ok(Some(Found {
+        reservations,
+        findings,
+    }))
 }
 
 /// Compares what a state holds with what was acknowledged.
@@ -303,11 +421,12 @@ fn judge(ledger: &Path, acknowledged: &Acknowledged, tally: &mut Tally) {
     let found = match look(ledger, soon) {
         Ok(Some(found)) => found,
         // A ledger that was not made yet: nothing may have been promised.
-        Ok(None) if promised == 0 => return,
-        Err(_) if promised == 0 => return check_makes_anew(ledger, tally),
+        Ok(None) if promised == 0 => return check_makes_anew(ledger, tally),
         Ok(None) => {
             tally.lost += promised;
-            tally.examples.push(format!("no ledger, {promised} promised"));
+            tally
+                .examples
+                .push(format!("no ledger, {promised} promised"));
             return;
         }
         Err(error) => {
@@ -321,12 +440,17 @@ fn judge(ledger: &Path, acknowledged: &Acknowledged, tally: &mut Tally) {
         tally.examples.push(found.findings.join("; "));
     }
     let is_reserved = |id: &&String| found.reservations.contains_key(*id);
-    let mut lost: Vec<_> =
-        acknowledged.reserved.iter().filter(|id| !is_reserved(id)).cloned().collect();
+    let mut lost: Vec<_> = acknowledged
+        .reserved
+        .iter()
+        .filter(|id| !is_reserved(id))
+        .cloned()
+        .collect();
     for (id, charged) in &acknowledged.committed {
-        let there = found.reservations.get(id).is_some_and(|found| {
-            found.state == State::Committed && &charged_usd(found) == charged
-        });
+        let there = found
+            .reservations
+            .get(id)
+            .is_some_and(|found| found.state == State::Committed && &charged_usd(found) == charged);
         if !there {
             lost.push(format!("the commit of {id}"));
         }
@@ -336,7 +460,10 @@ fn judge(ledger: &Path, acknowledged: &Acknowledged, tally: &mut Tally) {
         tally.examples.push(lost.join(", "));
     }
     let unsettled = |id: &&String| {
-        found.reservations.get(*id).is_some_and(|found| found.state != State::Committed)
+        found
+            .reservations
+            .get(*id)
+            .is_some_and(|found| found.state != State::Committed)
     };
     for id in acknowledged.started.iter().filter(unsettled) {
         check_is_charged(ledger, id, tally);
@@ -344,13 +471,20 @@ fn judge(ledger: &Path, acknowledged: &Acknowledged, tally: &mut Tally) {
 }
 
 fn charged_usd(found: &Reservation) -> String {
-    let atoms = found.stake(&Unit::Usd).and_then(|stake| stake.charged).unwrap_or_default().atoms();
+    let atoms = found
+        .stake(&Unit::Usd)
+        .and_then(|stake| stake.charged)
+        .unwrap_or_default()
+        .atoms();
     budget_ledger::ledger::amount::decimal(atoms, &Unit::Usd)
 }
 
 /// A command that ran may have cost something: nobody may find out later that it was free.
 fn check_is_charged(path: &Path, id: &str, tally: &mut Tally) {
-    let sources = Sources { clock: next_day, random: || [7; 10] };
+    let sources = Sources {
+        clock: next_day,
+        random: || [7; 10],
+    };
     let ledger = Ledger::open(path, Duration::from_secs(1), sources);
     // Any write puts the leases in terms of this boot, after which they run out.
     let written = ledger.map(|ledger| ledger.expect("a ledger").end_run(&no_run()));
@@ -358,7 +492,9 @@ fn check_is_charged(path: &Path, id: &str, tally: &mut Tally) {
     let charged = found.and_then(|found| found.reservations.get(id).map(charged_usd));
     if charged.as_deref() != Some("2.00") || !matches!(written, Ok(Ok(_))) {
         tally.findings += 1;
-        tally.examples.push(format!("run {id} was started and charged {charged:?}: {written:?}"));
+        tally.examples.push(format!(
+            "run {id} was started and charged {charged:?}: {written:?}"
+        ));
     }
 }
 
@@ -378,7 +514,10 @@ fn no_run() -> RunEnd {
 
 /// A ledger that was being made when the power went is made anew by the next command.
 fn check_makes_anew(ledger: &Path, tally: &mut Tally) {
-    let sources = Sources { clock: soon, random: || [7; 10] };
+    let sources = Sources {
+        clock: soon,
+        random: || [7; 10],
+    };
     let made = Ledger::open_or_create(ledger, Duration::from_secs(1), sources)
         .and_then(|ledger| ledger.verify(None));
     match made {
@@ -389,4 +528,3 @@ fn check_makes_anew(ledger: &Path, tally: &mut Tally) {
         }
     }
 }
-

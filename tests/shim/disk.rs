@@ -2,6 +2,7 @@
 //! apart what was flushed and what was only written.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// A small generator of random numbers (splitmix64), the same for the same seed.
@@ -31,14 +32,31 @@ impl Random {
 #[derive(Debug, Clone)]
 pub(crate) enum Event {
     /// A new name, of a file by its inode or of a directory.
-    Linked { path: String, inode: Option<u64> },
-    Unlinked { path: String },
-    Renamed { from: String, to: String },
-    Changed { inode: u64, change: Change },
-    SyncBegins { sync: Sync },
-    SyncEnds { sync: Sync },
+    Linked {
+        path: String,
+        inode: Option<u64>,
+    },
+    Unlinked {
+        path: String,
+    },
+    Renamed {
+        from: String,
+        to: String,
+    },
+    Changed {
+        inode: u64,
+        change: Change,
+    },
+    SyncBegins {
+        sync: Sync,
+    },
+    SyncEnds {
+        sync: Sync,
+    },
     /// A line on somebody's stdout.
-    Acknowledged { line: String },
+    Acknowledged {
+        line: String,
+    },
 }
 
 /// A flush.
@@ -56,7 +74,10 @@ pub(crate) struct Sync {
 /// A change of one file.
 #[derive(Debug, Clone)]
 pub(crate) enum Change {
-    Write { offset: usize, bytes: Vec<u8> },
+    Write {
+        offset: usize,
+        bytes: Vec<u8>,
+    },
     Truncate(usize),
     /// At least so long.
     Allocate(usize),
@@ -95,9 +116,64 @@ pub(crate) fn read_trace(path: &Path) -> Vec<Event> {
         let (payload, tail) = tail.split_at(size(32));
         rest = tail;
         let kind = u8::try_from(short(0)).expect("a kind");
-        events.push(event(kind, (short(4), long(8), size(16), long(24)), payload));
+        events.push(event(
+            kind,
+            (short(4), long(8), size(16), long(24)),
+            payload,
+        ));
     }
     events
+}
+
+/// The steps that lead to what lies below a directory now, all of it flushed.
+pub(crate) fn history_of(root: &Path) -> Vec<Event> {
+    let mut events = Vec::new();
+    let mut directories = vec![String::new()];
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(root.join(&directory)).expect("a directory") {
+            let found = entry.expect("an entry").path();
+            let path = found
+                .strip_prefix(root)
+                .expect("below")
+                .to_str()
+                .expect("text")
+                .to_owned();
+            let inode = found
+                .is_file()
+                .then(|| found.metadata().expect("a file").ino());
+            events.push(Event::Linked {
+                path: path.clone(),
+                inode,
+            });
+            match inode {
+                None => directories.push(path),
+                Some(inode) => {
+                    let bytes = std::fs::read(&found).expect("a file");
+                    let change = Change::Write { offset: 0, bytes };
+                    events.push(Event::Changed { inode, change });
+                    events.extend(flush(&path, inode, false));
+                }
+            }
+        }
+        events.extend(flush(&directory, 0, true));
+    }
+    events
+}
+
+fn flush(path: &str, inode: u64, directory: bool) -> [Event; 2] {
+    let (path, token) = (path.to_owned(), (0, 0));
+    let sync = Sync {
+        path,
+        inode,
+        token,
+        data_only: false,
+        read_only: true,
+        directory,
+    };
+    [
+        Event::SyncBegins { sync: sync.clone() },
+        Event::SyncEnds { sync },
+    ]
 }
 
 fn event(kind: u8, (pid, inode, offset, flags): (u32, u64, usize, u64), payload: &[u8]) -> Event {
@@ -112,15 +188,27 @@ fn event(kind: u8, (pid, inode, offset, flags): (u32, u64, usize, u64), payload:
         directory: flags & 4 != 0,
     };
     match kind {
-        b'C' => Event::Linked { path: text(), inode: Some(inode) },
-        b'M' => Event::Linked { path: text(), inode: None },
+        b'C' => Event::Linked {
+            path: text(),
+            inode: Some(inode),
+        },
+        b'M' => Event::Linked {
+            path: text(),
+            inode: None,
+        },
         b'U' => Event::Unlinked { path: text() },
         b'R' => {
             let both = text();
             let (from, to) = both.split_once('\0').expect("two names");
-            Event::Renamed { from: from.to_owned(), to: to.to_owned() }
+            Event::Renamed {
+                from: from.to_owned(),
+                to: to.to_owned(),
+            }
         }
-        b'W' => change(Change::Write { offset, bytes: payload.to_vec() }),
+        b'W' => change(Change::Write {
+            offset,
+            bytes: payload.to_vec(),
+        }),
         b'T' => change(Change::Truncate(offset)),
         b'L' => change(Change::Allocate(offset)),
         b'B' => Event::SyncBegins { sync: sync() },
@@ -159,7 +247,11 @@ impl Change {
             let to = ((from / SECTOR + 1) * SECTOR).min(end);
             if random.coin() {
                 let bytes = bytes[from - offset..to - offset].to_vec();
-                Self::Write { offset: from, bytes }.apply(content);
+                Self::Write {
+                    offset: from,
+                    bytes,
+                }
+                .apply(content);
             }
             from = to;
         }
@@ -174,7 +266,10 @@ struct Pending<T> {
 
 impl<T> Default for Pending<T> {
     fn default() -> Self {
-        Self { flushed: 0, changes: Vec::new() }
+        Self {
+            flushed: 0,
+            changes: Vec::new(),
+        }
     }
 }
 
@@ -232,7 +327,8 @@ pub(crate) struct Disk {
 }
 
 fn parent(path: &str) -> String {
-    path.rsplit_once('/').map_or(String::new(), |(directory, _)| directory.to_owned())
+    path.rsplit_once('/')
+        .map_or(String::new(), |(directory, _)| directory.to_owned())
 }
 
 impl Disk {
@@ -273,11 +369,18 @@ impl Disk {
     }
 
     fn name(&mut self, path: &str, naming: Naming) {
-        self.pending.entry(parent(path)).or_default().changes.push(naming);
+        self.pending
+            .entry(parent(path))
+            .or_default()
+            .changes
+            .push(naming);
     }
 
     fn end(&mut self, sync: &Sync) {
-        let covered = self.under_way.remove(&sync.token).expect("a flush that began");
+        let covered = self
+            .under_way
+            .remove(&sync.token)
+            .expect("a flush that began");
         if sync.directory {
             let pending = self.pending.entry(sync.path.clone()).or_default();
             for naming in pending.flush(covered) {
@@ -301,7 +404,11 @@ impl Disk {
                 Model::Everything => pending.changes.len(),
                 Model::Prefix | Model::Sectors => random.below(pending.changes.len() + 1),
             };
-            pending.changes.iter().take(kept).for_each(|naming| naming.apply(&mut names));
+            pending
+                .changes
+                .iter()
+                .take(kept)
+                .for_each(|naming| naming.apply(&mut names));
         }
         for (path, file) in &names {
             // What lies in a directory that is not there is not there either.
@@ -309,7 +416,9 @@ impl Disk {
             match file {
                 None => drop(std::fs::create_dir(at)),
                 Some(_) if path.ends_with("-shm") => {
-                    let garbage: Vec<u8> = (0..4_096).flat_map(|_| random.next().to_ne_bytes()).collect();
+                    let garbage: Vec<u8> = (0..4_096)
+                        .flat_map(|_| random.next().to_ne_bytes())
+                        .collect();
                     if random.coin() {
                         drop(std::fs::write(at, garbage));
                     }
@@ -332,10 +441,15 @@ impl File {
             Model::Everything => changes.iter().for_each(|change| change.apply(&mut content)),
             Model::Prefix => {
                 let kept = random.below(changes.len() + 1);
-                changes.iter().take(kept).for_each(|change| change.apply(&mut content));
+                changes
+                    .iter()
+                    .take(kept)
+                    .for_each(|change| change.apply(&mut content));
             }
             Model::Sectors => {
-                changes.iter().for_each(|change| change.apply_torn(&mut content, random));
+                changes
+                    .iter()
+                    .for_each(|change| change.apply_torn(&mut content, random));
             }
         }
         content

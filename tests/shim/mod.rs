@@ -1,7 +1,11 @@
 //! The shim that stands between the binary and its file calls: built once for each test binary,
 //! and preloaded into the commands of a test.
 
-#![allow(dead_code, clippy::allow_attributes, reason = "every test binary uses another part of it")]
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "every test binary uses another part of it"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,7 +28,12 @@ fn library() -> &'static Path {
         let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let mut cc = Command::new("cc");
         cc.args(["-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-o"]);
-        let built = cc.arg(&library).arg(source).arg("-ldl").status().expect("a C compiler");
+        let built = cc
+            .arg(&library)
+            .arg(source)
+            .arg("-ldl")
+            .status()
+            .expect("a C compiler");
         assert!(built.success(), "the shim does not compile");
         library
     })

@@ -121,9 +121,9 @@ impl Scene<'_> {
     }
 
     pub(super) fn owner_of(&self, found: &Reservation) -> Owner {
-        found
-            .owner
-            .map_or(Owner::None, |id| owner::probe(self.path, &id, self.now.boot))
+        found.owner.map_or(Owner::None, |id| {
+            owner::probe(self.path, &id, self.now.boot)
+        })
     }
 
     /// Sees due reservations as closed, without a write.
