@@ -7,6 +7,9 @@ use crate::ledger;
 use crate::ledger::error::Unusable;
 use crate::ledger::unit::Unit;
 
+/// The word for an operation that may have been recorded, or not.
+pub(crate) const OUTCOME_UNKNOWN: &str = "outcome_unknown";
+
 /// Why a command did not do what it was asked.
 #[derive(Debug)]
 pub struct Error {
@@ -149,7 +152,7 @@ fn unusable(message: String, reason: &Unusable) -> Error {
             "file_system",
             Some("--ledger or BUDGET_LEDGER names a local one"),
         ),
-        Unusable::OutcomeUnknown(_) => ("outcome_unknown", None),
+        Unusable::OutcomeUnknown(_) => (OUTCOME_UNKNOWN, None),
         Unusable::Replaced => ("replaced", None),
     };
     let retryable = matches!(

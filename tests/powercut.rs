@@ -9,7 +9,7 @@ mod shim;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -55,7 +55,8 @@ struct Tally {
 
 #[test]
 fn every_acknowledged_operation_survives_a_power_cut() {
-    let events = record_workload();
+    // From the first operations on there is no ledger, and no directory for it.
+    let events = Recorder::new().record(SHELLS, ROUNDS);
     let restarts = count(&events, |event| {
         matches!(event, Event::Changed { change: disk::Change::Write { offset: 0, bytes }, .. }
             if bytes.len() == 32)
@@ -99,6 +100,39 @@ fn every_acknowledged_operation_survives_a_power_cut() {
     assert!(tally.findings + tally.lost > 0, "{tally:?}");
 }
 
+#[test]
+fn a_restored_backup_without_a_log_survives_a_power_cut() {
+    let recorder = Recorder::new();
+    let ledger = recorder.ledger.to_str().expect("text");
+    let create = [
+        "create",
+        "team/me",
+        "--limit",
+        "1000usd/day",
+        "--ledger",
+        ledger,
+    ];
+    let _ = recorder.env.ok(&create);
+    let backup = recorder.ledger.with_file_name("backup.db");
+    let conn = rusqlite::Connection::open(&recorder.ledger).expect("the ledger");
+    conn.execute("VACUUM INTO ?1", [backup.to_str()])
+        .expect("a backup");
+    drop(conn);
+    std::fs::rename(&backup, &recorder.ledger).expect("the backup is restored");
+    let before = disk::history_of(&recorder.root);
+
+    let events = [before, recorder.record(4, 3)].concat();
+    let is_log =
+        |event: &Event| matches!(event, Event::Linked { path, .. } if path.ends_with("-wal"));
+    assert_eq!(count(&events, is_log), 0, "there is a log after all");
+    let tally = survey(&events, 60, true);
+    println!(
+        "without a log: {} states, {} lost",
+        tally.states, tally.lost
+    );
+    assert_eq!((tally.lost, tally.findings), (0, 0), "{tally:#?}");
+}
+
 fn count(events: &[Event], is_counted: impl Fn(&Event) -> bool) -> usize {
     events.iter().filter(|event| is_counted(event)).count()
 }
@@ -112,19 +146,40 @@ fn without(events: &[Event], left_out: impl Fn(&Sync) -> bool) -> Vec<Event> {
     events.iter().filter(stays).cloned().collect()
 }
 
-/// Several shells at once, from the first of them on a place where there is no ledger yet.
-fn record_workload() -> Vec<Event> {
-    let env = TestEnv::new();
-    let root = env.path().join("disk");
-    std::fs::create_dir(&root).expect("a directory");
-    let root = root.canonicalize().expect("the directory");
-    let trace = env.path().join("trace");
-    let ledger = root.join("home/data/ledger.db");
-    let shell = |name: usize| {
-        for round in 0..ROUNDS {
-            let mut reserve = env.command();
-            shim::record(&mut reserve, &root, &trace, FLUSH_US);
-            reserve.env("BUDGET_LEDGER", &ledger);
+/// A disk that shells work on, with every call written down.
+struct Recorder {
+    env: TestEnv,
+    root: PathBuf,
+    trace: PathBuf,
+    ledger: PathBuf,
+}
+
+impl Recorder {
+    fn new() -> Self {
+        let env = TestEnv::new();
+        let root = env.path().join("disk");
+        std::fs::create_dir(&root).expect("a directory");
+        let root = root.canonicalize().expect("the directory");
+        let (trace, ledger) = (env.path().join("trace"), root.join("home/data/ledger.db"));
+        Self {
+            env,
+            root,
+            trace,
+            ledger,
+        }
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = self.env.program(program);
+        shim::record(&mut command, &self.root, &self.trace, FLUSH_US);
+        command.env("BUDGET_LEDGER", &self.ledger);
+        command
+    }
+
+    /// One shell: reservations and their commits, and one run.
+    fn shell(&self, name: usize, rounds: usize) {
+        for round in 0..rounds {
+            let mut reserve = self.command(env!("CARGO_BIN_EXE_budget"));
             reserve.args([
                 "reserve",
                 "team/me",
@@ -135,9 +190,7 @@ fn record_workload() -> Vec<Event> {
                 "12h",
             ]);
             let id = done(&mut reserve);
-            let mut commit = env.command();
-            shim::record(&mut commit, &root, &trace, FLUSH_US);
-            commit.env("BUDGET_LEDGER", &ledger);
+            let mut commit = self.command(env!("CARGO_BIN_EXE_budget"));
             done(commit.args([
                 "commit",
                 id.trim(),
@@ -145,28 +198,28 @@ fn record_workload() -> Vec<Event> {
                 "--json",
             ]));
             if name == round {
-                let mut run = env.program("sh");
-                shim::record(&mut run, &root, &trace, FLUSH_US);
-                run.env("BUDGET_LEDGER", &ledger)
-                    .env("SHELL_NAME", name.to_string());
-                done(run.args(["-c", EXEC]));
+                let mut run = self.command("sh");
+                done(run.env("SHELL_NAME", name.to_string()).args(["-c", EXEC]));
             }
         }
-    };
-    std::thread::scope(|scope| {
-        for name in 0..SHELLS {
-            scope.spawn(move || shell(name));
-        }
-    });
-    let events = disk::read_trace(&trace);
-    let state = look(&ledger, soon)
-        .expect("the ledger at the end")
-        .expect("a ledger");
-    assert_eq!(
-        state.reservations.len(),
-        SHELLS * ROUNDS + ROUNDS.min(SHELLS)
-    );
-    events
+    }
+
+    /// So many shells at once, and what they did.
+    fn record(&self, shells: usize, rounds: usize) -> Vec<Event> {
+        std::thread::scope(|scope| {
+            for name in 0..shells {
+                scope.spawn(move || self.shell(name, rounds));
+            }
+        });
+        let state = look(&self.ledger, soon)
+            .expect("the ledger at the end")
+            .expect("a ledger");
+        assert_eq!(
+            state.reservations.len(),
+            shells * rounds + rounds.min(shells)
+        );
+        disk::read_trace(&self.trace)
+    }
 }
 
 /// A run that says when it is running and when it is over.
@@ -367,8 +420,7 @@ fn judge(ledger: &Path, acknowledged: &Acknowledged, tally: &mut Tally) {
     let found = match look(ledger, soon) {
         Ok(Some(found)) => found,
         // A ledger that was not made yet: nothing may have been promised.
-        Ok(None) if promised == 0 => return,
-        Err(_) if promised == 0 => return check_makes_anew(ledger, tally),
+        Ok(None) if promised == 0 => return check_makes_anew(ledger, tally),
         Ok(None) => {
             tally.lost += promised;
             tally

@@ -2,6 +2,7 @@
 //! apart what was flushed and what was only written.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// A small generator of random numbers (splitmix64), the same for the same seed.
@@ -122,6 +123,57 @@ pub(crate) fn read_trace(path: &Path) -> Vec<Event> {
         ));
     }
     events
+}
+
+/// The steps that lead to what lies below a directory now, all of it flushed.
+pub(crate) fn history_of(root: &Path) -> Vec<Event> {
+    let mut events = Vec::new();
+    let mut directories = vec![String::new()];
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(root.join(&directory)).expect("a directory") {
+            let found = entry.expect("an entry").path();
+            let path = found
+                .strip_prefix(root)
+                .expect("below")
+                .to_str()
+                .expect("text")
+                .to_owned();
+            let inode = found
+                .is_file()
+                .then(|| found.metadata().expect("a file").ino());
+            events.push(Event::Linked {
+                path: path.clone(),
+                inode,
+            });
+            match inode {
+                None => directories.push(path),
+                Some(inode) => {
+                    let bytes = std::fs::read(&found).expect("a file");
+                    let change = Change::Write { offset: 0, bytes };
+                    events.push(Event::Changed { inode, change });
+                    events.extend(flush(&path, inode, false));
+                }
+            }
+        }
+        events.extend(flush(&directory, 0, true));
+    }
+    events
+}
+
+fn flush(path: &str, inode: u64, directory: bool) -> [Event; 2] {
+    let (path, token) = (path.to_owned(), (0, 0));
+    let sync = Sync {
+        path,
+        inode,
+        token,
+        data_only: false,
+        read_only: true,
+        directory,
+    };
+    [
+        Event::SyncBegins { sync: sync.clone() },
+        Event::SyncEnds { sync },
+    ]
 }
 
 fn event(kind: u8, (pid, inode, offset, flags): (u32, u64, usize, u64), payload: &[u8]) -> Event {

@@ -13,7 +13,7 @@ use super::{ExecArgs, report};
 use crate::commands::shared::answer;
 use crate::context::Context;
 use crate::env;
-use crate::error::{Error, Result};
+use crate::error::{Error, OUTCOME_UNKNOWN, Result};
 use crate::exit::Exit;
 use crate::ledger::Ledger;
 use crate::ledger::duration::Span;
@@ -82,6 +82,9 @@ impl ExecArgs {
                 owner.remove();
                 return finished_before(cx, &earlier);
             }
+            // Where the reservation may be in the ledger, the file stays and says that nothing was
+            // started, so that it is given back.
+            Err(error) if error.code == OUTCOME_UNKNOWN => return Err(error),
             Err(error) => {
                 owner.remove();
                 return Err(error);

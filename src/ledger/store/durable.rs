@@ -1,10 +1,10 @@
 //! What makes an acknowledged entry survive a power cut, for one flush an operation.
 //!
-//! A commit is written with `synchronous=NORMAL`, the queue is left, and only then the log is
-//! flushed, so that everybody who waits shares flushes. It is sound because frames are appended
-//! in commit order: flushing the log covers the own frames and all before them; a log that was
-//! restarted in between had been synced and copied into the database before; and the open
-//! connection keeps others from deleting it.
+//! Where there is a write-ahead log, a commit is written with `synchronous=NORMAL`, the queue is
+//! left, and only then the log is flushed, so that everybody who waits shares flushes. It is sound
+//! because frames are appended in commit order: flushing the log covers the own frames and all
+//! before them; a log that was restarted in between had been synced and copied into the database
+//! before; and the open connection keeps others from deleting it.
 
 use std::fs::File;
 use std::io::{Error, ErrorKind, Result};
@@ -15,6 +15,13 @@ use rusqlite::Connection;
 
 /// The frames after which the log is copied back and started anew.
 const LONG_LOG_FRAMES: i64 = 100;
+
+/// How much a commit itself must flush: with a log nothing, because [`sync_log`] does; without one,
+/// as in a restored backup, everything, the deletion of the journal included.
+pub(super) fn synchronous(conn: &Connection) -> rusqlite::Result<&'static str> {
+    let mode: String = conn.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+    Ok(if mode == "wal" { "NORMAL" } else { "EXTRA" })
+}
 
 /// Copies a long log into the database before the own write, which then starts the log anew in
 /// place. Doing it after the write would not work: the next process forgets that it was done.

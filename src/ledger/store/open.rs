@@ -38,16 +38,7 @@ impl Store {
     /// Opens the ledger at a path where there is one.
     pub fn open(path: &Path, wait: Duration) -> Result<Opened> {
         match std::fs::symlink_metadata(path) {
-            Ok(found) if found.len() > 0 => {
-                let store = connect(path, wait)?;
-                // Another process is about to make it.
-                let is_unmade = !has_schema(&store)? && is_empty(&store.conn, path)?;
-                Ok(if is_unmade {
-                    Opened::Absent
-                } else {
-                    Opened::Found(store)
-                })
-            }
+            Ok(found) if found.len() > 0 => connect(path, wait),
             Ok(_) => Ok(Opened::Absent),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Opened::Absent),
             Err(error) => Err(unusable(path, Unusable::Io(error.to_string()))),
@@ -59,7 +50,11 @@ impl Store {
         if let Opened::Found(store) = Self::open(path, wait)? {
             return Ok(store);
         }
-        create(path, id, now).and_then(|()| connect(path, wait))
+        create(path, id, now)?;
+        match connect(path, wait)? {
+            Opened::Found(store) => Ok(store),
+            Opened::Absent => Err(unusable(path, Unusable::Replaced)),
+        }
     }
 }
 
@@ -99,7 +94,9 @@ pub(super) fn expect_schema(conn: &Connection, path: &Path) -> Result<()> {
     ))
 }
 
-fn connect(path: &Path, wait: Duration) -> Result<Store> {
+/// Opens a file that is there. One that a process began to make a ledger of, and could not, is no
+/// ledger yet.
+fn connect(path: &Path, wait: Duration) -> Result<Opened> {
     tune_library();
     check_library(path)?;
     check_file(path)?;
@@ -120,18 +117,27 @@ fn connect(path: &Path, wait: Duration) -> Result<Store> {
     ] {
         conn.set_db_config(setting, on).map_err(fault)?;
     }
-    conn.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0")
+    conn.execute_batch("PRAGMA wal_autocheckpoint = 0")
         .map_err(fault)?;
-    // In this order: a file that was empty a moment ago may be a ledger by now.
-    if !is_empty(&conn, path)? && number(&conn, path, "PRAGMA application_id")? != APPLICATION_ID {
-        return Err(unusable(path, Unusable::Foreign));
+    let is_ours = || number(&conn, path, "PRAGMA application_id").map(|id| id == APPLICATION_ID);
+    if !is_ours()? {
+        if is_empty(&conn, path)? {
+            return Ok(Opened::Absent);
+        }
+        // A file that was empty a moment ago may be a ledger by now.
+        if !is_ours()? {
+            return Err(unusable(path, Unusable::Foreign));
+        }
     }
-    Ok(Store {
+    let synchronous = durable::synchronous(&conn).map_err(fault)?;
+    conn.pragma_update(None, "synchronous", synchronous)
+        .map_err(fault)?;
+    Ok(Opened::Found(Store {
         conn,
         path: path.to_owned(),
         wait,
         identity,
-    })
+    }))
 }
 
 /// Makes the file and its schema. A lock beside the file keeps processes that start at once from
@@ -188,8 +194,7 @@ fn migrate(conn: &Connection, path: &Path, id: Id, now: &Moment) -> Result<()> {
     }
     conn.execute_batch("PRAGMA synchronous = FULL")
         .map_err(fault)?;
-    conn.pragma_update(None, "journal_mode", "WAL")
-        .map_err(fault)?;
+    expect_log(conn, path)?;
     conn.execute_batch("BEGIN IMMEDIATE").map_err(fault)?;
     let version = number(conn, path, "PRAGMA user_version")?;
     let done = usize::try_from(version).unwrap_or(usize::MAX);
@@ -210,8 +215,21 @@ fn migrate(conn: &Connection, path: &Path, id: Id, now: &Moment) -> Result<()> {
     conn.execute_batch("COMMIT").map_err(fault)
 }
 
-fn has_schema(store: &Store) -> Result<bool> {
-    Ok(number(&store.conn, &store.path, "PRAGMA user_version")? > 0)
+/// Switches to a write-ahead log. SQLite answers with the mode first and does it then: only an
+/// answer that was read to its end is one, and even that may be the old mode.
+fn expect_log(conn: &Connection, path: &Path) -> Result<()> {
+    let switch = || {
+        let mut switch = conn.prepare("PRAGMA journal_mode = WAL")?;
+        let modes = switch.query_map([], |row| row.get(0))?;
+        modes.collect::<rusqlite::Result<Vec<String>>>()
+    };
+    let modes = switch().map_err(|error| codec::fault(path, &error))?;
+    if modes == ["wal"] {
+        return Ok(());
+    }
+    let modes = modes.join(" ");
+    let reason = format!("it cannot be given a write-ahead log; its journal mode stays {modes}");
+    Err(unusable(path, Unusable::Io(reason)))
 }
 
 fn is_empty(conn: &Connection, path: &Path) -> Result<bool> {
