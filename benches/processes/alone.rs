@@ -283,18 +283,58 @@ pub(crate) fn million(programs: &Programs, options: &Options, report: &mut Repor
     ];
     alternate(&mut runners, options.rounds)?;
     let [full, empty] = &runners;
-    {
+    for (verb, full, empty) in [
+        ("reserve", &full.reserve, &empty.reserve),
+        ("commit", &full.commit, &empty.commit),
+    ] {
         report.ratio(
-            "`reserve` with a million entries",
-            full.reserve.ratio(&empty.reserve),
-            Some(1.1),
-        );
-        report.ratio(
-            "`commit` with a million entries",
-            full.commit.ratio(&empty.commit),
+            &format!("`{verb}` with a million entries"),
+            full.ratio(empty),
             Some(1.1),
         );
     }
+    others_of_a_million(programs, &full.place, &empty.place, report)?;
     fs::remove_dir_all(&dir)?;
+    Ok(())
+}
+
+/// What else people do all the time on a ledger that has grown.
+fn others_of_a_million(
+    programs: &Programs,
+    full: &Place,
+    empty: &Place,
+    report: &mut Report,
+) -> Result<()> {
+    let command = |place: &Place, arguments: &[&str]| {
+        let mut command = place.run(&programs.budget);
+        command.args(arguments);
+        command
+    };
+    for place in [full, empty] {
+        timed(&mut command(
+            place,
+            &["create", "tight", "--limit", "1usd/day"],
+        ))?;
+    }
+    for (what, arguments) in [
+        (
+            "`status NAME` with a million entries",
+            &["status", NAME][..],
+        ),
+        (
+            "a denial with a million entries",
+            &["reserve", "tight", "0.9usd"],
+        ),
+    ] {
+        let mut commands: Vec<Box<dyn FnMut() -> Command + '_>> = [full, empty]
+            .map(|place| -> Box<dyn FnMut() -> Command + '_> {
+                Box::new(|| command(place, arguments))
+            })
+            .into();
+        if let [full, empty] = alternate_commands(&mut commands, 20)?.as_slice() {
+            report.ratio(what, full.ratio(empty), Some(1.1));
+            report.times(what, full);
+        }
+    }
     Ok(())
 }

@@ -13,6 +13,9 @@ use crate::Result;
 /// The name that `rustc` gives this machine; only Linux on `x86_64` was measured.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
+/// What makes a release static and of a fixed address; the same as in `scripts/release.sh`.
+const STATIC: &str = "-C target-feature=+crt-static -C relocation-model=static";
+
 /// Where each program is, and where there is room to run them.
 pub(crate) struct Programs {
     /// The release build: static.
@@ -108,11 +111,7 @@ impl Package {
         cargo
             .args(["--message-format", "json"])
             .current_dir(&self.root);
-        let flags = if is_static {
-            "-C target-feature=+crt-static"
-        } else {
-            ""
-        };
+        let flags = if is_static { STATIC } else { "" };
         cargo.env("RUSTFLAGS", flags);
         if !is_static {
             cargo.arg("--target-dir").arg(self.target.join("dynamic"));
