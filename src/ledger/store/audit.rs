@@ -63,7 +63,7 @@ impl Tx<'_> {
         for (table, column, parent, key) in references {
             let sql = format!(
                 "SELECT count(*) FROM {table} WHERE {column} IS NOT NULL \
-                 AND NOT EXISTS (SELECT 1 FROM {parent} WHERE {parent}.{key} = {table}.{column})"
+                 AND NOT EXISTS (SELECT 1 FROM {parent} AS p WHERE p.{key} = {table}.{column})"
             );
             let count: i64 = self.one(&sql, [], |row| row.get(0))?.unwrap_or_default();
             if count > 0 {
