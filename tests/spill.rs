@@ -17,8 +17,13 @@ use support::{Output, TestEnv};
 
 /// A run that reports 30 cents once it may, and ends as it is told.
 fn run(env: &TestEnv, ends: &str) -> Child {
+    run_reporting(env, "{\"usd\":0.30}\n", ends)
+}
+
+fn run_reporting(env: &TestEnv, report: &str, ends: &str) -> Child {
+    fs::write(env.path().join("report"), report).expect("a file");
     let wait = until(&env.path().join("go").display().to_string());
-    let body = format!(": >running; {wait}; echo '{{\"usd\":0.30}}' >used; {ends}");
+    let body = format!(": >running; {wait}; cp report used; {ends}");
     let mut command = env.command();
     command
         .args(["exec", "me", "--reserve", "1usd", "--usage-file", "used"])
@@ -123,6 +128,18 @@ fn an_outcome_that_waits_longer_than_the_lease_is_still_what_was_reported() {
     is_taken_in_once(&env);
     let found = env.json(&["reservations", "--state", "committed"]);
     assert_eq!(found["reservations"][0]["unknown"], false, "{found}");
+}
+
+#[test]
+fn an_outcome_with_more_models_than_there_is_room_for_keeps_what_it_cost() {
+    let env = two_dollars();
+    let line = |model| format!("{{\"usd\":0.001,\"model\":\"a-model-of-number-{model}\"}}\n");
+    let report: String = (0..300).map(line).collect();
+    let child = run_reporting(&env, &report, "exit 0");
+    let lock = lock(&env);
+    let _ = spills(&env, child, 0);
+    drop(lock);
+    is_taken_in_once(&env);
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::exit::Exit;
 use crate::ledger::Ledger;
 use crate::ledger::duration::Span;
 use crate::ledger::id::Id;
-use crate::ledger::store::owner::OwnerFile;
+use crate::ledger::store::owner::{OUTCOME_MAX, OwnerFile};
 use crate::ledger::unit::Unit;
 use crate::ledger::verbs::{Admitted, Keyed, Outcome, Reserve, RunEnd, StartedRun};
 use crate::render::wire;
@@ -274,7 +274,7 @@ fn die(exit: Exit, ending: Ending) -> Exit {
 }
 
 fn keep_for_later(cx: &Context, owner: OwnerFile, end: &RunEnd, error: &Error) {
-    let text = end.to_spilled();
+    let text = end.to_spilled(OUTCOME_MAX);
     cx.ui
         .warn(&format!("the run could not be recorded: {}", error.message));
     match owner.spill(&text) {
