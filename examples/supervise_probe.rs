@@ -1,4 +1,10 @@
 //! A minimal wrapper around `supervise`, for the tests of its relay.
+#![expect(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it is only run by tests, which notice"
+)]
 
 use std::ffi::OsString;
 use std::io::Write;

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use budget_ledger::ledger::moment::Moment;
 use budget_ledger::ledger::reservation::{Reservation, State};
-use budget_ledger::ledger::store::ReservationFilter;
+use budget_ledger::ledger::store::{ReservationFilter, Which};
 use budget_ledger::ledger::timestamp::Timestamp;
 use budget_ledger::ledger::{Ledger, Sources};
 use shim::Fault;
@@ -115,9 +115,8 @@ impl Disk {
             .unwrap_or_else(|error| panic!("{error}: {what}"));
         assert!(findings.lines.is_empty(), "{:?}: {what}", findings.lines);
         let every = ReservationFilter {
-            state: None,
+            which: Which::Any,
             within: None,
-            unknown: false,
         };
         let budgets = ledger.budgets(true).expect("the budgets");
         let me = budgets

@@ -4,6 +4,7 @@
 #![allow(
     dead_code,
     clippy::allow_attributes,
+    clippy::disallowed_methods,
     clippy::missing_docs_in_private_items,
     reason = "every test binary uses another part of it"
 )]
