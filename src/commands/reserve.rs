@@ -80,6 +80,7 @@ impl TermArgs {
             parent,
             session,
             run: None,
+            command: String::new(),
             zone: if self.limits.is_empty() {
                 crate::ledger::calendar::Zone::utc()
             } else {
