@@ -63,16 +63,16 @@ Where it went:              budget log
 Exit codes: 75 denied, 77 refused for good, 65 conflict, 66 not found, 69 ledger unusable.";
 
 fn root() -> Command {
-    GlobalArgs::augment_args(
-        Command::new("budget")
-            .version(env!("CARGO_PKG_VERSION"))
-            .about(ABOUT)
-            .after_help(AFTER)
-            .subcommand_required(true)
-            .arg_required_else_help(true)
-            .disable_help_subcommand(false)
-            .max_term_width(100),
-    )
+    // What is said here comes after the options' own doc comment, which would be the help's title.
+    GlobalArgs::augment_args(Command::new("budget"))
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(ABOUT)
+        .long_about(None)
+        .after_help(AFTER)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(false)
+        .max_term_width(100)
 }
 
 /// The whole command line, for help, completions and manual pages.

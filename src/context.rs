@@ -17,7 +17,7 @@ use crate::ui::{ColorChoice, Ui};
 /// Options that every command takes.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct GlobalArgs {
-    /// The ledger file
+    /// The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]
     #[arg(
         long,
         value_name = "PATH",
@@ -25,7 +25,7 @@ pub(crate) struct GlobalArgs {
         help_heading = "Global options"
     )]
     pub(crate) ledger: Option<PathBuf>,
-    /// How long to wait for other processes that write
+    /// How long to wait for other processes that write [default: 10s]
     #[arg(
         long,
         value_name = "DURATION",

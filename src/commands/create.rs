@@ -1,15 +1,14 @@
 use crate::cli::Verb;
-use crate::commands::shared::{JsonArgs, KeyArgs, Plain, answer, budget_line, show};
+use crate::commands::args::PolicyArgs;
+use crate::commands::shared::{JsonArgs, KeyArgs, answer, budget_line, show};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::ledger::amount::Ask;
 use crate::ledger::calendar::{Anchor, Zone};
 use crate::ledger::limit::LimitSpec;
 use crate::ledger::name::BudgetName;
-use crate::ledger::policy::{Cap, Caps, OnUnknown, Overage, Percent};
 use crate::ledger::unit::Unit;
-use crate::ledger::verbs::{Change, Create, Keyed};
+use crate::ledger::verbs::{Create, Keyed};
 use crate::render::wire;
 
 /// Make a budget
@@ -43,46 +42,6 @@ pub(crate) struct CreateArgs {
     key: KeyArgs,
     #[command(flatten)]
     json: JsonArgs,
-}
-
-/// What `create` and `set` can choose.
-#[derive(Debug, clap::Args)]
-pub(super) struct PolicyArgs {
-    /// Share of a limit at which a warning is due, like 80%; may repeat
-    #[arg(long, value_name = "PERCENT")]
-    warn: Vec<Percent>,
-    /// What happens when a run costs more than it reserved: allow-with-overdraft[:BOUND],
-    /// allow-if-available or reject
-    #[arg(long, value_name = "POLICY")]
-    overage: Option<Overage>,
-    /// What is charged when nobody knows what a run cost: charge (what it reserved) or release
-    #[arg(long, value_name = "WHAT")]
-    on_unknown: Option<OnUnknown>,
-    /// What `exec` reserves when it is told nothing; may repeat
-    #[arg(long, value_name = "AMOUNT")]
-    reserve: Vec<Ask>,
-    /// A soft limit that children are told: max_tokens=N, max_steps=N, allow_tools=A,B,
-    /// deny_tools=A,B or cooldown=5s; may repeat
-    #[arg(long = "cap", value_name = "KEY=VALUE")]
-    caps: Vec<Cap>,
-    /// A note for people
-    #[arg(long, value_name = "TEXT")]
-    note: Option<Plain>,
-}
-
-impl PolicyArgs {
-    /// The change that was asked for, apart from limits.
-    pub(super) fn change(self) -> Change {
-        Change {
-            overage: self.overage,
-            on_unknown: self.on_unknown,
-            reserve: (!self.reserve.is_empty()).then_some(self.reserve),
-            caps: Caps::new(self.caps),
-            warn: (!self.warn.is_empty()).then_some(self.warn),
-            note: self.note.map(|note| note.0),
-            ..Change::default()
-        }
-    }
 }
 
 impl Verb for CreateArgs {

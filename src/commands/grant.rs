@@ -17,7 +17,7 @@ use crate::render::wire;
 pub(crate) struct GrantArgs {
     /// The budget
     name: BudgetName,
-    /// How much, of which limit: 5usd/day, or usd/day with --reset
+    /// How much, and to which limit: 5usd/day; with --reset only which: usd/day
     #[arg(value_name = "AMOUNT[/PERIOD]")]
     amount: String,
     /// Take off instead of adding

@@ -1,6 +1,8 @@
 //! One file a verb, and the list of them. A command resolves what was typed, asks the ledger for
-//! one thing, and shows the answer; commands never use each other.
+//! one thing, and shows the answer. Commands never use each other: what several need is in `args`
+//! and `shared`.
 
+mod args;
 mod check;
 mod commit;
 mod completions;

@@ -15,7 +15,7 @@ use crate::render::wire;
 pub(crate) struct ReleaseArgs {
     /// The reservation's id, or the end of it
     id: IdRef,
-    /// Give back only this much, and keep the rest reserved
+    /// Give back only this much, like 0.20usd, and keep the rest reserved
     #[arg(value_name = "AMOUNT")]
     amounts: Vec<Quantity>,
     /// Why
@@ -31,6 +31,10 @@ pub(crate) struct ReleaseArgs {
 
 impl Verb for ReleaseArgs {
     const NAME: &'static str = "release";
+    const EXAMPLES: &'static str = "\
+Examples:
+  budget release \"$id\"
+  budget release 3fa9c1 0.20usd --reason \"smaller than thought\"";
 
     fn wants_json(&self) -> bool {
         self.json.json

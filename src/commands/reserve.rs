@@ -1,16 +1,15 @@
 use serde_json::Value;
 
 use crate::cli::Verb;
+use crate::commands::args::TermArgs;
 use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, Plain, answer, field, show};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::amount::Ask;
 use crate::ledger::duration::Span;
-use crate::ledger::limit::LimitSpec;
 use crate::ledger::name::Names;
-use crate::ledger::policy::{OnUnknown, Overage};
-use crate::ledger::verbs::{Keyed, Reserve};
+use crate::ledger::verbs::{Keyed, Outcome, Reserve};
 use crate::render::wire;
 
 /// Hold an amount before the work, and print the reservation's id
@@ -44,60 +43,13 @@ pub(crate) struct ReserveArgs {
     json: JsonArgs,
 }
 
-/// What `reserve` and `exec` have in common.
-#[derive(Debug, clap::Args)]
-pub(super) struct TermArgs {
-    /// Make the budget with this limit if it is not there; may repeat
-    #[arg(long = "limit", value_name = "LIMIT")]
-    pub(super) limits: Vec<LimitSpec>,
-    /// How long it holds without being settled or renewed
-    #[arg(long, value_name = "DURATION", default_value = "60s")]
-    pub(super) ttl: Span,
-    /// How long after that a settlement is still in time
-    #[arg(long, value_name = "DURATION", default_value = "5s")]
-    pub(super) grace: Span,
-    /// What happens when more was spent, instead of what the limits say
-    #[arg(long, value_name = "POLICY")]
-    pub(super) overage: Option<Overage>,
-    /// What is charged when nobody knows what was spent; release only where every budget on the
-    /// path allows it
-    #[arg(long, value_name = "WHAT")]
-    pub(super) on_unknown: Option<OnUnknown>,
-}
-
-impl TermArgs {
-    /// A request on these terms.
-    pub(super) fn request(&self, cx: &Context, names: Names, asks: Vec<Ask>) -> Reserve {
-        let (parent, session) = cx.parent();
-        Reserve {
-            names,
-            asks,
-            ttl_ms: self.ttl.millis(),
-            grace_ms: self.grace.millis(),
-            overage: self.overage.clone(),
-            on_unknown: self.on_unknown,
-            detail: String::new(),
-            parent,
-            session,
-            run: None,
-            command: String::new(),
-            zone: if self.limits.is_empty() {
-                crate::ledger::calendar::Zone::utc()
-            } else {
-                cx.zone()
-            },
-            limits: self.limits.clone(),
-            dry_run: false,
-        }
-    }
-}
-
 impl Verb for ReserveArgs {
     const NAME: &'static str = "reserve";
     const EXAMPLES: &'static str = "\
 Examples:
-  id=$(budget reserve me 0.50usd) || exit
-  curl … && budget commit \"$id\" 0.31usd || budget release \"$id\"";
+  id=$(budget reserve me 0.50usd --ttl 5m) || exit
+  if ./job.sh; then budget commit \"$id\" 0.31usd; else budget release \"$id\"; fi
+  budget reserve gpu --limit 2slots --wait 10m";
 
     fn wants_json(&self) -> bool {
         self.json.json
@@ -121,10 +73,21 @@ Examples:
             Some(wait) => ledger.reserve_waiting(&request, &keyed, wait),
             None => ledger.reserve(&request, &keyed),
         };
+        // The usual case says its one word without a detour through JSON.
+        if let Ok(Outcome::Done(admitted)) = &outcome
+            && is_real
+            && !cx.ui.json
+        {
+            cx.ui.out(&admitted.reservation.id.to_string())?;
+            return Ok(Exit::Done);
+        }
         let json = answer(outcome, write)?;
-        show(cx, &json, |answer| match is_real {
-            true => field(answer, "id").to_owned(),
-            false => "it would be admitted".to_owned(),
+        show(cx, &json, |answer| {
+            if is_real {
+                field(answer, "id").to_owned()
+            } else {
+                "it would be admitted".to_owned()
+            }
         })
     }
 }

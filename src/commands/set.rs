@@ -1,5 +1,5 @@
 use crate::cli::Verb;
-use crate::commands::create::PolicyArgs;
+use crate::commands::args::PolicyArgs;
 use crate::commands::shared::{JsonArgs, KeyArgs, answer, budget_line, show};
 use crate::context::Context;
 use crate::error::Result;

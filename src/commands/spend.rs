@@ -1,5 +1,5 @@
 use crate::cli::Verb;
-use crate::commands::commit::UsageArgs;
+use crate::commands::args::UsageArgs;
 use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, amounts, answer, show};
 use crate::context::Context;
 use crate::error::Result;
@@ -19,24 +19,29 @@ pub(crate) struct SpendArgs {
     /// The budget, or several: team/web,ann
     #[arg(value_name = "NAME")]
     names: Names,
-    /// What was spent
+    /// What was spent: 0.31usd, 1200tokens, 3calls
     #[arg(value_name = "AMOUNT")]
     amounts: Vec<Quantity>,
     /// Make the budget with this limit if it is not there; may repeat
     #[arg(long = "limit", value_name = "LIMIT")]
     limits: Vec<LimitSpec>,
     #[command(flatten)]
-    usage: UsageArgs,
-    #[command(flatten)]
     detail: DetailArgs,
     #[command(flatten)]
     key: KeyArgs,
     #[command(flatten)]
     json: JsonArgs,
+    // Last: its heading holds for what follows it.
+    #[command(flatten)]
+    usage: UsageArgs,
 }
 
 impl Verb for SpendArgs {
     const NAME: &'static str = "spend";
+    const EXAMPLES: &'static str = "\
+Examples:
+  budget spend me 0.31usd
+  budget spend team/web 2calls --limit 500calls/hour --tag job=nightly";
 
     fn wants_json(&self) -> bool {
         self.json.json

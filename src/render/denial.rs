@@ -5,6 +5,8 @@ use super::human::{quantity, until};
 use super::wire;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::ledger::amount::Amount;
+use crate::ledger::limit::LimitSpec;
 use crate::ledger::rules::admit::Reason;
 use crate::ledger::verbs::{Denial, FailedLimit};
 
@@ -83,19 +85,25 @@ fn hint(denial: &Denial) -> Option<String> {
         return Some(format!("`budget unfreeze {name}` lets it go on"));
     }
     let failed = denial.failed.first()?;
-    let (budget, key) = (&failed.position.budget, &failed.position.key);
-    let period = key.to_string();
-    let period = period
-        .split_once('/')
-        .map(|(_, period)| format!("/{period}"))
-        .unwrap_or_default();
-    let unit = &key.unit;
+    let (budget, asked) = (&failed.position.budget, failed.asked.atoms());
     if failed.reason == Reason::Never {
+        let enough = typed(failed, asked);
         return Some(format!(
-            "ask for less, or raise it: `budget set {budget} --limit AMOUNT{unit}{period}`"
+            "ask for less, or raise it: `budget set {budget} --limit {enough}`"
         ));
     }
+    let missing = asked.saturating_sub(failed.position.figures.available().atoms());
+    let missing = typed(failed, missing);
     Some(format!(
-        "`budget grant {budget} AMOUNT{unit}{period}` adds to it now; --wait waits for room"
+        "`budget grant {budget} {missing}` makes room now; --wait waits for it"
     ))
+}
+
+/// An amount of the limit that failed, as it is typed: `1.00usd/day`.
+fn typed(failed: &FailedLimit, atoms: i64) -> String {
+    let key = failed.position.key.clone();
+    match Amount::from_atoms(atoms) {
+        Ok(amount) if !amount.is_zero() => LimitSpec { key, amount }.to_string(),
+        _ => format!("AMOUNT{key}"),
+    }
 }

@@ -111,7 +111,7 @@ fn word(position: &Position) -> String {
     match used(position) {
         _ if position.figures.over => "over".to_owned(),
         None => "nothing allowed".to_owned(),
-        Some(percent) if percent > 100 => format!("{percent}% over"),
+        Some(percent) if percent > 100 => format!("{percent}%, over"),
         Some(percent) => format!("{percent}%"),
     }
 }

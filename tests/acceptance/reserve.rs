@@ -49,7 +49,8 @@ pub(crate) fn open(path: &Path) -> Ledger {
 pub(crate) fn wrapper_that_may_die(env: &TestEnv, name: &str, amount: &str) -> bool {
     let mut ledger = open(&env.ledger());
     let (session, reservation) = (ledger.new_id(), ledger.new_id());
-    let _dies_at_the_end = OwnerFile::create(&env.ledger(), session).expect("an owner");
+    let _dies_at_the_end =
+        OwnerFile::create(&env.ledger(), session, (noon().clock)().boot).expect("an owner");
     let names = name.parse().expect("a name");
     let run = StartedRun {
         session,

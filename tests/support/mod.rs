@@ -48,8 +48,16 @@ impl TestEnv {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let wall_us = Timestamp::parse_rfc3339(NOON).expect("noon").as_micros();
-        let clock = Mutex::new(Clock { wall_us, boot_us: 1_000_000_000, boot: 1 });
-        let env = Self { dir, clock, sound: Mutex::new(true) };
+        let clock = Mutex::new(Clock {
+            wall_us,
+            boot_us: 1_000_000_000,
+            boot: 1,
+        });
+        let env = Self {
+            dir,
+            clock,
+            sound: Mutex::new(true),
+        };
         env.write_clock();
         env
     }
@@ -80,7 +88,9 @@ impl TestEnv {
 
     /// Any program in the same surroundings, with `budget` in its path.
     pub(crate) fn program(&self, program: impl AsRef<OsStr>) -> Command {
-        let bin = Path::new(env!("CARGO_BIN_EXE_budget")).parent().expect("a directory");
+        let bin = Path::new(env!("CARGO_BIN_EXE_budget"))
+            .parent()
+            .expect("a directory");
         let path = std::env::var("PATH").unwrap_or_default();
         let mut command = Command::new(program);
         command
@@ -153,9 +163,14 @@ impl TestEnv {
     #[track_caller]
     pub(crate) fn figure(&self, name: &str, limit: &str, figure: &str) -> String {
         let status = self.json(&["status", name]);
-        let (unit, period) = limit.split_once('/').map_or((limit, None), |(u, p)| (u, Some(p)));
+        let (unit, period) = limit
+            .split_once('/')
+            .map_or((limit, None), |(u, p)| (u, Some(p)));
         let budgets = status["budgets"].as_array().expect("budgets");
-        let budget = budgets.iter().find(|b| b["name"] == name).expect("the budget");
+        let budget = budgets
+            .iter()
+            .find(|b| b["name"] == name)
+            .expect("the budget");
         let limits = budget["limits"].as_array().expect("limits");
         let found = limits
             .iter()
@@ -181,9 +196,14 @@ impl TestEnv {
             .expect("tables");
         let mut dump = String::new();
         for table in tables {
-            let columns = if table == "ledger" { "uuid, created_us, units" } else { "*" };
-            let mut rows =
-                conn.prepare(&format!("SELECT {columns} FROM {table}")).expect("a table");
+            let columns = if table == "ledger" {
+                "uuid, created_us, units"
+            } else {
+                "*"
+            };
+            let mut rows = conn
+                .prepare(&format!("SELECT {columns} FROM {table}"))
+                .expect("a table");
             let count = rows.column_count();
             let mut rows = rows.query([]).expect("rows");
             while let Some(row) = rows.next().expect("a row") {
@@ -247,7 +267,9 @@ impl TestEnv {
 
     /// Sets both clocks to an instant, as if the time in between had passed.
     pub(crate) fn set_time(&self, rfc3339: &str) {
-        let wall_us = Timestamp::parse_rfc3339(rfc3339).expect(rfc3339).as_micros();
+        let wall_us = Timestamp::parse_rfc3339(rfc3339)
+            .expect(rfc3339)
+            .as_micros();
         let mut clock = self.clock.lock().expect("the clock");
         clock.boot_us += wall_us - clock.wall_us;
         clock.wall_us = wall_us;
@@ -256,8 +278,15 @@ impl TestEnv {
     }
 
     fn write_clock(&self) {
-        let Clock { wall_us, boot_us, boot } = *self.clock.lock().expect("the clock");
-        let (part, whole) = (self.dir.path().join("clock.part"), self.dir.path().join("clock"));
+        let Clock {
+            wall_us,
+            boot_us,
+            boot,
+        } = *self.clock.lock().expect("the clock");
+        let (part, whole) = (
+            self.dir.path().join("clock.part"),
+            self.dir.path().join("clock"),
+        );
         std::fs::write(&part, format!("{wall_us} {boot_us} {boot}\n")).expect("the clock");
         std::fs::rename(part, whole).expect("the clock");
     }
@@ -277,14 +306,20 @@ impl From<&std::process::Output> for Output {
         Self {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-            code: code.or(output.status.signal().map(|n| 128 + n)).unwrap_or(-1),
+            code: code
+                .or(output.status.signal().map(|n| 128 + n))
+                .unwrap_or(-1),
         }
     }
 }
 
 impl fmt::Display for Output {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "exit {}\n--- stdout\n{}--- stderr\n{}", self.code, self.stdout, self.stderr)
+        write!(
+            f,
+            "exit {}\n--- stdout\n{}--- stderr\n{}",
+            self.code, self.stdout, self.stderr
+        )
     }
 }
 

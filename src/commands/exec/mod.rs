@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::cli::Verb;
-use crate::commands::reserve::TermArgs;
+use crate::commands::args::TermArgs;
 use crate::commands::shared::{DetailArgs, KeyArgs};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -27,7 +27,7 @@ pub(crate) struct ExecArgs {
     /// The budget, or several: team/web,ann
     #[arg(value_name = "NAME")]
     names: Names,
-    /// How much to reserve; may repeat [default: the budget's own, else, for an agent whose usage
+    /// How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget's own, else, for an agent whose usage
     /// can be read, all that the budget has left]
     #[arg(long, value_name = "AMOUNT")]
     reserve: Vec<Ask>,

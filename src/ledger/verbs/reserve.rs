@@ -161,16 +161,14 @@ impl Reserve {
 }
 
 /// The statements of a reservation, prepared before the lock is taken.
-const HOT: [&str; 12] = [
+const HOT: [&str; 10] = [
     Tx::HEAD,
     Tx::STAMP,
     Tx::DUE,
-    Tx::BUDGET,
-    Tx::LIMITS,
-    Tx::LAST_ENTRY,
+    Tx::STANDING,
     Tx::INSERT_RESERVATION,
-    Tx::PUT_STAKE,
-    Tx::PUT_HOLDING,
+    Tx::INSERT_STAKE,
+    Tx::INSERT_HOLDING,
     Tx::INSERT_ENTRY,
     Tx::INSERT_POSTING,
     Tx::MOVE_WINDOW,
@@ -277,7 +275,7 @@ impl Scene<'_> {
     }
 
     fn reserve(&self, request: &Reserve) -> Result<Outcome<Admitted>> {
-        self.ensure_limits(&request.names, &request.limits, &request.zone)?;
+        self.ensure_limits(&request.names, &request.limits, request.zone)?;
         let mut decision = self.decide(request)?;
         if let Err(denial) = &decision.answer {
             let failed = denial.failed.iter().map(|failed| failed.position.limit);
@@ -298,13 +296,16 @@ impl Scene<'_> {
 
     /// What the rules say to a request. Reads only.
     pub(super) fn decide(&self, request: &Reserve) -> Result<Decision> {
-        for name in request.names.iter() {
-            if self.tx.budget(name)?.is_none() && self.tx.was_closed(name)? {
-                let stopped = Some((name.clone(), BudgetState::Closed));
+        let standings = match self.standings(&request.names) {
+            Err(Error::NotFound { what, text, near }) => {
+                let Some(closed) = self.first_closed(&request.names)? else {
+                    return Err(Error::NotFound { what, text, near });
+                };
+                let stopped = Some((closed, BudgetState::Closed));
                 return Ok(Decision::denied(self.denial(request, Vec::new(), stopped)));
             }
-        }
-        let standings = self.standings(&request.names)?;
+            standings => standings?,
+        };
         let lenders = self.lenders(request.parent)?;
         let lent = self.lent(&lenders)?;
         let candidates = candidates(&standings, &lent);
@@ -433,7 +434,7 @@ impl Scene<'_> {
         grant: &Grant,
     ) -> Result<()> {
         let holder = reservation.id;
-        self.tx.put_holding(&Holding {
+        self.tx.insert_holding(&Holding {
             holder,
             window,
             source: None,
@@ -452,7 +453,7 @@ impl Scene<'_> {
             *sum = sum.plus(part.atoms)?;
         }
         for ((window, source), atoms) in drawn {
-            self.tx.put_holding(&Holding {
+            self.tx.insert_holding(&Holding {
                 holder,
                 window,
                 source: Some(source),

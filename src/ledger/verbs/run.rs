@@ -81,9 +81,22 @@ impl RunEnd {
         serde_json::from_str(text).ok()
     }
 
-    /// The text for the owner's file.
-    pub fn to_spilled(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+    /// The text for the owner's file, which has room for so many bytes. Where they are too few,
+    /// names are left out, never what it cost.
+    pub fn to_spilled(&self, room: usize) -> String {
+        let text = |end: &Self| serde_json::to_string(end).unwrap_or_default();
+        let whole = text(self);
+        if whole.len() <= room {
+            return whole;
+        }
+        let report = self.report.as_ref().map(|report| RunReport {
+            usage: figures_of(&report.usage),
+            amounts: report.amounts.clone(),
+        });
+        text(&Self {
+            report,
+            ..self.clone()
+        })
     }
 
     fn reported(&self) -> Amounts {
@@ -221,6 +234,14 @@ impl Scene<'_> {
 /// Whether only the program itself can say what it took of a unit; the rest is counted here.
 fn is_reported(unit: &Unit) -> bool {
     !matches!(unit, Unit::Time | Unit::Calls | Unit::Slots)
+}
+
+/// The sums of a usage, without the names that it gives.
+fn figures_of(usage: &str) -> String {
+    let mut usage: serde_json::Map<_, _> = serde_json::from_str(usage).unwrap_or_default();
+    let figures = ["source", "tokens", "tokens_incomplete", "cost", "cost_is"];
+    usage.retain(|name, _| figures.contains(&name.as_str()));
+    serde_json::Value::Object(usage).to_string()
 }
 
 /// What the run's own settlement charges of each unit: what it reported; else, where something

@@ -1,0 +1,574 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'budget' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'budget'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'budget' {
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what is left, per budget and limit')
+            [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command under a budget')
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Make a budget')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Change a budget''s limits and policies')
+            [CompletionResult]::new('grant', 'grant', [CompletionResultType]::ParameterValue, 'Add to a limit''s current window')
+            [CompletionResult]::new('freeze', 'freeze', [CompletionResultType]::ParameterValue, 'Stop a budget from admitting anything')
+            [CompletionResult]::new('unfreeze', 'unfreeze', [CompletionResultType]::ParameterValue, 'Let a frozen budget admit again')
+            [CompletionResult]::new('close', 'close', [CompletionResultType]::ParameterValue, 'Close a budget for good')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List budgets and their limits')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one budget in full')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Say whether a reservation would be admitted; nothing changes')
+            [CompletionResult]::new('remaining', 'remaining', [CompletionResultType]::ParameterValue, 'Print what is left as plain numbers in JSON')
+            [CompletionResult]::new('reserve', 'reserve', [CompletionResultType]::ParameterValue, 'Hold an amount before the work, and print the reservation''s id')
+            [CompletionResult]::new('commit', 'commit', [CompletionResultType]::ParameterValue, 'Charge a reservation what its work cost')
+            [CompletionResult]::new('release', 'release', [CompletionResultType]::ParameterValue, 'Give a reservation back: nothing was spent')
+            [CompletionResult]::new('extend', 'extend', [CompletionResultType]::ParameterValue, 'Move the end of a reservation''s lease on')
+            [CompletionResult]::new('spend', 'spend', [CompletionResultType]::ParameterValue, 'Record what was spent without a reservation')
+            [CompletionResult]::new('refund', 'refund', [CompletionResultType]::ParameterValue, 'Take a charge back with a new entry')
+            [CompletionResult]::new('reservations', 'reservations', [CompletionResultType]::ParameterValue, 'List reservations')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show the journal: everything that moved, the latest last')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Prove the ledger: every sum, every reservation, every link of the journal')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say which ledger is used and whether its clock is believed')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write all of them to a directory')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'budget;status' {
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'budget;exec' {
+            [CompletionResult]::new('--reserve', '--reserve', [CompletionResultType]::ParameterName, 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget''s own, else, for an agent whose usage can be read, all that the budget has left]')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Make the budget with this limit if it is not there; may repeat')
+            [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'How long it holds without being settled or renewed')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How long after that a settlement is still in time')
+            [CompletionResult]::new('--overage', '--overage', [CompletionResultType]::ParameterName, 'What happens when more was spent, instead of what the limits say')
+            [CompletionResult]::new('--on-unknown', '--on-unknown', [CompletionResultType]::ParameterName, 'What is charged when nobody knows what was spent; release only where every budget on the path allows it')
+            [CompletionResult]::new('--meter', '--meter', [CompletionResultType]::ParameterName, 'How the command''s usage is read from its output')
+            [CompletionResult]::new('--usage-file', '--usage-file', [CompletionResultType]::ParameterName, 'A file in which the command writes what it used, as JSON lines')
+            [CompletionResult]::new('--max-time', '--max-time', [CompletionResultType]::ParameterName, 'Stop the command after so much active time')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Stop the command after so much wall time')
+            [CompletionResult]::new('--stop-grace', '--stop-grace', [CompletionResultType]::ParameterName, 'How long to wait between asking the command to stop, telling it to, and killing it')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait so long for room, behind everybody who waits already')
+            [CompletionResult]::new('--result', '--result', [CompletionResultType]::ParameterName, 'Write the outcome there as JSON')
+            [CompletionResult]::new('--denied-exit', '--denied-exit', [CompletionResultType]::ParameterName, 'Exit with this code instead of 75 or 77')
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'A label for reports, like team=web; may repeat')
+            [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'A note for people')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'budget;create' {
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'A limit, like 20usd/day, 100usd/month, 500calls/hour, 5usd/30d or 3slots; may repeat')
+            [CompletionResult]::new('--tz', '--tz', [CompletionResultType]::ParameterName, 'The time zone of its days and months, like Europe/Berlin [default: the system''s]')
+            [CompletionResult]::new('--anchor', '--anchor', [CompletionResultType]::ParameterName, 'Where its days, weeks and months start, like 06:00, sun or 15')
+            [CompletionResult]::new('--unit', '--unit', [CompletionResultType]::ParameterName, 'Declare a unit of your own, like rows; may repeat')
+            [CompletionResult]::new('--warn', '--warn', [CompletionResultType]::ParameterName, 'Share of a limit at which a warning is due, like 80%; may repeat')
+            [CompletionResult]::new('--overage', '--overage', [CompletionResultType]::ParameterName, 'What happens when a run costs more than it reserved: allow-with-overdraft[:BOUND], allow-if-available or reject')
+            [CompletionResult]::new('--on-unknown', '--on-unknown', [CompletionResultType]::ParameterName, 'What is charged when nobody knows what a run cost: charge (what it reserved) or release')
+            [CompletionResult]::new('--reserve', '--reserve', [CompletionResultType]::ParameterName, 'What `exec` reserves when it is told nothing; may repeat')
+            [CompletionResult]::new('--cap', '--cap', [CompletionResultType]::ParameterName, 'A soft limit that children are told: max_tokens=N, max_steps=N, allow_tools=A,B, deny_tools=A,B or cooldown=5s; may repeat')
+            [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'A note for people')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'budget;set' {
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'A limit to add, or to give another amount; may repeat')
+            [CompletionResult]::new('--remove-limit', '--remove-limit', [CompletionResultType]::ParameterName, 'A limit to take off, like usd/day; may repeat')
+            [CompletionResult]::new('--warn', '--warn', [CompletionResultType]::ParameterName, 'Share of a limit at which a warning is due, like 80%; may repeat')
+            [CompletionResult]::new('--overage', '--overage', [CompletionResultType]::ParameterName, 'What happens when a run costs more than it reserved: allow-with-overdraft[:BOUND], allow-if-available or reject')
+            [CompletionResult]::new('--on-unknown', '--on-unknown', [CompletionResultType]::ParameterName, 'What is charged when nobody knows what a run cost: charge (what it reserved) or release')
+            [CompletionResult]::new('--reserve', '--reserve', [CompletionResultType]::ParameterName, 'What `exec` reserves when it is told nothing; may repeat')
+            [CompletionResult]::new('--cap', '--cap', [CompletionResultType]::ParameterName, 'A soft limit that children are told: max_tokens=N, max_steps=N, allow_tools=A,B, deny_tools=A,B or cooldown=5s; may repeat')
+            [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'A note for people')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'budget;grant' {
+            [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'A note for people')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--debit', '--debit', [CompletionResultType]::ParameterName, 'Take off instead of adding')
+            [CompletionResult]::new('--repay', '--repay', [CompletionResultType]::ParameterName, 'Pay back debt instead of adding room')
+            [CompletionResult]::new('--reset', '--reset', [CompletionResultType]::ParameterName, 'Set spent and debt to 0; what is reserved stays')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'budget;freeze' {
+            [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'A note for people')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'budget;unfreeze' {
+            [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'A note for people')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'budget;close' {
+            [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'A note for people')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Close it while reservations are open, and let them settle')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'budget;list' {
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Closed ones, too')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'budget;show' {
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'budget;check' {
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'budget;remaining' {
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Accepted and without effect: the answer is JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'budget;reserve' {
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Make the budget with this limit if it is not there; may repeat')
+            [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'How long it holds without being settled or renewed')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How long after that a settlement is still in time')
+            [CompletionResult]::new('--overage', '--overage', [CompletionResultType]::ParameterName, 'What happens when more was spent, instead of what the limits say')
+            [CompletionResult]::new('--on-unknown', '--on-unknown', [CompletionResultType]::ParameterName, 'What is charged when nobody knows what was spent; release only where every budget on the path allows it')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait so long for room, behind everybody who waits already')
+            [CompletionResult]::new('--action', '--action', [CompletionResultType]::ParameterName, 'What it is for, like tool:bash')
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'A label for reports, like team=web; may repeat')
+            [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'A note for people')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only say whether it would be admitted')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'budget;commit' {
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'A label for reports, like team=web; may repeat')
+            [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'A note for people')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The model')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Its provider')
+            [CompletionResult]::new('--input-tokens', '--input-tokens', [CompletionResultType]::ParameterName, 'Input tokens that came from no cache')
+            [CompletionResult]::new('--cache-read-tokens', '--cache-read-tokens', [CompletionResultType]::ParameterName, 'Input tokens read from a cache')
+            [CompletionResult]::new('--cache-write-tokens', '--cache-write-tokens', [CompletionResultType]::ParameterName, 'Input tokens written to a cache')
+            [CompletionResult]::new('--output-tokens', '--output-tokens', [CompletionResultType]::ParameterName, 'Output tokens, reasoning included')
+            [CompletionResult]::new('--reasoning-tokens', '--reasoning-tokens', [CompletionResultType]::ParameterName, 'How many of them were reasoning')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Charge only this much now, and keep the rest reserved')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'budget;release' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why')
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'A label for reports, like team=web; may repeat')
+            [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'A note for people')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'budget;extend' {
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'By how much [default: the reservation''s own length]')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'budget;spend' {
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Make the budget with this limit if it is not there; may repeat')
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'A label for reports, like team=web; may repeat')
+            [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'A note for people')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The model')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Its provider')
+            [CompletionResult]::new('--input-tokens', '--input-tokens', [CompletionResultType]::ParameterName, 'Input tokens that came from no cache')
+            [CompletionResult]::new('--cache-read-tokens', '--cache-read-tokens', [CompletionResultType]::ParameterName, 'Input tokens read from a cache')
+            [CompletionResult]::new('--cache-write-tokens', '--cache-write-tokens', [CompletionResultType]::ParameterName, 'Input tokens written to a cache')
+            [CompletionResult]::new('--output-tokens', '--output-tokens', [CompletionResultType]::ParameterName, 'Output tokens, reasoning included')
+            [CompletionResult]::new('--reasoning-tokens', '--reasoning-tokens', [CompletionResultType]::ParameterName, 'How many of them were reasoning')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'budget;refund' {
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'A label for reports, like team=web; may repeat')
+            [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'A note for people')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'budget;reservations' {
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Only those in this state')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'budget;log' {
+            [CompletionResult]::new('--reservation', '--reservation', [CompletionResultType]::ParameterName, 'Only what is about this reservation')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Only the latest so many entries')
+            [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'Only the latest so many entries')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'budget;verify' {
+            [CompletionResult]::new('--anchor', '--anchor', [CompletionResultType]::ParameterName, 'A head printed earlier, like 42:9f86d0…')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'budget;doctor' {
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--accept-clock', '--accept-clock', [CompletionResultType]::ParameterName, 'Believe the wall clock as it is now, after it jumped; recorded in the journal')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'budget;completions' {
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'budget;man' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Write every page there, like ~/.local/share/man/man1')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'budget;help' {
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what is left, per budget and limit')
+            [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command under a budget')
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Make a budget')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Change a budget''s limits and policies')
+            [CompletionResult]::new('grant', 'grant', [CompletionResultType]::ParameterValue, 'Add to a limit''s current window')
+            [CompletionResult]::new('freeze', 'freeze', [CompletionResultType]::ParameterValue, 'Stop a budget from admitting anything')
+            [CompletionResult]::new('unfreeze', 'unfreeze', [CompletionResultType]::ParameterValue, 'Let a frozen budget admit again')
+            [CompletionResult]::new('close', 'close', [CompletionResultType]::ParameterValue, 'Close a budget for good')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List budgets and their limits')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one budget in full')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Say whether a reservation would be admitted; nothing changes')
+            [CompletionResult]::new('remaining', 'remaining', [CompletionResultType]::ParameterValue, 'Print what is left as plain numbers in JSON')
+            [CompletionResult]::new('reserve', 'reserve', [CompletionResultType]::ParameterValue, 'Hold an amount before the work, and print the reservation''s id')
+            [CompletionResult]::new('commit', 'commit', [CompletionResultType]::ParameterValue, 'Charge a reservation what its work cost')
+            [CompletionResult]::new('release', 'release', [CompletionResultType]::ParameterValue, 'Give a reservation back: nothing was spent')
+            [CompletionResult]::new('extend', 'extend', [CompletionResultType]::ParameterValue, 'Move the end of a reservation''s lease on')
+            [CompletionResult]::new('spend', 'spend', [CompletionResultType]::ParameterValue, 'Record what was spent without a reservation')
+            [CompletionResult]::new('refund', 'refund', [CompletionResultType]::ParameterValue, 'Take a charge back with a new entry')
+            [CompletionResult]::new('reservations', 'reservations', [CompletionResultType]::ParameterValue, 'List reservations')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show the journal: everything that moved, the latest last')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Prove the ledger: every sum, every reservation, every link of the journal')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say which ledger is used and whether its clock is believed')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write all of them to a directory')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'budget;help;status' {
+            break
+        }
+        'budget;help;exec' {
+            break
+        }
+        'budget;help;create' {
+            break
+        }
+        'budget;help;set' {
+            break
+        }
+        'budget;help;grant' {
+            break
+        }
+        'budget;help;freeze' {
+            break
+        }
+        'budget;help;unfreeze' {
+            break
+        }
+        'budget;help;close' {
+            break
+        }
+        'budget;help;list' {
+            break
+        }
+        'budget;help;show' {
+            break
+        }
+        'budget;help;check' {
+            break
+        }
+        'budget;help;remaining' {
+            break
+        }
+        'budget;help;reserve' {
+            break
+        }
+        'budget;help;commit' {
+            break
+        }
+        'budget;help;release' {
+            break
+        }
+        'budget;help;extend' {
+            break
+        }
+        'budget;help;spend' {
+            break
+        }
+        'budget;help;refund' {
+            break
+        }
+        'budget;help;reservations' {
+            break
+        }
+        'budget;help;log' {
+            break
+        }
+        'budget;help;verify' {
+            break
+        }
+        'budget;help;doctor' {
+            break
+        }
+        'budget;help;completions' {
+            break
+        }
+        'budget;help;man' {
+            break
+        }
+        'budget;help;help' {
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}

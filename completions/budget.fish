@@ -1,0 +1,399 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_budget_global_optspecs
+    string join \n ledger= wait-lock= color= q/quiet v/verbose h/help V/version
+end
+
+function __fish_budget_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_budget_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_budget_using_subcommand
+    set -l cmd (__fish_budget_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c budget -n "__fish_budget_needs_command" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_needs_command" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_needs_command" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_needs_command" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_needs_command" -s h -l help -d 'Print help'
+complete -c budget -n "__fish_budget_needs_command" -s V -l version -d 'Print version'
+complete -c budget -n "__fish_budget_needs_command" -f -a "status" -d 'Show what is left, per budget and limit'
+complete -c budget -n "__fish_budget_needs_command" -f -a "exec" -d 'Run a command under a budget'
+complete -c budget -n "__fish_budget_needs_command" -f -a "create" -d 'Make a budget'
+complete -c budget -n "__fish_budget_needs_command" -f -a "set" -d 'Change a budget\'s limits and policies'
+complete -c budget -n "__fish_budget_needs_command" -f -a "grant" -d 'Add to a limit\'s current window'
+complete -c budget -n "__fish_budget_needs_command" -f -a "freeze" -d 'Stop a budget from admitting anything'
+complete -c budget -n "__fish_budget_needs_command" -f -a "unfreeze" -d 'Let a frozen budget admit again'
+complete -c budget -n "__fish_budget_needs_command" -f -a "close" -d 'Close a budget for good'
+complete -c budget -n "__fish_budget_needs_command" -f -a "list" -d 'List budgets and their limits'
+complete -c budget -n "__fish_budget_needs_command" -f -a "show" -d 'Show one budget in full'
+complete -c budget -n "__fish_budget_needs_command" -f -a "check" -d 'Say whether a reservation would be admitted; nothing changes'
+complete -c budget -n "__fish_budget_needs_command" -f -a "remaining" -d 'Print what is left as plain numbers in JSON'
+complete -c budget -n "__fish_budget_needs_command" -f -a "reserve" -d 'Hold an amount before the work, and print the reservation\'s id'
+complete -c budget -n "__fish_budget_needs_command" -f -a "commit" -d 'Charge a reservation what its work cost'
+complete -c budget -n "__fish_budget_needs_command" -f -a "release" -d 'Give a reservation back: nothing was spent'
+complete -c budget -n "__fish_budget_needs_command" -f -a "extend" -d 'Move the end of a reservation\'s lease on'
+complete -c budget -n "__fish_budget_needs_command" -f -a "spend" -d 'Record what was spent without a reservation'
+complete -c budget -n "__fish_budget_needs_command" -f -a "refund" -d 'Take a charge back with a new entry'
+complete -c budget -n "__fish_budget_needs_command" -f -a "reservations" -d 'List reservations'
+complete -c budget -n "__fish_budget_needs_command" -f -a "log" -d 'Show the journal: everything that moved, the latest last'
+complete -c budget -n "__fish_budget_needs_command" -f -a "verify" -d 'Prove the ledger: every sum, every reservation, every link of the journal'
+complete -c budget -n "__fish_budget_needs_command" -f -a "doctor" -d 'Say which ledger is used and whether its clock is believed'
+complete -c budget -n "__fish_budget_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c budget -n "__fish_budget_needs_command" -f -a "man" -d 'Print the manual page, or write all of them to a directory'
+complete -c budget -n "__fish_budget_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c budget -n "__fish_budget_using_subcommand status" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand status" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand status" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand status" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand status" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand status" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand exec" -l reserve -d 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget\'s own, else, for an agent whose usage can be read, all that the budget has left]' -r
+complete -c budget -n "__fish_budget_using_subcommand exec" -l limit -d 'Make the budget with this limit if it is not there; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand exec" -l ttl -d 'How long it holds without being settled or renewed' -r
+complete -c budget -n "__fish_budget_using_subcommand exec" -l grace -d 'How long after that a settlement is still in time' -r
+complete -c budget -n "__fish_budget_using_subcommand exec" -l overage -d 'What happens when more was spent, instead of what the limits say' -r
+complete -c budget -n "__fish_budget_using_subcommand exec" -l on-unknown -d 'What is charged when nobody knows what was spent; release only where every budget on the path allows it' -r
+complete -c budget -n "__fish_budget_using_subcommand exec" -l meter -d 'How the command\'s usage is read from its output' -r -f -a "auto\t'By the program\'s name'
+claude-code\t'Claude Code\'s JSON output'
+none\t'Not at all'"
+complete -c budget -n "__fish_budget_using_subcommand exec" -l usage-file -d 'A file in which the command writes what it used, as JSON lines' -r -F
+complete -c budget -n "__fish_budget_using_subcommand exec" -l max-time -d 'Stop the command after so much active time' -r
+complete -c budget -n "__fish_budget_using_subcommand exec" -l deadline -d 'Stop the command after so much wall time' -r
+complete -c budget -n "__fish_budget_using_subcommand exec" -l stop-grace -d 'How long to wait between asking the command to stop, telling it to, and killing it' -r
+complete -c budget -n "__fish_budget_using_subcommand exec" -l wait -d 'Wait so long for room, behind everybody who waits already' -r
+complete -c budget -n "__fish_budget_using_subcommand exec" -l result -d 'Write the outcome there as JSON' -r -F
+complete -c budget -n "__fish_budget_using_subcommand exec" -l denied-exit -d 'Exit with this code instead of 75 or 77' -r
+complete -c budget -n "__fish_budget_using_subcommand exec" -l tag -d 'A label for reports, like team=web; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand exec" -l note -d 'A note for people' -r
+complete -c budget -n "__fish_budget_using_subcommand exec" -l key -d 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice' -r
+complete -c budget -n "__fish_budget_using_subcommand exec" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand exec" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand exec" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand exec" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand exec" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand create" -l limit -d 'A limit, like 20usd/day, 100usd/month, 500calls/hour, 5usd/30d or 3slots; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand create" -l tz -d 'The time zone of its days and months, like Europe/Berlin [default: the system\'s]' -r
+complete -c budget -n "__fish_budget_using_subcommand create" -l anchor -d 'Where its days, weeks and months start, like 06:00, sun or 15' -r
+complete -c budget -n "__fish_budget_using_subcommand create" -l unit -d 'Declare a unit of your own, like rows; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand create" -l warn -d 'Share of a limit at which a warning is due, like 80%; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand create" -l overage -d 'What happens when a run costs more than it reserved: allow-with-overdraft[:BOUND], allow-if-available or reject' -r
+complete -c budget -n "__fish_budget_using_subcommand create" -l on-unknown -d 'What is charged when nobody knows what a run cost: charge (what it reserved) or release' -r
+complete -c budget -n "__fish_budget_using_subcommand create" -l reserve -d 'What `exec` reserves when it is told nothing; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand create" -l cap -d 'A soft limit that children are told: max_tokens=N, max_steps=N, allow_tools=A,B, deny_tools=A,B or cooldown=5s; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand create" -l note -d 'A note for people' -r
+complete -c budget -n "__fish_budget_using_subcommand create" -l key -d 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice' -r
+complete -c budget -n "__fish_budget_using_subcommand create" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand create" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand create" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand create" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand create" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand create" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand set" -l limit -d 'A limit to add, or to give another amount; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand set" -l remove-limit -d 'A limit to take off, like usd/day; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand set" -l warn -d 'Share of a limit at which a warning is due, like 80%; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand set" -l overage -d 'What happens when a run costs more than it reserved: allow-with-overdraft[:BOUND], allow-if-available or reject' -r
+complete -c budget -n "__fish_budget_using_subcommand set" -l on-unknown -d 'What is charged when nobody knows what a run cost: charge (what it reserved) or release' -r
+complete -c budget -n "__fish_budget_using_subcommand set" -l reserve -d 'What `exec` reserves when it is told nothing; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand set" -l cap -d 'A soft limit that children are told: max_tokens=N, max_steps=N, allow_tools=A,B, deny_tools=A,B or cooldown=5s; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand set" -l note -d 'A note for people' -r
+complete -c budget -n "__fish_budget_using_subcommand set" -l key -d 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice' -r
+complete -c budget -n "__fish_budget_using_subcommand set" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand set" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand set" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand set" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand set" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand set" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand grant" -l note -d 'A note for people' -r
+complete -c budget -n "__fish_budget_using_subcommand grant" -l key -d 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice' -r
+complete -c budget -n "__fish_budget_using_subcommand grant" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand grant" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand grant" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand grant" -l debit -d 'Take off instead of adding'
+complete -c budget -n "__fish_budget_using_subcommand grant" -l repay -d 'Pay back debt instead of adding room'
+complete -c budget -n "__fish_budget_using_subcommand grant" -l reset -d 'Set spent and debt to 0; what is reserved stays'
+complete -c budget -n "__fish_budget_using_subcommand grant" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand grant" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand grant" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand grant" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand freeze" -l note -d 'A note for people' -r
+complete -c budget -n "__fish_budget_using_subcommand freeze" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand freeze" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand freeze" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand freeze" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand freeze" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand freeze" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand freeze" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand unfreeze" -l note -d 'A note for people' -r
+complete -c budget -n "__fish_budget_using_subcommand unfreeze" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand unfreeze" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand unfreeze" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand unfreeze" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand unfreeze" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand unfreeze" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand unfreeze" -s h -l help -d 'Print help'
+complete -c budget -n "__fish_budget_using_subcommand close" -l note -d 'A note for people' -r
+complete -c budget -n "__fish_budget_using_subcommand close" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand close" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand close" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand close" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand close" -l force -d 'Close it while reservations are open, and let them settle'
+complete -c budget -n "__fish_budget_using_subcommand close" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand close" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand close" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand list" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand list" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand list" -l all -d 'Closed ones, too'
+complete -c budget -n "__fish_budget_using_subcommand list" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand list" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand list" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand list" -s h -l help -d 'Print help'
+complete -c budget -n "__fish_budget_using_subcommand show" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand show" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand show" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand show" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand show" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand show" -s h -l help -d 'Print help'
+complete -c budget -n "__fish_budget_using_subcommand check" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand check" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand check" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand check" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand check" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand check" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand remaining" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand remaining" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand remaining" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand remaining" -l json -d 'Accepted and without effect: the answer is JSON'
+complete -c budget -n "__fish_budget_using_subcommand remaining" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand remaining" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand remaining" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand reserve" -l limit -d 'Make the budget with this limit if it is not there; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand reserve" -l ttl -d 'How long it holds without being settled or renewed' -r
+complete -c budget -n "__fish_budget_using_subcommand reserve" -l grace -d 'How long after that a settlement is still in time' -r
+complete -c budget -n "__fish_budget_using_subcommand reserve" -l overage -d 'What happens when more was spent, instead of what the limits say' -r
+complete -c budget -n "__fish_budget_using_subcommand reserve" -l on-unknown -d 'What is charged when nobody knows what was spent; release only where every budget on the path allows it' -r
+complete -c budget -n "__fish_budget_using_subcommand reserve" -l wait -d 'Wait so long for room, behind everybody who waits already' -r
+complete -c budget -n "__fish_budget_using_subcommand reserve" -l action -d 'What it is for, like tool:bash' -r
+complete -c budget -n "__fish_budget_using_subcommand reserve" -l tag -d 'A label for reports, like team=web; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand reserve" -l note -d 'A note for people' -r
+complete -c budget -n "__fish_budget_using_subcommand reserve" -l key -d 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice' -r
+complete -c budget -n "__fish_budget_using_subcommand reserve" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand reserve" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand reserve" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand reserve" -l dry-run -d 'Only say whether it would be admitted'
+complete -c budget -n "__fish_budget_using_subcommand reserve" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand reserve" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand reserve" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand reserve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand commit" -l tag -d 'A label for reports, like team=web; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand commit" -l note -d 'A note for people' -r
+complete -c budget -n "__fish_budget_using_subcommand commit" -l key -d 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice' -r
+complete -c budget -n "__fish_budget_using_subcommand commit" -l model -d 'The model' -r
+complete -c budget -n "__fish_budget_using_subcommand commit" -l provider -d 'Its provider' -r
+complete -c budget -n "__fish_budget_using_subcommand commit" -l input-tokens -d 'Input tokens that came from no cache' -r
+complete -c budget -n "__fish_budget_using_subcommand commit" -l cache-read-tokens -d 'Input tokens read from a cache' -r
+complete -c budget -n "__fish_budget_using_subcommand commit" -l cache-write-tokens -d 'Input tokens written to a cache' -r
+complete -c budget -n "__fish_budget_using_subcommand commit" -l output-tokens -d 'Output tokens, reasoning included' -r
+complete -c budget -n "__fish_budget_using_subcommand commit" -l reasoning-tokens -d 'How many of them were reasoning' -r
+complete -c budget -n "__fish_budget_using_subcommand commit" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand commit" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand commit" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand commit" -l keep -d 'Charge only this much now, and keep the rest reserved'
+complete -c budget -n "__fish_budget_using_subcommand commit" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand commit" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand commit" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand commit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand release" -l reason -d 'Why' -r
+complete -c budget -n "__fish_budget_using_subcommand release" -l tag -d 'A label for reports, like team=web; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand release" -l note -d 'A note for people' -r
+complete -c budget -n "__fish_budget_using_subcommand release" -l key -d 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice' -r
+complete -c budget -n "__fish_budget_using_subcommand release" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand release" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand release" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand release" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand release" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand release" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand release" -s h -l help -d 'Print help'
+complete -c budget -n "__fish_budget_using_subcommand extend" -l by -d 'By how much [default: the reservation\'s own length]' -r
+complete -c budget -n "__fish_budget_using_subcommand extend" -l key -d 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice' -r
+complete -c budget -n "__fish_budget_using_subcommand extend" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand extend" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand extend" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand extend" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand extend" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand extend" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand extend" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand spend" -l limit -d 'Make the budget with this limit if it is not there; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand spend" -l tag -d 'A label for reports, like team=web; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand spend" -l note -d 'A note for people' -r
+complete -c budget -n "__fish_budget_using_subcommand spend" -l key -d 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice' -r
+complete -c budget -n "__fish_budget_using_subcommand spend" -l model -d 'The model' -r
+complete -c budget -n "__fish_budget_using_subcommand spend" -l provider -d 'Its provider' -r
+complete -c budget -n "__fish_budget_using_subcommand spend" -l input-tokens -d 'Input tokens that came from no cache' -r
+complete -c budget -n "__fish_budget_using_subcommand spend" -l cache-read-tokens -d 'Input tokens read from a cache' -r
+complete -c budget -n "__fish_budget_using_subcommand spend" -l cache-write-tokens -d 'Input tokens written to a cache' -r
+complete -c budget -n "__fish_budget_using_subcommand spend" -l output-tokens -d 'Output tokens, reasoning included' -r
+complete -c budget -n "__fish_budget_using_subcommand spend" -l reasoning-tokens -d 'How many of them were reasoning' -r
+complete -c budget -n "__fish_budget_using_subcommand spend" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand spend" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand spend" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand spend" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand spend" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand spend" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand spend" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand refund" -l tag -d 'A label for reports, like team=web; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand refund" -l note -d 'A note for people' -r
+complete -c budget -n "__fish_budget_using_subcommand refund" -l key -d 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice' -r
+complete -c budget -n "__fish_budget_using_subcommand refund" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand refund" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand refund" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand refund" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand refund" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand refund" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand refund" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand reservations" -l state -d 'Only those in this state' -r -f -a "open\t''
+committed\t''
+released\t''
+expired\t''
+all\t''"
+complete -c budget -n "__fish_budget_using_subcommand reservations" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand reservations" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand reservations" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand reservations" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand reservations" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand reservations" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand reservations" -s h -l help -d 'Print help'
+complete -c budget -n "__fish_budget_using_subcommand log" -l reservation -d 'Only what is about this reservation' -r
+complete -c budget -n "__fish_budget_using_subcommand log" -s n -l last -d 'Only the latest so many entries' -r
+complete -c budget -n "__fish_budget_using_subcommand log" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand log" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand log" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand log" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand log" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand log" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand log" -s h -l help -d 'Print help'
+complete -c budget -n "__fish_budget_using_subcommand verify" -l anchor -d 'A head printed earlier, like 42:9f86d0…' -r
+complete -c budget -n "__fish_budget_using_subcommand verify" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand verify" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand verify" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand verify" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand verify" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand doctor" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand doctor" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand doctor" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand doctor" -l accept-clock -d 'Believe the wall clock as it is now, after it jumped; recorded in the journal'
+complete -c budget -n "__fish_budget_using_subcommand doctor" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand doctor" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand doctor" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand doctor" -s h -l help -d 'Print help'
+complete -c budget -n "__fish_budget_using_subcommand completions" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand completions" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand completions" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand completions" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c budget -n "__fish_budget_using_subcommand man" -l dir -d 'Write every page there, like ~/.local/share/man/man1' -r -F
+complete -c budget -n "__fish_budget_using_subcommand man" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand man" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand man" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand man" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand man" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand man" -s h -l help -d 'Print help'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "status" -d 'Show what is left, per budget and limit'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "exec" -d 'Run a command under a budget'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "create" -d 'Make a budget'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "set" -d 'Change a budget\'s limits and policies'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "grant" -d 'Add to a limit\'s current window'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "freeze" -d 'Stop a budget from admitting anything'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "unfreeze" -d 'Let a frozen budget admit again'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "close" -d 'Close a budget for good'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "list" -d 'List budgets and their limits'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "show" -d 'Show one budget in full'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "check" -d 'Say whether a reservation would be admitted; nothing changes'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "remaining" -d 'Print what is left as plain numbers in JSON'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "reserve" -d 'Hold an amount before the work, and print the reservation\'s id'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "commit" -d 'Charge a reservation what its work cost'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "release" -d 'Give a reservation back: nothing was spent'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "extend" -d 'Move the end of a reservation\'s lease on'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "spend" -d 'Record what was spent without a reservation'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "refund" -d 'Take a charge back with a new entry'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "reservations" -d 'List reservations'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "log" -d 'Show the journal: everything that moved, the latest last'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "verify" -d 'Prove the ledger: every sum, every reservation, every link of the journal'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "doctor" -d 'Say which ledger is used and whether its clock is believed'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "man" -d 'Print the manual page, or write all of them to a directory'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log verify doctor completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

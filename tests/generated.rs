@@ -1,0 +1,105 @@
+//! What is written from the program and committed is what the program writes now: completions,
+//! manual pages, the table of exit codes. `BUDGET_REGENERATE=1 cargo test --test generated`
+//! writes it anew.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use clap_complete::Shell;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn is_regenerating() -> bool {
+    std::env::var_os("BUDGET_REGENERATE").is_some_and(|value| value == "1")
+}
+
+/// Compares a file with what it should hold, or writes it.
+fn check(path: &Path, wanted: &[u8]) {
+    if is_regenerating() {
+        std::fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
+        std::fs::write(path, wanted).expect("a writable file");
+        return;
+    }
+    let found = std::fs::read(path).unwrap_or_default();
+    let same = found == wanted;
+    let first = || {
+        let (found, wanted) = (
+            String::from_utf8_lossy(&found),
+            String::from_utf8_lossy(wanted),
+        );
+        let differs = |(a, b): &(&str, &str)| a != b;
+        let lines = found.lines().zip(wanted.lines()).find(differs);
+        format!("{lines:?}")
+    };
+    assert!(
+        same,
+        "{} is out of date; BUDGET_REGENERATE=1 writes it anew. First difference: {}",
+        path.display(),
+        first()
+    );
+}
+
+/// A directory holds these files and no other.
+fn holds_only(dir: &Path, wanted: &BTreeSet<String>) {
+    for entry in std::fs::read_dir(dir).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        let name = path
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        if wanted.contains(&name) {
+            continue;
+        }
+        assert!(
+            is_regenerating(),
+            "{} is not written any more",
+            path.display()
+        );
+        std::fs::remove_file(path).expect("a removable file");
+    }
+}
+
+#[test]
+fn completions_are_current() {
+    let files = [
+        (Shell::Bash, "budget.bash"),
+        (Shell::Zsh, "_budget"),
+        (Shell::Fish, "budget.fish"),
+        (Shell::Elvish, "budget.elv"),
+        (Shell::PowerShell, "_budget.ps1"),
+    ];
+    let dir = root().join("completions");
+    for (shell, file) in files {
+        check(&dir.join(file), &budget_ledger::completions(shell));
+    }
+    holds_only(&dir, &files.map(|(_, file)| file.to_owned()).into());
+}
+
+#[test]
+fn manual_pages_are_current() {
+    let dir = root().join("man");
+    let pages = budget_ledger::manual().expect("the manual");
+    for (file, page) in &pages {
+        check(&dir.join(file), page);
+    }
+    holds_only(&dir, &pages.into_iter().map(|(file, _)| file).collect());
+}
+
+#[test]
+fn the_table_of_exit_codes_is_current() {
+    let page = budget_ledger::Exit::document();
+    check(&root().join("docs/exit-codes.md"), page.as_bytes());
+}
+
+/// The page is written from the table, so the table must know every code there is.
+#[test]
+fn exit_codes_are_in_order_and_once() {
+    let codes: Vec<u8> = budget_ledger::Exit::TABLE
+        .iter()
+        .map(|(exit, _)| exit.code())
+        .collect();
+    assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");
+}
