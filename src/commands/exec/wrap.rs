@@ -196,7 +196,7 @@ impl ExecArgs {
         Terms {
             max_time,
             deadline: self.deadline.map(span),
-            grace: span(self.stop_grace),
+            grace: Duration::from_millis(self.stop_grace.millis().unsigned_abs()),
             heartbeat: span(self.terms.ttl) / 3,
         }
     }
