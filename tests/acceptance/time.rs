@@ -1,7 +1,7 @@
 //! Leases: when they end, by which clock, and what becomes of what nobody settled.
 
 use crate::common::{figures, kill, start, until};
-use crate::support::TestEnv;
+use crate::support::{Output, TestEnv};
 
 const B: &str = "b";
 const TOKENS: &str = "tokens";
@@ -264,12 +264,9 @@ fn t6_the_reservation_of_a_killed_wrapper_goes_with_its_lease() {
 #[test]
 fn t7_a_lease_shorter_than_the_run_is_kept_alive() {
     let env = TestEnv::new();
-    let mut create = env.real_time();
-    let created = create
-        .args(["create", B, "--limit", "1000tokens"])
-        .status()
-        .expect("it runs");
-    assert!(created.success());
+    let real = |args: &[&str]| Output::of(env.real_time().args(args));
+    let created = real(&["create", B, "--limit", "1000tokens"]);
+    assert_eq!(created.code, 0, "{created}");
     let run = [
         "exec",
         B,
@@ -281,21 +278,11 @@ fn t7_a_lease_shorter_than_the_run_is_kept_alive() {
         "0s",
         "--",
     ];
-    let output = env
-        .real_time()
-        .args(run)
-        .args(["sleep", "2.5"])
-        .output()
-        .expect("it runs");
-    assert!(output.status.success(), "{output:?}");
-    let list = env
-        .real_time()
-        .args(["reservations", "--state", "all", "--json"])
-        .output();
-    let list = String::from_utf8(list.expect("it runs").stdout).expect("text");
+    let output = real(&[&run[..], &["sleep", "2.5"]].concat());
+    assert_eq!(output.code, 0, "{output}");
+    let list = real(&["reservations", "--state", "all", "--json"]).stdout;
     assert!(list.contains(r#""state":"committed""#), "{list}");
-    let log = env.real_time().args(["log", "--json"]).output();
-    let log = String::from_utf8(log.expect("it runs").stdout).expect("text");
+    let log = real(&["log", "--json"]).stdout;
     assert!(
         !log.contains("expired"),
         "a renewal is no entry and nothing expired: {log}"
