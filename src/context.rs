@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::Ledger;
 use crate::ledger::calendar::Zone;
-use crate::ledger::duration::Span;
+use crate::ledger::duration::Pause;
 use crate::ledger::id::Id;
 use crate::ui::{ColorChoice, Ui};
 
@@ -34,7 +34,7 @@ pub(crate) struct GlobalArgs {
         hide_default_value = true,
         help_heading = "Global options"
     )]
-    pub(crate) wait_lock: Span,
+    pub(crate) wait_lock: Pause,
     /// When to use colour
     #[arg(
         long,

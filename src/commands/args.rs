@@ -7,7 +7,7 @@ use crate::commands::shared::Plain;
 use crate::context::Context;
 use crate::ledger::amount::{Amount, Ask, Quantity};
 use crate::ledger::calendar::Zone;
-use crate::ledger::duration::Span;
+use crate::ledger::duration::{Pause, Span};
 use crate::ledger::limit::LimitSpec;
 use crate::ledger::name::Names;
 use crate::ledger::policy::{Cap, Caps, OnUnknown, Overage, Percent};
@@ -65,7 +65,7 @@ pub(super) struct TermArgs {
     pub(super) ttl: Span,
     /// How long after that a settlement is still in time
     #[arg(long, value_name = "DURATION", default_value = "5s")]
-    pub(super) grace: Span,
+    pub(super) grace: Pause,
     /// What happens when more was spent, instead of what the limits say
     #[arg(long, value_name = "POLICY")]
     pub(super) overage: Option<Overage>,
@@ -90,6 +90,7 @@ impl TermArgs {
             parent,
             session,
             run: None,
+            command: String::new(),
             zone: if self.limits.is_empty() {
                 Zone::utc()
             } else {

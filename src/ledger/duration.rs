@@ -9,6 +9,35 @@ use super::amount::{Overflow, safe};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(i64);
 
+/// A pause in milliseconds, which may be none at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pause(i64);
+
+/// Text that is not a pause.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a duration: write it like 5s, 250ms or 0s")]
+pub struct InvalidPause {
+    text: String,
+}
+
+impl Pause {
+    /// The length in milliseconds.
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+}
+
+impl FromStr for Pause {
+    type Err = InvalidPause;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPause> {
+        match parse_millis(text) {
+            Some(Ok(millis)) => Ok(Self(millis)),
+            _ => Err(InvalidPause { text: safe(text) }),
+        }
+    }
+}
+
 /// Text that is not a length of time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a duration: write it like 90s, 10m, 1h30m or 2d, above 0")]

@@ -47,6 +47,12 @@ impl Figures {
         }
     }
 
+    /// The same figures under another limit.
+    #[must_use]
+    pub fn with_limit(&self, limit: Amount) -> Self {
+        Self { limit, ..*self }
+    }
+
     /// limit + granted − spent − reserved − debt. Never clipped at 0; beyond the range of the
     /// ledger it stays at the end of the range.
     pub fn available(&self) -> Balance {
@@ -61,6 +67,13 @@ impl Figures {
     pub fn capacity(&self) -> Amount {
         let total = self.limit.atoms().saturating_add(self.granted.atoms());
         Balance::from_atoms(total).floor()
+    }
+
+    /// An error where limit + granted leaves the range of the ledger. Checked where one of them is
+    /// raised, so that nothing else ever meets it.
+    pub fn expect_capacity(&self) -> Result<(), Overflow> {
+        let total = self.limit.atoms().checked_add(self.granted.atoms());
+        total.map(drop).ok_or(Overflow)
     }
 
     /// The figures after a movement; an error where one would leave its range.

@@ -2,10 +2,13 @@
 //! say what `reserve` does.
 
 use budget_ledger::ledger::amount::{Amount, Ask};
-use budget_ledger::ledger::verbs::{Keyed, Outcome, Reserve};
+use budget_ledger::ledger::verbs::{
+    Admitted, Commit, GrantHow, Keyed, Outcome, Release, Reserve, StateChange,
+};
+use budget_ledger::ledger::{Ledger, Result};
 
 use crate::common::{Dice, figures};
-use crate::reserve::open;
+use crate::reserve::{open, wrapper_that_may_die};
 use crate::support::TestEnv;
 
 const B: &str = "b";
@@ -221,72 +224,50 @@ fn x2_a_batch_is_admitted_whole_or_not_at_all() {
     );
 }
 
+const NAMES: &str = "p p/a p/b q p/a,q p/b,p/a p/b,q,p";
+const ASKS: &str = "1tokens 17tokens 60tokens 400tokens 0tokens all all:tokens 1usd 2calls \
+                    0calls 0slots 2slots 0.5usd all:usd";
+
+fn random_request(dice: &mut Dice) -> Reserve {
+    let names: Vec<_> = NAMES.split(' ').collect();
+    let asks: Vec<_> = ASKS.split_whitespace().collect();
+    let mut asked: Vec<Ask> = vec![dice.pick(&asks).parse().expect("an ask")];
+    let other: Ask = dice.pick(&asks).parse().expect("an ask");
+    if dice.below(3) == 0 && unit(&other.to_string()) != unit(&asked[0].to_string()) {
+        asked.push(other);
+    }
+    Reserve::of(dice.pick(&names).parse().expect("names"), asked)
+}
+
+fn unit(ask: &str) -> &str {
+    ask.trim_start_matches("all:")
+        .trim_start_matches(|c: char| c.is_ascii_digit() || c == '.')
+}
+
 #[test]
 fn x3_check_and_dry_run_agree_with_reserve_in_a_thousand_states() {
     let env = TestEnv::with("p", &["300tokens", "9calls", "3slots"]);
-    env.ok(&[
-        "create",
-        "p/a",
-        "--tz",
-        "UTC",
-        "--limit",
-        "120tokens",
-        "--limit",
-        "5usd",
-    ]);
+    let tokens_and_money = ["--limit", "120tokens", "--limit", "5usd"];
+    env.ok(&[&["create", "p/a"][..], &tokens_and_money].concat());
     env.ok(&[
         "create",
         "p/b",
-        "--tz",
-        "UTC",
         "--limit",
         "4calls",
         "--on-unknown",
         "release",
     ]);
-    env.ok(&[
-        "create",
-        "q",
-        "--tz",
-        "UTC",
-        "--limit",
-        "50tokens",
-        "--overage",
-        "reject",
-    ]);
+    env.ok(&["create", "q", "--limit", "50tokens", "--overage", "reject"]);
     let mut ledger = open(&env.ledger());
-    let mut dice = Dice::new(7);
-    let mut held = Vec::new();
+    let (mut dice, mut held) = (Dice::new(7), Vec::new());
     let (mut admitted, mut denied, mut refused) = (0, 0, 0);
-    let names = ["p", "p/a", "p/b", "q", "p/a,q", "p/b,p/a", "p/b,q,p"];
-    let asks = [
-        "1tokens",
-        "17tokens",
-        "60tokens",
-        "400tokens",
-        "0tokens",
-        "all",
-        "all:tokens",
-        "1usd",
-        "2calls",
-        "0calls",
-        "0slots",
-        "2slots",
-        "0.5usd",
-        "all:usd",
-    ];
     let keyed = Keyed {
         key: None,
         write: &|_| String::new(),
     };
     for _ in 0..1_000 {
         shake(&env, &mut ledger, &mut dice, &mut held);
-        let mut asked: Vec<Ask> = vec![dice.pick(&asks).parse().expect("an ask")];
-        let other: Ask = dice.pick(&asks).parse().expect("an ask");
-        if dice.below(3) == 0 && unit(&other.to_string()) != unit(&asked[0].to_string()) {
-            asked.push(other);
-        }
-        let request = Reserve::of(dice.pick(&names).parse().expect("names"), asked);
+        let request = random_request(&mut dice);
         let dry = Reserve {
             dry_run: true,
             ..request.clone()
@@ -311,14 +292,7 @@ fn x3_check_and_dry_run_agree_with_reserve_in_a_thousand_states() {
     );
 }
 
-fn unit(ask: &str) -> &str {
-    ask.trim_start_matches("all:")
-        .trim_start_matches(|c: char| c.is_ascii_digit() || c == '.')
-}
-
-fn said(
-    outcome: &budget_ledger::ledger::Result<Outcome<budget_ledger::ledger::verbs::Admitted>>,
-) -> String {
+fn said(outcome: &Result<Outcome<Admitted>>) -> String {
     match outcome {
         Ok(Outcome::Done(done)) => format!("{:?} {:?}", done.reservation.stakes, done.standings),
         Ok(Outcome::Denied(denial)) => format!("{denial:?}"),
@@ -327,89 +301,76 @@ fn said(
     }
 }
 
-/// Moves the ledger to another state.
-fn shake(
-    env: &TestEnv,
-    ledger: &mut budget_ledger::ledger::Ledger,
-    dice: &mut Dice,
-    held: &mut Vec<String>,
-) {
-    use budget_ledger::ledger::verbs::{Commit, GrantHow, Release, StateChange};
+/// Moves the ledger to another state; what is refused leaves it as it is.
+fn shake(env: &TestEnv, ledger: &mut Ledger, dice: &mut Dice, held: &mut Vec<String>) {
+    let (p, budgets) = ("p".parse().expect("a name"), ["p", "p/a", "p/b", "q"]);
     let keyed = Keyed {
         key: None,
         write: &|_| String::new(),
     };
-    let budget = ["p", "p/a", "p/b", "q"];
     match dice.below(12) {
-        0..=4 if !held.is_empty() => {
-            let index = dice.below(held.len() as u64);
-            let id = held.swap_remove(usize::try_from(index).expect("an index"));
-            let id = id.parse().expect("an id");
-            let amounts = match dice.below(3) {
-                0 => vec![
-                    format!("{}tokens", dice.below(90))
-                        .parse()
-                        .expect("an amount"),
-                ],
-                _ => Vec::new(),
-            };
-            let detail = String::new();
-            if dice.below(2) == 0 {
-                let _ = ledger.commit(
-                    &Commit {
-                        id,
-                        amounts,
-                        keep: false,
-                        detail,
-                    },
-                    &keyed,
-                );
-            } else {
-                let amounts = Vec::new();
-                let _ = ledger.release(
-                    &Release {
-                        id,
-                        amounts,
-                        detail,
-                    },
-                    &keyed,
-                );
-            }
-        }
+        0..=4 if !held.is_empty() => settle_one(ledger, dice, held),
         5..=6 => {
             let name = dice.pick(&["p", "q", "p/a"]).parse().expect("a name");
-            let key = "tokens".parse().expect("a limit");
             let how = *dice.pick(&[GrantHow::Reset, GrantHow::Credit, GrantHow::Reset]);
             let amount = Amount::from_atoms(13).expect("13");
-            let keyed = Keyed {
-                key: None,
-                write: &|_| String::new(),
-            };
+            let key = "tokens".parse().expect("a limit");
             let _ = ledger.grant(&name, (&key, amount), how, "", &keyed);
         }
         7 => {
-            let name = "p".parse().expect("a name");
             let key = "calls".parse().expect("a limit");
-            let none = Amount::ZERO;
-            let keyed = Keyed {
-                key: None,
-                write: &|_| String::new(),
-            };
-            let _ = ledger.grant(&name, (&key, none), GrantHow::Reset, "", &keyed);
+            let _ = ledger.grant(&p, (&key, Amount::ZERO), GrantHow::Reset, "", &keyed);
         }
         8 => {
-            let name = dice.pick(&budget).parse().expect("a name");
+            let name = dice.pick(&budgets).parse().expect("a name");
             let _ = ledger.change_state(&name, StateChange::Freeze, "");
         }
         9 => {
-            for name in budget {
+            for name in budgets {
                 let name = name.parse().expect("a name");
                 let _ = ledger.change_state(&name, StateChange::Unfreeze, "");
             }
         }
-        10 if dice.below(4) == 0 => {
-            crate::reserve::wrapper_that_may_die(env, "p/a", "30tokens");
-        }
+        10 if dice.below(4) == 0 => drop(wrapper_that_may_die(env, "p/a", "30tokens")),
         _ => {}
+    }
+}
+
+fn settle_one(ledger: &mut Ledger, dice: &mut Dice, held: &mut Vec<String>) {
+    let index = dice.below(held.len() as u64);
+    let id = held.swap_remove(usize::try_from(index).expect("an index"));
+    let id = id.parse().expect("an id");
+    let (keep, detail) = (false, String::new());
+    let keyed = Keyed {
+        key: None,
+        write: &|_| String::new(),
+    };
+    if dice.below(2) == 0 {
+        let amounts = match dice.below(3) {
+            0 => vec![
+                format!("{}tokens", dice.below(90))
+                    .parse()
+                    .expect("an amount"),
+            ],
+            _ => Vec::new(),
+        };
+        let _ = ledger.commit(
+            &Commit {
+                id,
+                amounts,
+                keep,
+                detail,
+            },
+            &keyed,
+        );
+    } else {
+        let _ = ledger.release(
+            &Release {
+                id,
+                amounts: Vec::new(),
+                detail,
+            },
+            &keyed,
+        );
     }
 }

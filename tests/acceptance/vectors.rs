@@ -177,6 +177,26 @@ fn v7_a_cut_charge_flags_and_then_even_nothing_is_denied() {
     env.reserve(B, &["1tokens"]);
 }
 
+/// The flag denies by itself, also where other reservations have given room back since.
+#[test]
+fn v7_the_flag_denies_where_there_is_room_again() {
+    let env = one("1000tokens", "allow-if-available");
+    let first = env.reserve(B, &["500tokens"]);
+    let second = env.reserve(B, &["500tokens"]);
+    env.ok(&["commit", &first, "700tokens"]);
+    env.ok(&["release", &second]);
+    assert_eq!(
+        figures(&env, B, TOKENS),
+        "spent 500 reserved 0 debt 0 left 500 over"
+    );
+    let denial = env.json_error(&["reserve", B, "1tokens"], 75);
+    assert_eq!(denial["error"]["failed"][0]["over"], true);
+    env.ok(&["set", B, "--limit", "2000tokens"]);
+    env.fails(&["reserve", B, "1tokens"], 75);
+    env.ok(&["grant", B, "0tokens"]);
+    env.reserve(B, &["1tokens"]);
+}
+
 #[test]
 fn v8_a_rejected_commit_changes_nothing_and_may_be_repeated_with_less() {
     let env = one("1000tokens", "reject");

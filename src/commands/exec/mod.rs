@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::amount::Ask;
-use crate::ledger::duration::Span;
+use crate::ledger::duration::{Pause, Span};
 use crate::ledger::name::Names;
 
 /// Run a command under a budget
@@ -47,7 +47,7 @@ pub(crate) struct ExecArgs {
     deadline: Option<Span>,
     /// How long to wait between asking the command to stop, telling it to, and killing it
     #[arg(long, value_name = "DURATION", default_value = "5s")]
-    stop_grace: Span,
+    stop_grace: Pause,
     /// Wait so long for room, behind everybody who waits already
     #[arg(long, value_name = "DURATION")]
     wait: Option<Span>,

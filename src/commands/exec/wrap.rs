@@ -52,6 +52,7 @@ impl ExecArgs {
         let detail = self.detail.detail(None);
         let mut request = Reserve {
             detail,
+            command: self.what_it_does(),
             ..self
                 .terms
                 .request(cx, self.names.clone(), self.reserve.clone())
@@ -195,7 +196,7 @@ impl ExecArgs {
         Terms {
             max_time,
             deadline: self.deadline.map(span),
-            grace: span(self.stop_grace),
+            grace: Duration::from_millis(self.stop_grace.millis().unsigned_abs()),
             heartbeat: span(self.terms.ttl) / 3,
         }
     }
@@ -246,6 +247,13 @@ impl ExecArgs {
         if let Some(path) = &self.result {
             report::write(cx, path, &report::ended(end, settled.as_ref()));
         }
+    }
+
+    /// Everything that makes it another run, beside what it reserves; not how it is reported.
+    fn what_it_does(&self) -> String {
+        let (meter, file) = (self.meter, &self.usage_file);
+        let stop = (self.deadline, self.stop_grace);
+        format!("{:?} {meter:?} {file:?} {stop:?}", self.command)
     }
 
     /// The program's name without its directory; never its arguments.

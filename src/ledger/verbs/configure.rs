@@ -82,6 +82,44 @@ pub enum StateChange {
     },
 }
 
+impl Create {
+    /// The request in canonical text: everything that makes it another request.
+    fn payload(&self) -> String {
+        let mut units: Vec<_> = self.units.iter().map(Unit::as_str).collect();
+        units.sort_unstable();
+        let limits = sorted(&self.limits);
+        let change = self.change.payload();
+        let zone = self.zone.name();
+        format!("{limits:?}\n{zone}\n{}\n{units:?}\n{change}", self.anchor)
+    }
+}
+
+impl Change {
+    /// The change in canonical text: everything that makes it another request.
+    fn payload(&self) -> String {
+        let (limits, remove) = (sorted(&self.limits), sorted(&self.remove));
+        let Self {
+            overage,
+            on_unknown,
+            caps,
+            note,
+            ..
+        } = self;
+        let reserve = self.reserve.as_deref().map(sorted);
+        let warn = self.warn.as_deref().map(sorted);
+        format!(
+            "{limits:?}\n{remove:?}\n{overage:?}\n{on_unknown:?}\n{reserve:?}\n{caps:?}\n{warn:?}\n{note:?}"
+        )
+    }
+}
+
+/// Items as sorted text, so that the order they were typed in makes no difference.
+pub(super) fn sorted<T: ToString>(items: &[T]) -> Vec<String> {
+    let mut texts: Vec<_> = items.iter().map(ToString::to_string).collect();
+    texts.sort();
+    texts
+}
+
 impl Ledger {
     /// Makes a budget.
     pub fn create(
@@ -94,7 +132,7 @@ impl Ledger {
             return Err(Error::Usage(text.to_owned()));
         }
         self.write(&[], |scene| {
-            let payload = format!("{request:?}");
+            let payload = request.payload();
             scene.keyed(("create", request.name.as_str()), &payload, keyed, || {
                 if scene.tx.budget(&request.name)?.is_some() {
                     let text = format!("there is a budget `{}` already", request.name);
@@ -113,7 +151,7 @@ impl Ledger {
         keyed: &Keyed<'_, Standing>,
     ) -> Result<Outcome<Standing>> {
         self.write(&[], |scene| {
-            let payload = format!("{change:?}");
+            let payload = change.payload();
             scene.keyed(("set", name.as_str()), &payload, keyed, || {
                 let standing = scene.existing(name)?;
                 let (overage, limits) = (change.overage.as_ref(), &change.limits);
@@ -157,6 +195,7 @@ impl Ledger {
                 let standing = scene.existing(name)?;
                 let position = position_of(&standing, key)?;
                 let (kind, movement) = granted(position, amount, how)?;
+                position.figures.after(&movement)?.expect_capacity()?;
                 let window = scene.window_of(position)?;
                 let mut entry = scene.entry(kind, name.to_string());
                 entry.amounts = vec![Quantity::new(amount, key.unit.clone())];
@@ -337,6 +376,7 @@ impl Scene<'_> {
             .unwrap_or_default();
         let limit = self.tx.put_limit(standing.budget.id, spec, &policy)?;
         let position = self.position_of(limit)?;
+        position.figures.with_limit(spec.amount).expect_capacity()?;
         match (known, position.window) {
             (_, Some(window)) => self.tx.set_window_limit(window, spec.amount),
             (Some(_), None) => Ok(()),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Ledger;
 use super::answer::{Keyed, Outcome};
+use super::configure::sorted;
 use super::path::{candidates, frozen};
 use super::scene::Scene;
 use crate::ledger::amount::{Amount, Ask, Quantity};
@@ -47,6 +48,8 @@ pub struct Reserve {
     pub session: Option<Id>,
     /// A wrapped run that this is the reservation of.
     pub run: Option<super::run::StartedRun>,
+    /// What a run is to do, in text that differs where it does. Only a digest of it is kept.
+    pub command: String,
     /// Limits that the budget must have; it is made with them where it is not there.
     pub limits: Vec<LimitSpec>,
     /// The zone of a budget made here.
@@ -130,6 +133,7 @@ impl Reserve {
             parent: None,
             session: None,
             run: None,
+            command: String::new(),
             limits: Vec::new(),
             zone: Zone::utc(),
             dry_run: false,
@@ -138,11 +142,9 @@ impl Reserve {
 
     /// The request in canonical text: everything that makes it another request.
     fn payload(&self) -> String {
-        let mut asks: Vec<_> = self.asks.iter().map(ToString::to_string).collect();
-        asks.sort();
-        let limits: Vec<_> = self.limits.iter().map(ToString::to_string).collect();
+        let (asks, limits) = (sorted(&self.asks), sorted(&self.limits));
         format!(
-            "{}\n{}\n{} {}\n{:?}\n{:?}\n{}\n{:?}\n{}\n{}",
+            "{}\n{}\n{} {}\n{:?}\n{:?}\n{}\n{:?}\n{}\n{}\n{}",
             self.names,
             asks.join(" "),
             self.ttl_ms,
@@ -151,6 +153,7 @@ impl Reserve {
             self.on_unknown.map(|o| o.to_string()),
             self.detail,
             self.run.as_ref().map(|run| (&run.program, run.max_time_ms)),
+            self.command,
             limits.join(" "),
             self.dry_run,
         )

@@ -2,6 +2,7 @@
 
 use super::Ledger;
 use super::answer::{Keyed, Outcome};
+use super::configure::sorted;
 use super::path::candidates;
 use super::scene::Scene;
 use super::settle::by_unit;
@@ -54,7 +55,12 @@ impl Ledger {
             return Err(Error::Usage("say what was spent, like 0.50usd".to_owned()));
         }
         self.write(&super::settle::HOT, |scene| {
-            let payload = format!("{:?} {} {:?}", amounts, request.detail, request.limits);
+            let payload = format!(
+                "{:?} {} {:?}",
+                amounts,
+                request.detail,
+                sorted(&request.limits)
+            );
             let target = request.names.to_string();
             scene.keyed(("spend", &target), &payload, keyed, || {
                 scene.spend(request, &amounts).map(Outcome::Done)
