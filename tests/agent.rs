@@ -34,7 +34,7 @@ fn tools() -> Result<PathBuf, String> {
 }
 
 fn succeeds(command: &mut Command) -> Result<(), String> {
-    let what = format!("{:?}", command.get_program());
+    let what = command.get_program().to_string_lossy().into_owned();
     let output = command.output().map_err(|e| format!("{what}: {e}"))?;
     if output.status.success() {
         return Ok(());

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
-use fake::{end, names, start, touch, until, wait_for_file};
+use fake::{end, names, start, touch, until, wait_for, wait_for_file};
 use serde_json::Value;
 use support::{Output, TestEnv};
 
@@ -23,7 +23,7 @@ fn run(env: &TestEnv, ends: &str) -> Child {
 fn run_reporting(env: &TestEnv, report: &str, ends: &str) -> Child {
     fs::write(env.path().join("report"), report).expect("a file");
     let wait = until(&env.path().join("go").display().to_string());
-    let body = format!(": >running; {wait}; cp report used; {ends}");
+    let body = format!(": >running; {wait}; cp report used.$$; mv used.$$ used; {ends}");
     let mut command = env.command();
     command
         .args(["exec", "me", "--reserve", "1usd", "--usage-file", "used"])
@@ -125,9 +125,59 @@ fn an_outcome_that_waits_longer_than_the_lease_is_still_what_was_reported() {
     let _ = spills(&env, child, 0);
     drop(lock);
     env.advance(3_600);
+    assert_eq!(
+        env.figure("me", "usd", "reserved"),
+        "1.00",
+        "not booked yet"
+    );
+    assert!(!env.ok(&["status"]).contains("unknown"));
     is_taken_in_once(&env);
     let found = env.json(&["reservations", "--state", "committed"]);
     assert_eq!(found["reservations"][0]["unknown"], false, "{found}");
+}
+
+#[test]
+fn more_outcomes_than_one_command_takes_in_are_all_booked_as_they_were() {
+    let env = TestEnv::with("me", &["40usd"]);
+    let runs: Vec<_> = (0..40).map(|_| run(&env, "exit 0")).collect();
+    wait_for("every run", || {
+        (env.figure("me", "usd", "reserved") == "40.00").then_some(())
+    });
+    let lock = lock(&env);
+    touch(&env.path().join("go"));
+    for child in runs {
+        assert_eq!(end(child).code, 0);
+    }
+    drop(lock);
+    assert_eq!(kept(&env).len(), 40);
+    env.advance(3_600);
+    while !kept(&env).is_empty() {
+        let before = kept(&env).len();
+        env.ok(&["release", &env.reserve("me", &["0.01usd"])]);
+        assert!(kept(&env).len() < before, "some at a time");
+    }
+    assert_eq!(env.figure("me", "usd", "spent"), "12.00");
+    assert_eq!(ends(&env), 40);
+    let found = env.json(&["reservations", "--state", "expired"]);
+    assert_eq!(found["reservations"], serde_json::json!([]));
+}
+
+#[test]
+fn an_outcome_that_was_damaged_is_unknown_in_the_end_and_stays_to_be_read() {
+    let env = two_dollars();
+    let child = run(&env, "exit 0");
+    let lock = lock(&env);
+    let _ = spills(&env, child, 0);
+    drop(lock);
+    let [name] = &kept(&env)[..] else {
+        panic!("one outcome: {:?}", kept(&env))
+    };
+    fs::write(owners(&env).join(name), "1{\"session\":").expect("damage");
+    env.advance(3_600);
+    env.ok(&["spend", "me", "0.05usd"]);
+    assert_eq!(env.figure("me", "usd", "spent"), "1.05");
+    assert!(env.ok(&["status"]).contains("budget commit"));
+    assert_eq!(kept(&env).len(), 1);
 }
 
 #[test]

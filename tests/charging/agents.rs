@@ -289,3 +289,23 @@ fn what_ran_inside_of_an_agent_comes_on_top_of_its_own_report() {
     assert_eq!(output.code, 0, "{output}");
     assert_eq!(dollars(&env), ("0.50".to_owned(), "0.00".to_owned()));
 }
+
+#[test]
+fn an_agent_that_is_stopped_costs_what_it_still_says_or_is_unknown() {
+    for (body, spent, unknown) in [
+        ("trap 'cat said; exit 130' INT", "0.30", false),
+        ("trap 'exit 130' INT", "1.00", true),
+    ] {
+        let env = two_dollars();
+        fs::write(env.path().join("said"), result("0.30")).expect("a file");
+        let agent = claude(
+            &env,
+            &format!("{body}; : >ready; while :; do sleep 0.05; done"),
+        );
+        let options = ["--reserve", "1usd", "--max-time", "1s"];
+        let output = exec(&env, &options, &[&agent, JSON[0], JSON[1]]);
+        assert_eq!(output.code, 124, "{output}");
+        assert!(env.path().join("ready").exists(), "it came to wait");
+        assert_charged(&env, spent, unknown);
+    }
+}

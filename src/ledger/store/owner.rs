@@ -138,6 +138,12 @@ pub fn outcome_of_dead(ledger: &Path, id: &Id) -> Option<String> {
         .and_then(|lock| outcome(&lock))
 }
 
+/// The outcome of an owner that waits to be taken in.
+pub fn spilled_outcome(ledger: &Path, id: &Id) -> Option<String> {
+    let file = open(&spilled(&directory(ledger), id)).ok()?;
+    outcome(&file)
+}
+
 /// Outcomes that wait to be taken in, read one by one.
 pub fn spilled_outcomes(ledger: &Path) -> impl Iterator<Item = Spilled> {
     let directory = directory(ledger);

@@ -78,6 +78,9 @@ impl Scene<'_> {
 
     fn close_if_due(&self, found: &Reservation, doubted: bool) -> Result<bool> {
         let owner = self.owner_of(found);
+        if self.has_ended(found, owner) {
+            return Ok(false);
+        }
         let end = found
             .owner
             .filter(|_| matches!(owner, Owner::Dead { .. }))
@@ -100,7 +103,8 @@ impl Scene<'_> {
             }
             (Fate::ChargeUnknown | Fate::Release, None) => self.lapse(found, fate)?,
         }
-        self.done_with.borrow_mut().extend(found.owner);
+        let dead = found.owner.filter(|_| matches!(owner, Owner::Dead { .. }));
+        self.done_with.borrow_mut().extend(dead);
         Ok(true)
     }
 
@@ -131,6 +135,17 @@ impl Scene<'_> {
         })
     }
 
+    /// Whether its outcome is written down and only waits for its turn to be booked.
+    fn has_ended(&self, found: &Reservation, owner: Owner) -> bool {
+        let outcome = found
+            .owner
+            .filter(|_| owner == Owner::Lost)
+            .and_then(|id| owner::spilled_outcome(self.path, &id));
+        outcome
+            .and_then(|text| RunEnd::from_spilled(&text))
+            .is_some_and(|end| end.reservation == found.id.to_string())
+    }
+
     /// Sees due reservations as closed, without a write.
     pub(super) fn project_due(&mut self) -> Result<()> {
         let mut due: BTreeSet<_> = self
@@ -144,6 +159,9 @@ impl Scene<'_> {
                 continue;
             };
             let owner = self.owner_of(&found);
+            if self.has_ended(&found, owner) {
+                continue;
+            }
             let fate = fate(&found.lease, owner, found.on_unknown, false, &self.now);
             if matches!(fate, Fate::ChargeUnknown | Fate::Release) {
                 self.project(&found, fate)?;
