@@ -120,10 +120,10 @@ fn connect(path: &Path, wait: Duration) -> Result<Opened> {
     conn.execute_batch("PRAGMA wal_autocheckpoint = 0")
         .map_err(fault)?;
     if number(&conn, path, "PRAGMA application_id")? != APPLICATION_ID {
-        return match is_empty(&conn, path)? {
-            true => Ok(Opened::Absent),
-            false => Err(unusable(path, Unusable::Foreign)),
-        };
+        if is_empty(&conn, path)? {
+            return Ok(Opened::Absent);
+        }
+        return Err(unusable(path, Unusable::Foreign));
     }
     let synchronous = durable::synchronous(&conn).map_err(fault)?;
     conn.pragma_update(None, "synchronous", synchronous)
