@@ -324,6 +324,9 @@ fn survey_points(events: &[Event], points: &BTreeSet<usize>) -> Tally {
                     example.push_str(&format!(" (step {step}, {model:?})"));
                 }
                 tally.states += 1;
+                if tally.states.is_multiple_of(40) {
+                    check_goes_on(&place.path().join("home/data/ledger.db"), &mut tally);
+                }
             }
         }
         if let Some(event) = events.get(step) {
@@ -494,6 +497,18 @@ fn check_is_charged(path: &Path, id: &str, tally: &mut Tally) {
         tally.examples.push(format!(
             "run {id} was started and charged {charged:?}: {written:?}"
         ));
+    }
+}
+
+/// The binary itself works with what a cut left.
+fn check_goes_on(ledger: &Path, tally: &mut Tally) {
+    let env = TestEnv::new();
+    let run = |args: &[&str]| Output::of(env.command().env("BUDGET_LEDGER", ledger).args(args));
+    let reserve = run(&["reserve", "team/me", "1usd", "--limit", "1000usd/day"]);
+    let verify = run(&["verify"]);
+    if (reserve.code, verify.code) != (0, 0) {
+        tally.findings += 1;
+        tally.examples.push(format!("{reserve} and {verify}"));
     }
 }
 

@@ -19,27 +19,23 @@ pub(crate) struct Fault {
     pub(crate) sticky: bool,
 }
 
-/// The shared library.
+/// The shared library. Test binaries that start at once each build it, and the last one stays.
 fn library() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/shim/shim.c");
-        let name = format!("shim-{}.so", std::process::id());
-        let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shim.so");
+        let part = library.with_extension(format!("{}.part", std::process::id()));
         let mut cc = Command::new("cc");
         cc.args(["-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-o"]);
-        let built = cc
-            .arg(&library)
-            .arg(source)
-            .arg("-ldl")
-            .status()
-            .expect("a C compiler");
+        cc.arg(&part).arg(source).arg("-ldl");
+        let built = cc.status().expect("a C compiler");
         assert!(built.success(), "the shim does not compile");
+        std::fs::rename(part, &library).expect("the shim");
         library
     })
 }
 
-/// Removes the library; called at the end of a test binary's only or last user.
 pub(crate) fn preload<'a>(command: &'a mut Command, root: &Path) -> &'a mut Command {
     command.env("LD_PRELOAD", library()).env("SHIM_ROOT", root)
 }

@@ -28,7 +28,7 @@ pub enum Owner {
     Alive,
     /// The lock is free; whether the command had been started when its wrapper died.
     Dead {
-        /// The `started` byte.
+        /// The `started` byte; also where it is of an earlier boot and may be an older state.
         started: bool,
     },
     /// There is no file any more: nothing is known, so its lease counts.
