@@ -26,6 +26,10 @@ const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_ledger.sql")];
 /// The first SQLite without the WAL-reset race that can damage a database (3.7.0 to 3.51.2).
 const OLDEST_SQLITE: i32 = 3_051_003;
 
+/// No database is shorter than its smallest page. SQLite takes a shorter file for an empty one
+/// and would write over what somebody keeps there.
+const SMALLEST_DATABASE: u64 = 512;
+
 /// What was found at a path.
 pub enum Opened {
     /// A ledger.
@@ -266,6 +270,9 @@ fn check_file(path: &Path) -> Result<()> {
                 path,
                 Unusable::Io("it is not a regular file".to_owned()),
             ));
+        }
+        if place == path && (1..SMALLEST_DATABASE).contains(&found.len()) {
+            return Err(unusable(path, Unusable::Foreign));
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Ledger;
 use super::answer::{Keyed, Outcome};
 use super::path::nearest;
+use super::reserve::unit_of;
 use super::scene::Scene;
 use crate::ledger::amount::{Amount, Ask, Quantity};
 use crate::ledger::budget::{Budget, BudgetId, BudgetState, Standing};
@@ -156,6 +157,7 @@ impl Ledger {
                 let standing = scene.existing(name)?;
                 let (overage, limits) = (change.overage.as_ref(), &change.limits);
                 expect_distinct(limits)?;
+                reserved_units(change).try_for_each(|unit| scene.expect_unit(unit))?;
                 for spec in limits {
                     scene.put_limit(&standing, spec, overage)?;
                 }
@@ -265,9 +267,10 @@ impl Scene<'_> {
         expect_distinct(&request.limits)?;
         let units = self.declare(&request.units)?;
         let known = |unit: &Unit| units.iter().any(|known| known == unit.as_str());
-        for spec in &request.limits {
-            if matches!(spec.key.unit, Unit::Declared(_)) && !known(&spec.key.unit) {
-                self.expect_unit(&spec.key.unit)?;
+        let limited = request.limits.iter().map(|spec| &spec.key.unit);
+        for unit in limited.chain(reserved_units(&request.change)) {
+            if matches!(unit, Unit::Declared(_)) && !known(unit) {
+                self.expect_unit(unit)?;
             }
         }
         let budget = Budget {
@@ -444,6 +447,11 @@ impl Scene<'_> {
         };
         self.tx.append(&entry).map(drop)
     }
+}
+
+/// The units that a default reservation names.
+fn reserved_units(change: &Change) -> impl Iterator<Item = &Unit> {
+    change.reserve.iter().flatten().filter_map(unit_of)
 }
 
 fn changed(budget: Budget, change: &Change) -> Budget {

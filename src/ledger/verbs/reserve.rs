@@ -249,7 +249,7 @@ fn check(request: &Reserve) -> Result<()> {
     Ok(())
 }
 
-fn unit_of(ask: &Ask) -> Option<&Unit> {
+pub(super) fn unit_of(ask: &Ask) -> Option<&Unit> {
     match ask {
         Ask::Exactly(quantity) => Some(&quantity.unit),
         Ask::AllOf(unit) => Some(unit),

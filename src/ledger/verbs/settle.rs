@@ -182,6 +182,7 @@ impl Ledger {
             let payload = format!("{:?} {}", amounts, request.detail);
             let target = request.entry.0.to_string();
             scene.keyed(("refund", &target), &payload, keyed, || {
+                scene.expect_units(&amounts)?;
                 scene.refund(request, &amounts).map(Outcome::Done)
             })
         })

@@ -1,0 +1,296 @@
+//! `budget verify` finds what was changed behind the ledger's back, says what and where, and
+//! changes nothing itself.
+
+#[cfg(test)]
+mod support;
+
+use support::TestEnv;
+
+/// Lets the journal be edited, as somebody who means to would.
+const UNLOCK: &str = "DROP TRIGGER entry_is_final; DROP TRIGGER entry_stays; \
+                      DROP TRIGGER posting_is_final; DROP TRIGGER posting_stays;";
+
+/// Two budgets, one over the other; 1 settled, 1 open, 1 spent, 1 nobody settled.
+fn ledger() -> TestEnv {
+    let env = TestEnv::with("team", &["50usd/day", "9000tokens", "20calls"]);
+    env.ok(&[
+        "create",
+        "team/web",
+        "--limit",
+        "20usd/day",
+        "--limit",
+        "30usd/month",
+        "--tz",
+        "UTC",
+    ]);
+    let lapses = env.reserve("team/web", &["2usd"]);
+    env.advance(120);
+    let settled = env.reserve("team/web", &["3usd", "100tokens"]);
+    env.ok(&["commit", &settled, "1.25usd", "70tokens"]);
+    env.reserve("team/web", &["4usd"]);
+    env.ok(&["spend", "team", "0.75usd"]);
+    env.ok(&["grant", "team", "5usd/day"]);
+    let listed = env.json(&["reservations", "--state", "expired"]);
+    assert_eq!(listed["reservations"][0]["id"], lapses.as_str());
+    env
+}
+
+/// Damages the ledger and returns what the verification prints.
+#[track_caller]
+fn findings(sql: &str) -> String {
+    let env = ledger();
+    env.ok(&["verify"]);
+    env.damage(&format!("PRAGMA foreign_keys = OFF; {sql}"));
+    let before = env.dump();
+    let output = env.run(&["verify"]);
+    assert_eq!(output.code, 65, "{sql}\n{output}");
+    assert!(output.stderr.contains("does not hold together"), "{output}");
+    assert_eq!(env.dump(), before, "{sql}: verification changes nothing");
+    let json = env.run(&["verify", "--json"]);
+    assert_eq!(json.code, 65, "{json}");
+    output.stdout
+}
+
+#[track_caller]
+fn finds(sql: &str, what: &str) {
+    let found = findings(sql);
+    assert!(
+        found.lines().any(|line| line.contains(what)),
+        "{sql}: no `{what}` in\n{found}"
+    );
+}
+
+#[track_caller]
+fn finds_in_journal(sql: &str, what: &str) {
+    finds(&format!("{UNLOCK}{sql}"), what);
+}
+
+#[test]
+fn an_edited_entry() {
+    for column in [
+        "amounts = '{}'",
+        "detail = '{\"note\":\"x\"}'",
+        "at_us = at_us + 1",
+        "budgets = 'team'",
+        "kind = 'spent'",
+    ] {
+        finds_in_journal(
+            &format!("UPDATE entry SET {column} WHERE seq = 3"),
+            "entry 3: it or the one before",
+        );
+    }
+    finds_in_journal(
+        "UPDATE entry SET hash = zeroblob(32) WHERE seq = 4",
+        "entry 4: it or",
+    );
+}
+
+#[test]
+fn a_deleted_entry() {
+    finds_in_journal(
+        "DELETE FROM entry WHERE seq = 4",
+        "entry 5: the entries before it are missing",
+    );
+}
+
+#[test]
+fn swapped_entries() {
+    finds_in_journal(
+        "UPDATE entry SET seq = 900 WHERE seq = 5; UPDATE entry SET seq = 5 WHERE seq = 6; \
+         UPDATE entry SET seq = 6 WHERE seq = 900",
+        "entry 5: it or the one before",
+    );
+}
+
+#[test]
+fn an_edited_posting() {
+    for change in [
+        "spent = spent + 1",
+        "reserved = reserved + 1",
+        "debt = 1",
+        "granted = 1",
+        "effective_us = effective_us + 1",
+        "window = window + 1",
+    ] {
+        let sql = format!("UPDATE OR REPLACE posting SET {change} WHERE entry = 5 AND window = 1");
+        finds_in_journal(&sql, "entry 5: it or the one before");
+    }
+}
+
+#[test]
+fn a_deleted_or_swapped_posting() {
+    finds_in_journal(
+        "DELETE FROM posting WHERE entry = 5 AND window = 1",
+        "entry 5: it or",
+    );
+    finds_in_journal(
+        "UPDATE posting SET entry = 900 WHERE entry = 3; \
+         UPDATE posting SET entry = 3 WHERE entry = 5; \
+         UPDATE posting SET entry = 5 WHERE entry = 900",
+        "entry 3: it or",
+    );
+}
+
+#[test]
+fn a_changed_budget() {
+    finds(
+        "UPDATE budget SET name = 'other' WHERE name = 'team/web'",
+        "budget other is not what",
+    );
+    finds(
+        "UPDATE budget SET state = 'frozen' WHERE id = 1",
+        "budget team is not what",
+    );
+    finds(
+        "DELETE FROM budget WHERE id = 2",
+        "budget team/web is in the journal, but its row",
+    );
+    finds(
+        "UPDATE budget SET name = 'x' WHERE id = 1; UPDATE budget SET name = 'team' WHERE id = 2; \
+         UPDATE budget SET name = 'team/web' WHERE id = 1",
+        "budget team is not what",
+    );
+}
+
+#[test]
+fn a_changed_limit() {
+    finds(
+        "UPDATE budget_limit SET amount = amount * 2 WHERE id = 1",
+        "budget team is not what",
+    );
+    finds(
+        "UPDATE budget_limit SET removed = 1 WHERE id = 1",
+        "budget team is not what",
+    );
+    finds(
+        "UPDATE budget_limit SET period = 'week' WHERE id = 1",
+        "budget team is not what",
+    );
+    finds(
+        "DELETE FROM budget_limit WHERE id = 1",
+        "budget team is not what",
+    );
+    finds(
+        "UPDATE budget_limit SET budget = 2 WHERE unit = 'calls'",
+        "budget team/web is not what",
+    );
+}
+
+#[test]
+fn a_wrong_window() {
+    for figure in ["spent", "reserved", "debt", "granted"] {
+        let sql = format!("UPDATE limit_window SET {figure} = {figure} + 1 WHERE id = 1");
+        finds(&sql, &format!("(window 1): {figure} is"));
+    }
+    finds(
+        "UPDATE limit_window SET over = 1 WHERE id = 1",
+        "(window 1): over is 1",
+    );
+    finds(
+        "UPDATE limit_window SET amount = amount + 1 WHERE id = 1",
+        "is not the one that was set",
+    );
+    finds(
+        "DELETE FROM limit_window WHERE id = 1",
+        "refers to a missing row of limit_window",
+    );
+    finds(
+        "UPDATE limit_window SET id = 900 WHERE id = 1; UPDATE limit_window SET id = 1 WHERE id = 2; \
+         UPDATE limit_window SET id = 2 WHERE id = 900",
+        "(window 1)",
+    );
+}
+
+#[test]
+fn a_changed_reservation() {
+    finds(
+        "UPDATE reservation SET state = 'released' WHERE state = 'open'",
+        "is released, but the journal has it open",
+    );
+    finds(
+        "UPDATE reservation SET state = 'open' WHERE state = 'committed'",
+        "is open, but the journal",
+    );
+    finds(
+        "DELETE FROM reservation WHERE state = 'committed'",
+        "but its row is missing",
+    );
+    finds(
+        "UPDATE reservation SET state = 'released' WHERE state = 'expired'",
+        "is released, but the journal has it expired",
+    );
+}
+
+#[test]
+fn a_leaked_or_lost_holding() {
+    finds(
+        "UPDATE holding SET atoms = 7 WHERE reservation IN \
+         (SELECT id FROM reservation WHERE state = 'committed')",
+        "has ended and still holds",
+    );
+    let open = "(SELECT id FROM reservation WHERE state = 'open')";
+    finds(
+        &format!("UPDATE holding SET atoms = atoms + 1 WHERE reservation IN {open}"),
+        "but open reservations hold",
+    );
+    finds(
+        &format!("DELETE FROM holding WHERE reservation IN {open}"),
+        "but open reservations hold 0",
+    );
+}
+
+#[test]
+fn a_truncated_journal_with_an_anchor() {
+    let env = ledger();
+    let head = env.ok(&["verify"]);
+    let anchor = head
+        .lines()
+        .last()
+        .and_then(|line| line.strip_prefix("head "))
+        .expect("a head")
+        .to_owned();
+    env.ok(&["verify", "--anchor", &anchor]);
+    env.ok(&["spend", "team", "1usd"]);
+    env.ok(&["verify", "--anchor", &anchor]);
+    // The last two entries, and all that follows from them, are taken out without a trace.
+    env.damage(&format!(
+        "{UNLOCK} DELETE FROM posting WHERE entry >= (SELECT max(seq) - 1 FROM entry); \
+         DELETE FROM entry WHERE seq >= (SELECT max(seq) - 1 FROM entry); \
+         UPDATE limit_window SET granted = 0, spent = \
+         (SELECT sum(spent) FROM posting WHERE window = limit_window.id)"
+    ));
+    let before = env.dump();
+    assert_eq!(
+        env.run(&["verify"]).code,
+        0,
+        "nothing inside of it shows that"
+    );
+    let output = env.run(&["verify", "--anchor", &anchor]);
+    assert_eq!(output.code, 65, "{output}");
+    assert!(
+        output
+            .stdout
+            .contains("entries were cut off: the anchored entry is missing"),
+        "{output}"
+    );
+    assert_eq!(env.dump(), before);
+}
+
+#[test]
+fn a_rewritten_journal_with_an_anchor() {
+    let env = ledger();
+    let head = env.ok(&["verify"]);
+    let anchor = head
+        .lines()
+        .last()
+        .and_then(|line| line.strip_prefix("head "))
+        .expect("a head");
+    let (seq, hash) = anchor.split_once(':').expect("an anchor");
+    let turned = hash.replace(['0', 'a'], "1");
+    let output = env.run(&["verify", "--anchor", &format!("{seq}:{turned}")]);
+    assert_eq!(output.code, 65, "{output}");
+    assert!(
+        output.stdout.contains("it is not the anchored one"),
+        "{output}"
+    );
+}
