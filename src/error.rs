@@ -7,6 +7,9 @@ use crate::ledger;
 use crate::ledger::error::Unusable;
 use crate::ledger::unit::Unit;
 
+/// The word for an operation that may have been recorded, or not.
+pub(crate) const OUTCOME_UNKNOWN: &str = "outcome_unknown";
+
 /// Why a command did not do what it was asked.
 #[derive(Debug)]
 pub struct Error {
@@ -25,7 +28,7 @@ pub struct Error {
 }
 
 /// The result of a command.
-pub type Result<T> = std::result::Result<T, Error>;
+pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     /// An error without a hint that repeating does not help.
@@ -149,7 +152,7 @@ fn unusable(message: String, reason: &Unusable) -> Error {
             "file_system",
             Some("--ledger or BUDGET_LEDGER names a local one"),
         ),
-        Unusable::OutcomeUnknown(_) => ("outcome_unknown", None),
+        Unusable::OutcomeUnknown(_) => (OUTCOME_UNKNOWN, None),
         Unusable::Replaced => ("replaced", None),
     };
     let retryable = matches!(
@@ -158,8 +161,8 @@ fn unusable(message: String, reason: &Unusable) -> Error {
     );
     let hint = hint.map(str::to_owned);
     Error {
-        retryable,
         hint,
+        retryable,
         ..Error::new(Exit::Ledger, code, message)
     }
 }

@@ -26,8 +26,6 @@ pub(crate) enum ColorChoice {
 pub(crate) struct Ui {
     /// Styles for stdout.
     pub(crate) styles: Styles,
-    /// Columns to draw for.
-    pub(crate) width: usize,
     /// Say nothing but results and errors.
     pub(crate) quiet: bool,
     /// Say more.
@@ -43,15 +41,19 @@ impl Ui {
         let styled = |terminal: bool| match color {
             ColorChoice::Always => Styles::colored(),
             ColorChoice::Never => Styles::default(),
-            ColorChoice::Auto if env.no_color || env.dumb_terminal => Styles::default(),
-            ColorChoice::Auto if env.force_color || terminal => Styles::colored(),
-            ColorChoice::Auto => Styles::default(),
+            ColorChoice::Auto => {
+                let wanted = env.force_color || terminal;
+                let refused = env.no_color || env.dumb_terminal;
+                if wanted && !refused {
+                    Styles::colored()
+                } else {
+                    Styles::default()
+                }
+            }
         };
-        let width = env.columns.or_else(terminal_width).map_or(80, usize::from);
         Self {
             styles: styled(stdout().is_terminal()),
             error_styles: styled(stderr().is_terminal()),
-            width: width.clamp(20, 400),
             quiet,
             verbose,
             json: false,
@@ -59,6 +61,7 @@ impl Ui {
     }
 
     /// A result. Ends with a line break.
+    #[expect(clippy::unused_self, reason = "whoever writes holds the one that may")]
     pub(crate) fn out(&self, result: &str) -> Result<(), Error> {
         let written = stdout().lock().write_all(result.as_bytes()).and_then(|()| {
             if result.is_empty() || result.ends_with('\n') {
@@ -126,20 +129,8 @@ impl Ui {
     }
 
     /// A line on stderr. Where even that fails there is nobody left to tell.
+    #[expect(clippy::unused_self, reason = "whoever writes holds the one that may")]
     fn say(&self, line: &str) {
         let _ = stderr().lock().write_all(format!("{line}\n").as_bytes());
     }
-}
-
-fn terminal_width() -> Option<u16> {
-    // SAFETY: the call fills a plain struct that it is given by pointer, for an open descriptor.
-    #[expect(
-        unsafe_code,
-        reason = "nix has no safe call for the size of a terminal"
-    )]
-    let size = unsafe {
-        let mut size = std::mem::zeroed::<libc::winsize>();
-        (libc::ioctl(libc::STDOUT_FILENO, libc::TIOCGWINSZ, &raw mut size) == 0).then_some(size)
-    };
-    size.map(|size| size.ws_col).filter(|columns| *columns > 0)
 }

@@ -26,13 +26,11 @@ impl Verb for ManArgs {
         };
         let pages = manual().map_err(failed)?;
         for (file, page) in pages {
-            match &self.dir {
-                Some(dir) => std::fs::write(dir.join(file), page).map_err(failed)?,
-                None => {
-                    cx.ui.out(&String::from_utf8_lossy(&page))?;
-                    break;
-                }
-            }
+            let Some(dir) = &self.dir else {
+                cx.ui.out(&String::from_utf8_lossy(&page))?;
+                break;
+            };
+            std::fs::write(dir.join(file), page).map_err(failed)?;
         }
         Ok(Exit::Done)
     }

@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::ledger::amount::Amount;
 use crate::ledger::name::BudgetName;
 use crate::ledger::reservation::{Reservation, State, UnitStake};
-use crate::ledger::store::ReservationFilter;
+use crate::ledger::store::{ReservationFilter, Which};
 use crate::render::human::quantity;
 use crate::render::table::{table, words};
 use crate::render::wire;
@@ -18,13 +18,13 @@ pub(crate) struct ReservationsArgs {
     name: Option<BudgetName>,
     /// Only those in this state
     #[arg(long, value_enum, default_value = "open")]
-    state: Which,
+    state: Standing,
     #[command(flatten)]
     json: JsonArgs,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Which {
+enum Standing {
     Open,
     Committed,
     Released,
@@ -40,17 +40,16 @@ impl Verb for ReservationsArgs {
     }
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
-        let state = match self.state {
-            Which::Open => Some(State::Open),
-            Which::Committed => Some(State::Committed),
-            Which::Released => Some(State::Released),
-            Which::Expired => Some(State::Expired),
-            Which::All => None,
+        let which = match self.state {
+            Standing::Open => Which::In(State::Open),
+            Standing::Committed => Which::In(State::Committed),
+            Standing::Released => Which::In(State::Released),
+            Standing::Expired => Which::In(State::Expired),
+            Standing::All => Which::Any,
         };
         let filter = ReservationFilter {
-            state,
+            which,
             within: self.name,
-            unknown: false,
         };
         let found = match cx.existing()? {
             Some(ledger) => ledger.reservations(&filter)?,

@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::ledger::amount::Ask;
 use crate::ledger::duration::Span;
 use crate::ledger::name::Names;
-use crate::ledger::verbs::{Keyed, Reserve};
+use crate::ledger::verbs::{Keyed, Outcome, Reserve};
 use crate::render::wire;
 
 /// Hold an amount before the work, and print the reservation's id
@@ -73,10 +73,21 @@ Examples:
             Some(wait) => ledger.reserve_waiting(&request, &keyed, wait),
             None => ledger.reserve(&request, &keyed),
         };
+        // The usual case says its one word without a detour through JSON.
+        if let Ok(Outcome::Done(admitted)) = &outcome
+            && is_real
+            && !cx.ui.json
+        {
+            cx.ui.out(&admitted.reservation.id.to_string())?;
+            return Ok(Exit::Done);
+        }
         let json = answer(outcome, write)?;
-        show(cx, &json, |answer| match is_real {
-            true => field(answer, "id").to_owned(),
-            false => "it would be admitted".to_owned(),
+        show(cx, &json, |answer| {
+            if is_real {
+                field(answer, "id").to_owned()
+            } else {
+                "it would be admitted".to_owned()
+            }
         })
     }
 }

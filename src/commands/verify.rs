@@ -44,11 +44,10 @@ impl Verb for VerifyArgs {
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
         let findings = cx.ledger_for(false)?.verify(self.anchor)?;
-        let digits: String = findings
+        let digits = findings
             .head
             .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+            .fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
         let head = format!("{}:{digits}", findings.entries);
         let json = wire::verified(&findings.lines, findings.entries, &head);
         show(cx, &json, |_| {

@@ -2,6 +2,15 @@
 //! A pure function of period, zone, anchor and instant. Owns no clock and no stored window, and
 //! does not decide when a window opens or whether a clock is to be believed.
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::arithmetic_side_effects,
+        clippy::integer_division,
+        reason = "civil time within the years of the calendar, far from the ends of 64 bits"
+    )
+)]
+
 mod anchor;
 mod period;
 #[cfg(test)]

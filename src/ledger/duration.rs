@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use super::amount::safe;
+use super::amount::{Overflow, safe};
 
 /// A length of time in milliseconds, at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,7 +38,7 @@ impl FromStr for Span {
 
     fn from_str(text: &str) -> Result<Self, InvalidSpan> {
         match parse_millis(text) {
-            Some(Some(millis)) if millis > 0 => Ok(Self(millis)),
+            Some(Ok(millis)) if millis > 0 => Ok(Self(millis)),
             _ => Err(InvalidSpan { text: safe(text) }),
         }
     }
@@ -60,8 +60,8 @@ const SCALES: [(&str, i64); 6] = [
 ];
 
 /// Parses whole numbers with units, largest first: `1h30m`. `None` where the text is no length of
-/// time at all; `Some(None)` where it is one that cannot be held.
-pub(crate) fn parse_millis(text: &str) -> Option<Option<i64>> {
+/// time at all; an error where it is one that cannot be held.
+pub(crate) fn parse_millis(text: &str) -> Option<Result<i64, Overflow>> {
     let mut rest = text;
     let mut total = Some(0_i64);
     let mut last_scale = i64::MAX;
@@ -86,7 +86,7 @@ pub(crate) fn parse_millis(text: &str) -> Option<Option<i64>> {
             .and_then(|(total, part)| total.checked_add(part));
         rest = tail;
     }
-    (!text.is_empty()).then_some(total)
+    (!text.is_empty()).then(|| total.ok_or(Overflow))
 }
 
 /// `5400000` as `1h30m`; parses back to the same.

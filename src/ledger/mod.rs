@@ -2,13 +2,16 @@
 //! moved. Values and rules are pure; `store` has the only SQL; `verbs` are the operations, one
 //! transaction each.
 
-#![warn(
-    clippy::arithmetic_side_effects,
-    clippy::as_conversions,
-    clippy::float_arithmetic,
-    clippy::indexing_slicing,
-    clippy::integer_division,
-    clippy::wildcard_enum_match_arm
+// The strict room, where money lives.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        clippy::float_arithmetic,
+        clippy::indexing_slicing,
+        clippy::integer_division
+    )
 )]
 
 pub mod amount;

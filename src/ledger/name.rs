@@ -63,15 +63,6 @@ impl BudgetName {
         let plain = |c: char| c.is_ascii_graphic() && !matches!(c, ',' | '\'' | '"');
         (!text.is_empty() && text.chars().all(plain)).then(|| Self(text.to_owned()))
     }
-
-    /// The budget that carries one run's own limits: `NAME/@run-TAIL`.
-    pub fn for_run(&self, run: &str) -> Result<Self, InvalidName> {
-        let text = format!("{}/@run-{run}", self.0);
-        if text.len() > PATH_MAX {
-            return Err(invalid(&text, "it is longer than 1,024 bytes"));
-        }
-        Ok(Self(text))
-    }
 }
 
 impl Names {
@@ -101,6 +92,15 @@ impl Names {
         levels.sort();
         levels.dedup();
         levels
+    }
+}
+
+impl<'a> IntoIterator for &'a Names {
+    type Item = &'a BudgetName;
+    type IntoIter = std::slice::Iter<'a, BudgetName>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }
 

@@ -157,6 +157,15 @@ impl Caps {
     }
 }
 
+impl<'a> IntoIterator for &'a Caps {
+    type Item = &'a Cap;
+    type IntoIter = std::slice::Iter<'a, Cap>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 impl Cap {
     /// The key typed before `=`.
     pub const fn key(&self) -> &'static str {

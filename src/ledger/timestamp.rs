@@ -1,6 +1,15 @@
 //! Points in time as the ledger stores them: whole microseconds of UTC since 1970.
 //! Owns their text form; reads no clock and knows no period.
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::arithmetic_side_effects,
+        clippy::integer_division,
+        reason = "an offset of less than a day in seconds"
+    )
+)]
+
 use chrono::{DateTime, Datelike, FixedOffset, SecondsFormat};
 
 use super::calendar::{Zone, excerpt};

@@ -32,9 +32,12 @@ pub fn table(columns: &[Column], rows: &[Vec<String>]) -> String {
     let mut table = Table::new();
     table.set_content_arrangement(ContentArrangement::Disabled);
     table.load_style(comfy_table::presets::NOTHING);
-    let align = |column: &Column| match column.is_number {
-        true => CellAlignment::Right,
-        false => CellAlignment::Left,
+    let align = |column: &Column| {
+        if column.is_number {
+            CellAlignment::Right
+        } else {
+            CellAlignment::Left
+        }
     };
     let cell = |text: &str, column: &Column| Cell::new(text).set_alignment(align(column));
     table.set_header(columns.iter().map(|column| cell(column.title, column)));

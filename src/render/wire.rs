@@ -130,7 +130,7 @@ fn utc(at: Timestamp) -> String {
     instant(at, &Zone::utc())
 }
 
-fn limit(position: &Position, zone: &Zone) -> LimitWire {
+fn limit(position: &Position, zone: Zone) -> LimitWire {
     let unit = &position.key.unit;
     let figures = &position.figures;
     let a = |atoms: i64| A::new(atoms, unit);
@@ -148,8 +148,8 @@ fn limit(position: &Position, zone: &Zone) -> LimitWire {
         available: a(figures.available().atoms()),
         overage: position.overage.to_string(),
         window: bounds.map(|bounds| WindowWire {
-            start: instant(bounds.start, zone),
-            end: bounds.end.map(|end| instant(end, zone)),
+            start: instant(bounds.start, &zone),
+            end: bounds.end.map(|end| instant(end, &zone)),
         }),
     }
 }
@@ -175,7 +175,7 @@ fn budget(standing: &Standing, detailed: bool) -> BudgetWire {
         limits: standing
             .positions
             .iter()
-            .map(|p| limit(p, &found.zone))
+            .map(|p| limit(p, found.zone))
             .collect(),
         detail: detailed.then(detail),
     }
@@ -263,7 +263,7 @@ pub fn admitted(admitted: &Admitted, is_real: bool) -> String {
         let (name, zone) = (&standing.budget.name, &standing.budget.zone);
         let of = |p| LimitOf {
             budget: name.to_string(),
-            limit: limit(p, zone),
+            limit: limit(p, *zone),
         };
         standing.positions.iter().map(of)
     });

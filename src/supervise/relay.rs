@@ -207,7 +207,7 @@ impl Waiting {
     }
 
     fn is_full(&self) -> bool {
-        self.bytes.len() >= self.room
+        self.bytes.len().saturating_sub(self.written) >= self.room
     }
 
     /// Writes no more than goes without waiting, where our output is a pipe.
@@ -218,8 +218,9 @@ impl Waiting {
             Err(Errno::EINTR | Errno::EAGAIN) => {}
             Err(error) => return Err(error),
         }
-        if self.written >= self.bytes.len() {
-            self.bytes.clear();
+        // Seldom, because what is left has to move.
+        if self.written >= self.bytes.len() || self.written >= ROOM {
+            self.bytes.drain(..self.written);
             self.written = 0;
         }
         Ok(())

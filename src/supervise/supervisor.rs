@@ -277,7 +277,8 @@ impl Supervisor<'_> {
         }
         let since = Instant::now();
         // Unlike SIGSTOP it does nothing where no shell could continue us.
-        sys::suffer(if job_control { signal } else { libc::SIGTSTP });
+        let signal = if job_control { signal } else { libc::SIGTSTP };
+        sys::suffer(signal, || sys::is_unchanged(self.child.pid));
         self.clock.pause_since(since);
     }
 

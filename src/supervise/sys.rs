@@ -239,20 +239,35 @@ pub(super) fn set_ignored(signal: i32, ignored: bool) {
 }
 
 /// Lets the signal's default action happen to this process now, though the signal may be blocked
-/// or ignored; both are as before if that was survived.
-pub(super) fn suffer(signal: i32) {
+/// or ignored; both are as before if that was survived. Takes it back if `still` says no, which is
+/// asked when a continuation that comes from then on would already cancel a stop.
+pub(super) fn suffer(signal: i32, still: impl FnOnce() -> bool) {
     let ignored = is_ignored(signal);
-    set_ignored(signal, false);
     // SAFETY: the sets are valid and local; sending a signal to oneself touches no memory.
     unsafe {
         let mut set: libc::sigset_t = std::mem::zeroed();
         let mut before: libc::sigset_t = std::mem::zeroed();
         libc::sigaddset(&raw mut set, signal);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &raw const set, &raw mut before);
+        set_ignored(signal, false);
         libc::raise(signal);
-        libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const set, &raw mut before);
+        // Ignoring a signal, even for a moment, throws away one that waits.
+        set_ignored(signal, !still());
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const set, ptr::null_mut());
         libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, ptr::null_mut());
     }
     set_ignored(signal, ignored);
+}
+
+/// Whether nothing has happened to the child since its last change of state was taken.
+pub(super) fn is_unchanged(pid: i32) -> bool {
+    // SAFETY: all-zero is a valid `siginfo_t`, and `waitid` only writes to it.
+    unsafe {
+        let mut info: libc::siginfo_t = std::mem::zeroed();
+        let flags = libc::WEXITED | libc::WCONTINUED | libc::WNOHANG | libc::WNOWAIT;
+        let found = libc::waitid(libc::P_PID, pid.cast_unsigned(), &raw mut info, flags);
+        found == 0 && info.si_pid() == 0
+    }
 }
 
 /// Dies of the signal without leaving a core file; returns only where that does not kill us.
@@ -260,7 +275,7 @@ pub(super) fn die_of(signal: i32) {
     // A dump that is piped to a program takes no notice of the limit, only of this flag.
     let _best_effort = prctl::set_dumpable(false);
     let _best_effort = setrlimit(Resource::RLIMIT_CORE, 0, 0);
-    suffer(signal);
+    suffer(signal, || true);
 }
 
 #[cfg(test)]

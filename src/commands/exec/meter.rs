@@ -21,10 +21,13 @@ pub(super) struct Known {
     pub unknown: Option<String>,
 }
 
+/// Taken out when the run has ended.
+type SharedMeter = Arc<Mutex<Option<Box<dyn Meter>>>>;
+
 /// The meter of a run, shared with the thread that relays its output.
 pub(super) struct RunMeter {
     agent: Option<Agent>,
-    meter: Option<Arc<Mutex<Option<Box<dyn Meter>>>>>,
+    meter: Option<SharedMeter>,
 }
 
 impl RunMeter {

@@ -30,7 +30,7 @@ pub(super) fn ended(end: &RunEnd, settled: Option<&RunSettled>) -> Value {
         "charged": settled.map(|settled| amounts(&settled.charged)),
         "nested": settled.map(|settled| amounts(&settled.nested)),
         "recorded": settled.is_some(),
-        "unknown": end.unknown,
+        "unknown": end.unknown.as_ref().filter(|_| settled.is_none_or(|s| s.reservation.unknown)),
     })
 }
 

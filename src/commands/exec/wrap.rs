@@ -13,12 +13,12 @@ use super::{ExecArgs, report};
 use crate::commands::shared::answer;
 use crate::context::Context;
 use crate::env;
-use crate::error::{Error, Result};
+use crate::error::{Error, OUTCOME_UNKNOWN, Result};
 use crate::exit::Exit;
 use crate::ledger::Ledger;
 use crate::ledger::duration::Span;
 use crate::ledger::id::Id;
-use crate::ledger::store::owner::OwnerFile;
+use crate::ledger::store::owner::{OUTCOME_MAX, OwnerFile};
 use crate::ledger::unit::Unit;
 use crate::ledger::verbs::{Admitted, Keyed, Outcome, Reserve, RunEnd, StartedRun};
 use crate::render::wire;
@@ -68,7 +68,8 @@ impl ExecArgs {
         });
         // From here to its end the run must not be cut short: signals wait for the child.
         let signals = Signals::hold();
-        let owner = OwnerFile::create(ledger.path(), session).map_err(|error| {
+        let boot = (crate::clock::sources().clock)().boot;
+        let owner = OwnerFile::create(ledger.path(), session, boot).map_err(|error| {
             Error::new(
                 Exit::Ledger,
                 "io",
@@ -81,6 +82,9 @@ impl ExecArgs {
                 owner.remove();
                 return finished_before(cx, &earlier);
             }
+            // Where the reservation may be in the ledger, the file stays and says that nothing was
+            // started, so that it is given back.
+            Err(error) if error.code == OUTCOME_UNKNOWN => return Err(error),
             Err(error) => {
                 owner.remove();
                 return Err(error);
@@ -270,7 +274,7 @@ fn die(exit: Exit, ending: Ending) -> Exit {
 }
 
 fn keep_for_later(cx: &Context, owner: OwnerFile, end: &RunEnd, error: &Error) {
-    let text = end.to_spilled();
+    let text = end.to_spilled(OUTCOME_MAX);
     cx.ui
         .warn(&format!("the run could not be recorded: {}", error.message));
     match owner.spill(&text) {

@@ -1,6 +1,8 @@
 //! The decisions, as pure functions over plain values: what is admitted, how a charge settles,
 //! what a lease that ran out comes to. They know no SQL, no clock and no screen.
 
+#![cfg_attr(not(test), warn(clippy::wildcard_enum_match_arm))]
+
 pub mod admit;
 pub mod lapse;
 pub mod settle;

@@ -139,7 +139,7 @@ impl Cover {
         taken.extend(drawn);
         let mut covered = Vec::new();
         for part in taken {
-            let (spent, reserved) = (part.atoms.atoms(), -part.atoms.atoms());
+            let (spent, reserved) = (part.atoms.atoms(), part.atoms.negated());
             covered.push((
                 part.from.window,
                 Movement {
@@ -222,7 +222,7 @@ fn give_back(
         if let Some(lender) = lender {
             lender.atoms = lender.atoms.plus(holding.atoms)?;
         } else {
-            let reserved = -holding.atoms.atoms();
+            let reserved = holding.atoms.negated();
             freed.push((
                 holding.window,
                 Movement {
@@ -263,8 +263,8 @@ pub fn take_back(
         let debt = back.min(part.debt);
         let spent = back.minus(debt)?.min(part.spent);
         let movement = Movement {
-            spent: -spent.atoms(),
-            debt: -debt.atoms(),
+            spent: spent.negated(),
+            debt: debt.negated(),
             ..Movement::default()
         };
         if !movement.is_empty() {

@@ -43,18 +43,36 @@ impl Tx<'_> {
         let found = self.all("PRAGMA integrity_check(20)", [], |row| {
             row.get::<_, String>(0)
         })?;
-        let missing = self.all("PRAGMA foreign_key_check", [], |row| {
-            let table: String = row.get(0)?;
-            let parent: String = row.get(2)?;
-            Ok(format!(
-                "a row of {table} refers to a missing row of {parent}"
-            ))
-        })?;
-        Ok(found
-            .into_iter()
-            .filter(|line| line != "ok")
-            .chain(missing)
-            .collect())
+        Ok(found.into_iter().filter(|line| line != "ok").collect())
+    }
+
+    /// Rows that refer to rows that are not there, one line for each pair of tables.
+    pub fn dangling(&self) -> Result<Vec<String>> {
+        let references = [
+            ("budget_limit", "budget", "budget", "id"),
+            ("budget_limit", "window", "limit_window", "id"),
+            ("limit_window", "limit_id", "budget_limit", "id"),
+            ("stake", "reservation", "reservation", "id"),
+            ("holding", "reservation", "reservation", "id"),
+            ("holding", "window", "limit_window", "id"),
+            ("posting", "entry", "entry", "seq"),
+            ("posting", "window", "limit_window", "id"),
+            ("entry", "corrects", "entry", "seq"),
+        ];
+        let mut lines = Vec::new();
+        for (table, column, parent, key) in references {
+            let sql = format!(
+                "SELECT count(*) FROM {table} AS child WHERE child.{column} IS NOT NULL \
+                 AND NOT EXISTS (SELECT 1 FROM {parent} AS parent WHERE parent.{key} = child.{column})"
+            );
+            let count: i64 = self.one(&sql, [], |row| row.get(0))?.unwrap_or_default();
+            if count > 0 {
+                lines.push(format!(
+                    "{count} rows of {table} refer to a {parent} that is missing"
+                ));
+            }
+        }
+        Ok(lines)
     }
 
     /// Shows every entry with its postings and stored hash, in order, one at a time.

@@ -16,6 +16,12 @@ const BUDGET_COLUMNS: &str = "id, name, state, zone, anchor, on_unknown, reserve
 impl Tx<'_> {
     pub(crate) const BUDGET: &'static str = "SELECT id, name, state, zone, anchor, on_unknown, reserve, caps, warn, note \
          FROM budget WHERE name = ?1 AND state <> 'closed'";
+    pub(crate) const STANDING: &'static str = "SELECT l.id, l.unit, l.period, l.amount, l.overage, w.id, w.start_us, w.end_us, \
+         w.amount, w.granted, w.spent, w.reserved, w.debt, w.over, b.id, b.name, \
+         b.state, b.zone, b.anchor, b.on_unknown, b.reserve, b.caps, b.warn, b.note \
+         FROM budget b LEFT JOIN budget_limit l ON l.budget = b.id AND l.removed = 0 \
+         LEFT JOIN limit_window w ON w.id = l.window \
+         WHERE b.name = ?1 AND b.state <> 'closed' ORDER BY l.unit, l.period";
     pub(crate) const LIMITS: &'static str = "SELECT l.id, l.unit, l.period, l.amount, l.overage, w.id, w.start_us, w.end_us, \
          w.amount, w.granted, w.spent, w.reserved, w.debt, w.over \
          FROM budget_limit l LEFT JOIN limit_window w ON w.id = l.window \
@@ -24,6 +30,24 @@ impl Tx<'_> {
     /// The budget that carries a name now.
     pub fn budget(&self, name: &BudgetName) -> Result<Option<Budget>> {
         self.one(Self::BUDGET, [name.as_str()], budget)
+    }
+
+    /// The budget that carries a name now, with its limits by unit and period.
+    pub fn budget_with_limits(&self, name: &BudgetName) -> Result<Option<(Budget, Vec<LimitRow>)>> {
+        let rows = self.all(Self::STANDING, [name.as_str()], |row| {
+            let has_limit = row.get::<_, Option<i64>>(0)?.is_some();
+            Ok((
+                budget_at(row, 14)?,
+                has_limit.then(|| limit(row)).transpose()?,
+            ))
+        })?;
+        let mut budget = None;
+        let mut limits = Vec::new();
+        for (found, row) in rows {
+            budget = Some(found);
+            limits.extend(row);
+        }
+        Ok(budget.map(|budget| (budget, limits)))
     }
 
     /// Whether a closed budget carried a name.

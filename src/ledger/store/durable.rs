@@ -1,20 +1,27 @@
 //! What makes an acknowledged entry survive a power cut, for one flush an operation.
 //!
-//! A commit is written with `synchronous=NORMAL`, the queue is left, and only then the log is
-//! flushed, so that everybody who waits shares flushes. It is sound because frames are appended
-//! in commit order: flushing the log covers the own frames and all before them; a log that was
-//! restarted in between had been synced and copied into the database before; and the open
-//! connection keeps others from deleting it.
+//! Where there is a write-ahead log, a commit is written with `synchronous=NORMAL`, the queue is
+//! left, and only then the log is flushed, so that everybody who waits shares flushes. It is sound
+//! because frames are appended in commit order: flushing the log covers the own frames and all
+//! before them; a log that was restarted in between had been synced and copied into the database
+//! before; and the open connection keeps others from deleting it.
 
 use std::fs::File;
 use std::io::{Error, ErrorKind, Result};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
 /// The frames after which the log is copied back and started anew.
 const LONG_LOG_FRAMES: i64 = 100;
+
+/// How much a commit itself must flush: with a log nothing, because [`sync_log`] does; without one,
+/// as in a restored backup, everything, the deletion of the journal included.
+pub(super) fn synchronous(conn: &Connection) -> rusqlite::Result<&'static str> {
+    let mode: String = conn.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+    Ok(if mode == "wal" { "NORMAL" } else { "EXTRA" })
+}
 
 /// Copies a long log into the database before the own write, which then starts the log anew in
 /// place. Doing it after the write would not work: the next process forgets that it was done.
@@ -57,13 +64,36 @@ pub(super) fn sync_log(ledger: &Path) -> Result<()> {
 
 /// Flushes the directory that a file is in.
 pub(super) fn sync_directory(file: &Path) -> Result<()> {
+    File::open(directory_of(file)?)?.sync_all()
+}
+
+/// Flushes the directory that a file is in and those above it, each of which may have been made
+/// just now, by this process or another.
+pub(super) fn sync_directories(file: &Path) -> Result<()> {
+    let mut directory = directory_of(file)?;
+    let device = std::fs::metadata(directory)?.dev();
+    loop {
+        match File::open(directory) {
+            Ok(open) => open.sync_all()?,
+            // A directory above that may not even be listed is not one of those just made.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(()),
+            Err(error) => return Err(error),
+        }
+        // A new directory is on the device of the one it was made in.
+        match directory.parent().filter(|d| !d.as_os_str().is_empty()) {
+            Some(above) if std::fs::metadata(above)?.dev() == device => directory = above,
+            _ => return Ok(()),
+        }
+    }
+}
+
+fn directory_of(file: &Path) -> Result<&Path> {
     let directory = file
         .parent()
         .ok_or_else(|| Error::from(ErrorKind::NotFound))?;
-    let here = if directory.as_os_str().is_empty() {
+    Ok(if directory.as_os_str().is_empty() {
         Path::new(".")
     } else {
         directory
-    };
-    File::open(here)?.sync_all()
+    })
 }

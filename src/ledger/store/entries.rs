@@ -37,19 +37,17 @@ pub struct Charge {
 }
 
 impl Tx<'_> {
-    pub(crate) const LAST_ENTRY: &'static str =
-        "SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1";
     pub(crate) const INSERT_ENTRY: &'static str = "INSERT INTO entry (seq, at_us, kind, budgets, reservation, session, \
          corrects, amounts, detail, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     pub(crate) const INSERT_POSTING: &'static str = "INSERT INTO posting (entry, window, effective_us, granted, spent, reserved, debt, over) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
     /// The place and hash of the latest entry; place 0 before the first.
-    pub fn last_entry(&self) -> Result<(Seq, Hash)> {
-        let last = self.one(Self::LAST_ENTRY, [], |row| {
-            Ok((Seq(row.get(0)?), row.get(1)?))
-        })?;
-        Ok(last.unwrap_or((Seq(0), GENESIS)))
+    fn last_entry(&self) -> Result<(Seq, Hash)> {
+        if self.last.get().is_none() {
+            self.head()?;
+        }
+        Ok(self.last.get().unwrap_or((Seq(0), GENESIS)))
     }
 
     /// Appends an entry, whose place is filled in, and moves the windows by its postings.
@@ -62,6 +60,8 @@ impl Tx<'_> {
             postings,
             ..entry.clone()
         };
+        let hash = entry.hash(&previous);
+        self.last.set(Some((entry.seq, hash)));
         let values = rusqlite::params![
             entry.seq.0,
             entry.at.as_micros(),
@@ -72,7 +72,7 @@ impl Tx<'_> {
             entry.of.map(|seq| seq.0),
             codec::amounts_json(&entry.amounts),
             entry.detail,
-            entry.hash(&previous),
+            hash,
         ];
         self.run(Self::INSERT_ENTRY, values)?;
         for Posting {

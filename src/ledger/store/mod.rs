@@ -18,11 +18,13 @@ mod windows;
 pub mod audit;
 pub mod owner;
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::Connection;
 
+use super::entry::{GENESIS, Hash, Seq};
 use super::error::{Error, Result, Unusable};
 use super::id::Id;
 use super::moment::Moment;
@@ -32,7 +34,7 @@ pub use answers::Remembered;
 pub use codec::{amounts_json, read_amounts};
 pub use entries::{Charge, EntryFilter};
 pub use open::{Opened, check_library};
-pub use reservations::ReservationFilter;
+pub use reservations::{ReservationFilter, Which};
 pub use sessions::{Session, SessionEnd};
 
 /// How long an operation waits for its turn unless told otherwise.
@@ -50,6 +52,8 @@ pub struct Store {
 pub struct Tx<'a> {
     conn: &'a Connection,
     path: &'a Path,
+    /// The place and hash of the latest entry, once it was read.
+    last: Cell<Option<(Seq, Hash)>>,
 }
 
 /// The ledger's own row: who it is, and what the clocks said at the latest write.
@@ -82,12 +86,8 @@ impl Store {
         self.conn
             .execute_batch("BEGIN IMMEDIATE")
             .map_err(|e| self.fault(&e))?;
-        let done = open::expect_schema(&self.conn, &self.path).and_then(|()| {
-            work(&Tx {
-                conn: &self.conn,
-                path: &self.path,
-            })
-        });
+        let done = open::expect_schema(&self.conn, &self.path)
+            .and_then(|()| work(&Tx::new(&self.conn, &self.path)));
         let done = match done {
             Ok(done) => done,
             Err(error) => {
@@ -110,12 +110,8 @@ impl Store {
         self.conn
             .execute_batch("BEGIN DEFERRED")
             .map_err(|e| self.fault(&e))?;
-        let done = open::expect_schema(&self.conn, &self.path).and_then(|()| {
-            work(&Tx {
-                conn: &self.conn,
-                path: &self.path,
-            })
-        });
+        let done = open::expect_schema(&self.conn, &self.path)
+            .and_then(|()| work(&Tx::new(&self.conn, &self.path)));
         // Nothing was written, so nothing is lost where this fails.
         let _ = self.conn.execute_batch("ROLLBACK");
         done
@@ -148,9 +144,19 @@ impl Store {
     }
 }
 
+impl<'a> Tx<'a> {
+    fn new(conn: &'a Connection, path: &'a Path) -> Self {
+        Self {
+            conn,
+            path,
+            last: Cell::new(None),
+        }
+    }
+}
+
 impl Tx<'_> {
-    pub(crate) const HEAD: &'static str =
-        "SELECT uuid, wall_us, boot_us, boot, units FROM ledger WHERE id = 1";
+    pub(crate) const HEAD: &'static str = "SELECT l.uuid, l.wall_us, l.boot_us, l.boot, l.units, e.seq, e.hash FROM ledger l \
+         LEFT JOIN entry e ON e.seq = (SELECT max(seq) FROM entry) WHERE l.id = 1";
     pub(crate) const STAMP: &'static str =
         "UPDATE ledger SET wall_us = ?1, boot_us = ?2, boot = ?3 WHERE id = 1";
 
@@ -158,6 +164,11 @@ impl Tx<'_> {
     pub fn head(&self) -> Result<Head> {
         self.one(Self::HEAD, [], |row| {
             let units: String = row.get(4)?;
+            let last: Option<i64> = row.get(5)?;
+            self.last.set(Some(match last {
+                Some(seq) => (Seq(seq), row.get(6)?),
+                None => (Seq(0), GENESIS),
+            }));
             Ok(Head {
                 uuid: codec::id(row, 0)?,
                 latest: Moment {

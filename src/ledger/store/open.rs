@@ -38,7 +38,7 @@ impl Store {
     /// Opens the ledger at a path where there is one.
     pub fn open(path: &Path, wait: Duration) -> Result<Opened> {
         match std::fs::symlink_metadata(path) {
-            Ok(found) if found.len() > 0 => connect(path, wait).map(Opened::Found),
+            Ok(found) if found.len() > 0 => connect(path, wait),
             Ok(_) => Ok(Opened::Absent),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Opened::Absent),
             Err(error) => Err(unusable(path, Unusable::Io(error.to_string()))),
@@ -47,12 +47,14 @@ impl Store {
 
     /// Opens the ledger at a path, and makes it where there is none.
     pub fn open_or_create(path: &Path, wait: Duration, id: Id, now: &Moment) -> Result<Self> {
-        if let Opened::Found(store) = Self::open(path, wait)?
-            && has_schema(&store)?
-        {
+        if let Opened::Found(store) = Self::open(path, wait)? {
             return Ok(store);
         }
-        create(path, id, now).and_then(|()| connect(path, wait))
+        create(path, id, now)?;
+        match connect(path, wait)? {
+            Opened::Found(store) => Ok(store),
+            Opened::Absent => Err(unusable(path, Unusable::Replaced)),
+        }
     }
 }
 
@@ -81,19 +83,20 @@ pub(super) fn expect_schema(conn: &Connection, path: &Path) -> Result<()> {
         return Ok(());
     }
     let application = number(conn, path, "PRAGMA application_id")?;
+    let is_newer = application == APPLICATION_ID && found > SCHEMA;
+    let newer = Unusable::Newer {
+        found,
+        known: SCHEMA,
+    };
     Err(unusable(
         path,
-        match application == APPLICATION_ID && found > SCHEMA {
-            true => Unusable::Newer {
-                found,
-                known: SCHEMA,
-            },
-            false => Unusable::Foreign,
-        },
+        if is_newer { newer } else { Unusable::Foreign },
     ))
 }
 
-fn connect(path: &Path, wait: Duration) -> Result<Store> {
+/// Opens a file that is there. One that a process began to make a ledger of, and could not, is no
+/// ledger yet.
+fn connect(path: &Path, wait: Duration) -> Result<Opened> {
     tune_library();
     check_library(path)?;
     check_file(path)?;
@@ -105,25 +108,36 @@ fn connect(path: &Path, wait: Duration) -> Result<Store> {
     conn.set_prepared_statement_cache_capacity(64);
     BUSY_ROUNDS.store(rounds_within(wait), Ordering::Relaxed);
     conn.busy_handler(Some(wait_a_little)).map_err(fault)?;
+    // Plans that do not depend on bound values are made once, before the lock is taken.
     for (setting, on) in [
         (DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true),
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
     ] {
         conn.set_db_config(setting, on).map_err(fault)?;
     }
-    conn.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0")
+    conn.execute_batch("PRAGMA wal_autocheckpoint = 0")
         .map_err(fault)?;
-    if number(&conn, path, "PRAGMA application_id")? != APPLICATION_ID && !is_empty(&conn, path)? {
-        return Err(unusable(path, Unusable::Foreign));
+    let is_ours = || number(&conn, path, "PRAGMA application_id").map(|id| id == APPLICATION_ID);
+    if !is_ours()? {
+        if is_empty(&conn, path)? {
+            return Ok(Opened::Absent);
+        }
+        // A file that was empty a moment ago may be a ledger by now.
+        if !is_ours()? {
+            return Err(unusable(path, Unusable::Foreign));
+        }
     }
-    Ok(Store {
+    let synchronous = durable::synchronous(&conn).map_err(fault)?;
+    conn.pragma_update(None, "synchronous", synchronous)
+        .map_err(fault)?;
+    Ok(Opened::Found(Store {
         conn,
         path: path.to_owned(),
         wait,
         identity,
-    })
+    }))
 }
 
 /// Makes the file and its schema. A lock beside the file keeps processes that start at once from
@@ -149,6 +163,8 @@ fn create(path: &Path, id: Id, now: &Moment) -> Result<()> {
     let lock = queue::open_lock(path).map_err(full)?;
     let _lock = Flock::lock(lock, FlockArg::LockExclusive)
         .map_err(|(_, error)| io(std::io::Error::from(error)))?;
+    // Before there is a file that others can write to and answer for.
+    durable::sync_directories(path).map_err(full)?;
     let new = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -178,8 +194,7 @@ fn migrate(conn: &Connection, path: &Path, id: Id, now: &Moment) -> Result<()> {
     }
     conn.execute_batch("PRAGMA synchronous = FULL")
         .map_err(fault)?;
-    conn.pragma_update(None, "journal_mode", "WAL")
-        .map_err(fault)?;
+    expect_log(conn, path)?;
     conn.execute_batch("BEGIN IMMEDIATE").map_err(fault)?;
     let version = number(conn, path, "PRAGMA user_version")?;
     let done = usize::try_from(version).unwrap_or(usize::MAX);
@@ -200,8 +215,21 @@ fn migrate(conn: &Connection, path: &Path, id: Id, now: &Moment) -> Result<()> {
     conn.execute_batch("COMMIT").map_err(fault)
 }
 
-fn has_schema(store: &Store) -> Result<bool> {
-    Ok(number(&store.conn, &store.path, "PRAGMA user_version")? > 0)
+/// Switches to a write-ahead log. SQLite answers with the mode first and does it then: only an
+/// answer that was read to its end is one, and even that may be the old mode.
+fn expect_log(conn: &Connection, path: &Path) -> Result<()> {
+    let switch = || {
+        let mut switch = conn.prepare("PRAGMA journal_mode = WAL")?;
+        let modes = switch.query_map([], |row| row.get(0))?;
+        modes.collect::<rusqlite::Result<Vec<String>>>()
+    };
+    let modes = switch().map_err(|error| codec::fault(path, &error))?;
+    if modes == ["wal"] {
+        return Ok(());
+    }
+    let modes = modes.join(" ");
+    let reason = format!("it cannot be given a write-ahead log; its journal mode stays {modes}");
+    Err(unusable(path, Unusable::Io(reason)))
 }
 
 fn is_empty(conn: &Connection, path: &Path) -> Result<bool> {
@@ -251,7 +279,7 @@ fn check_file_system(path: &Path) -> Result<()> {
         .unwrap_or(Path::new("."));
     let found = nix::sys::statfs::statfs(directory)
         .map_err(|error| unusable(path, Unusable::Io(error.to_string())))?;
-    match untrusted_file_system(found.filesystem_type().0.into()) {
+    match untrusted_file_system(found.filesystem_type().0) {
         Some(name) => Err(unusable(path, Unusable::FileSystem(name))),
         None => Ok(()),
     }
@@ -285,13 +313,18 @@ static BUSY_ROUNDS: AtomicU32 = AtomicU32::new(0);
 
 /// Rounds of [`wait_a_little`], which last 1.5 ms on average.
 fn rounds_within(wait: Duration) -> u32 {
-    u32::try_from(wait.as_micros() / 1_500).unwrap_or(u32::MAX)
+    u32::try_from(wait.as_micros().div_euclid(1_500)).unwrap_or(u32::MAX)
 }
 
 /// Sleeps 0.5 to 2.5 ms, unevenly, instead of SQLite's steps of up to 100 ms.
 fn wait_a_little(round: i32) -> bool {
     let round = u32::try_from(round).unwrap_or(u32::MAX);
-    let jitter = u64::from(std::process::id().wrapping_mul(31).wrapping_add(round * 17) % 2_000);
+    let jitter = u64::from(
+        std::process::id()
+            .wrapping_mul(31)
+            .wrapping_add(round.wrapping_mul(17))
+            % 2_000,
+    );
     std::thread::sleep(Duration::from_micros(500 + jitter));
     round < BUSY_ROUNDS.load(Ordering::Relaxed)
 }

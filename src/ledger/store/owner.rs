@@ -1,6 +1,8 @@
 //! Owner files: one for each process that keeps a reservation alive. The file's lock says that
 //! the process lives, because the kernel drops it at any death; its first byte says whether a
-//! command was started; the rest holds the outcome when the ledger could not be written.
+//! command was started; the rest holds the outcome when the ledger could not be written, and the
+//! boot of the machine. What the file says of the start is not flushed, so it is not believed in
+//! another boot.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Read, Result};
@@ -9,12 +11,15 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::{Flock, FlockArg};
 
+use super::durable;
 use crate::ledger::id::Id;
 use crate::ledger::rules::lapse::Owner;
 
 /// What an outcome may take; the room is allocated before anything is reserved, so that a full
 /// disk cannot lose it.
 pub const OUTCOME_MAX: usize = 16 * 1024;
+/// Where the boot is noted, behind the outcome.
+const BOOT_AT: u64 = 16 * 1024 + 1;
 const STARTED: &[u8; 1] = b"1";
 const NOT_STARTED: &[u8; 1] = b"0";
 
@@ -35,8 +40,8 @@ pub struct Spilled {
 }
 
 impl OwnerFile {
-    /// Makes, locks and allocates the file of a new owner.
-    pub fn create(ledger: &Path, id: Id) -> Result<Self> {
+    /// Makes, locks and allocates the file of a new owner, which lives in this boot.
+    pub fn create(ledger: &Path, id: Id, boot: i64) -> Result<Self> {
         let directory = directory(ledger);
         match DirBuilder::new().mode(0o700).create(&directory) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
@@ -56,13 +61,16 @@ impl OwnerFile {
             directory,
             file,
         };
-        owner.allocate().inspect_err(|_| owner.unlink())?;
+        owner.allocate(boot).inspect_err(|_| owner.unlink())?;
         Ok(owner)
     }
 
-    fn allocate(&self) -> Result<()> {
-        let room = i64::try_from(OUTCOME_MAX.saturating_add(1)).unwrap_or(i64::MAX);
+    fn allocate(&self, boot: i64) -> Result<()> {
+        let boot = boot.to_le_bytes();
+        let room = BOOT_AT.saturating_add(u64::try_from(boot.len()).unwrap_or_default());
+        let room = i64::try_from(room).unwrap_or(i64::MAX);
         nix::fcntl::posix_fallocate(&*self.file, 0, room)?;
+        self.file.write_all_at(&boot, BOOT_AT)?;
         self.file.write_all_at(NOT_STARTED, 0)
     }
 
@@ -83,10 +91,11 @@ impl OwnerFile {
         }
         self.file.write_all_at(text.as_bytes(), 1)?;
         self.file.sync_data()?;
-        std::fs::rename(
-            running(&self.directory, &self.id),
-            spilled(&self.directory, &self.id),
-        )
+        let kept = spilled(&self.directory, &self.id);
+        std::fs::rename(running(&self.directory, &self.id), &kept)?;
+        // The directory itself may be as young as the file.
+        durable::sync_directory(&kept)?;
+        durable::sync_directory(&self.directory)
     }
 
     /// Takes the file away: everything is in the ledger.
@@ -100,18 +109,21 @@ impl OwnerFile {
     }
 }
 
-/// Asks the kernel whether an owner lives.
-pub fn probe(ledger: &Path, id: &Id) -> Owner {
+/// Asks the kernel whether an owner lives. One that died is known not to have started anything only
+/// where its file says so, in this boot: after a power cut an older state of it may be back.
+pub fn probe(ledger: &Path, id: &Id, boot: i64) -> Owner {
     let Ok(file) = open(&running(&directory(ledger), id)) else {
         return Owner::Lost;
     };
     match Flock::lock(file, FlockArg::LockSharedNonblock) {
         Ok(lock) => {
-            let mut first = [0];
-            let read = lock.read_exact_at(&mut first, 0);
-            // A file too short to say was never allocated, so nothing was started.
+            let (mut first, mut noted) = ([0], [0; 8]);
+            let read = lock
+                .read_exact_at(&mut first, 0)
+                .and_then(|()| lock.read_exact_at(&mut noted, BOOT_AT));
+            let is_of_this_boot = read.is_ok() && i64::from_le_bytes(noted) == boot;
             Owner::Dead {
-                started: read.is_ok() && first == *STARTED,
+                started: !is_of_this_boot || first != *NOT_STARTED,
             }
         }
         Err(_) => Owner::Alive,
@@ -126,23 +138,17 @@ pub fn outcome_of_dead(ledger: &Path, id: &Id) -> Option<String> {
         .and_then(|lock| outcome(&lock))
 }
 
-/// Outcomes that wait to be taken in, at most so many.
-pub fn spilled_outcomes(ledger: &Path, at_most: usize) -> Vec<Spilled> {
+/// Outcomes that wait to be taken in, read one by one.
+pub fn spilled_outcomes(ledger: &Path) -> impl Iterator<Item = Spilled> {
     let directory = directory(ledger);
-    let Ok(names) = std::fs::read_dir(&directory) else {
-        return Vec::new();
-    };
-    let ids = names.filter_map(|name| {
+    let names = std::fs::read_dir(&directory).into_iter().flatten();
+    names.filter_map(move |name| {
         let name = name.ok()?.file_name();
-        name.to_str()?.strip_suffix(".out")?.parse::<Id>().ok()
-    });
-    let read = |owner: Id| {
-        let text = open(&spilled(&directory, &owner))
-            .ok()
-            .and_then(|file| outcome(&file))?;
+        let owner = name.to_str()?.strip_suffix(".out")?.parse::<Id>().ok()?;
+        let file = open(&spilled(&directory, &owner)).ok()?;
+        let text = outcome(&file)?;
         Some(Spilled { owner, text })
-    };
-    ids.filter_map(read).take(at_most).collect()
+    })
 }
 
 /// Forgets an owner, once what its files say is in the ledger.

@@ -48,9 +48,9 @@ pub(super) fn wait_turn(ledger: &Path, wait: Duration) -> Turn {
 
 /// A few jittered tries, then a blocking wait on a thread of its own, so that it has an end.
 fn wait_blocked(mut file: File, wait: Duration) -> Option<Flock<File>> {
-    let jitter = u64::from(std::process::id() % 7);
-    for round in 0..4_u64 {
-        let pause = Duration::from_micros(150_u64.saturating_mul(round + 1) + jitter * 40);
+    let jitter = u64::from(std::process::id() % 280);
+    for round in 1..=4_u64 {
+        let pause = Duration::from_micros(150_u64.saturating_mul(round).saturating_add(jitter));
         std::thread::sleep(pause);
         match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
             Ok(lock) => return Some(lock),

@@ -16,14 +16,36 @@ use crate::ledger::timestamp::Timestamp;
 use crate::ledger::window::WindowId;
 
 /// Which reservations to list.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct ReservationFilter {
-    /// Only those in this state; `None` lists all.
-    pub state: Option<State>,
+    /// How they stand.
+    pub which: Which,
     /// Only those naming this budget or one below it.
     pub within: Option<BudgetName>,
-    /// Only those nobody could account for and nobody corrected.
-    pub unknown: bool,
+}
+
+/// How the reservations of a list stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// However they do.
+    Any,
+    /// In this state.
+    In(State),
+    /// Nobody could account for them and nobody corrected that.
+    Unknown,
+}
+
+impl ReservationFilter {
+    /// Whether a reservation belongs into the list.
+    pub fn admits(&self, found: &Reservation) -> bool {
+        let stands = match self.which {
+            Which::Any => true,
+            Which::In(state) => found.state == state,
+            Which::Unknown => found.unknown && !found.late,
+        };
+        let within = |name: &BudgetName| found.names.iter().any(|named| named.is_within(name));
+        stands && self.within.as_ref().is_none_or(within)
+    }
 }
 
 impl Tx<'_> {
@@ -37,6 +59,10 @@ impl Tx<'_> {
         "UPDATE reservation SET state = ?2, unknown = ?3, late = ?4, settled_by = ?5 WHERE id = ?1";
     pub(crate) const STAKES: &'static str =
         "SELECT unit, reserved, charged, nested FROM stake WHERE reservation = ?1 ORDER BY unit";
+    pub(crate) const INSERT_STAKE: &'static str = "INSERT INTO stake (reservation, unit, reserved, charged, nested) \
+         VALUES (?1, ?2, ?3, ?4, ?5)";
+    pub(crate) const INSERT_HOLDING: &'static str =
+        "INSERT INTO holding (reservation, window, source, atoms) VALUES (?1, ?2, ?3, ?4)";
     pub(crate) const PUT_STAKE: &'static str = "INSERT INTO stake (reservation, unit, reserved, charged, nested) \
          VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (reservation, unit) DO UPDATE SET \
          reserved = excluded.reserved, charged = excluded.charged, nested = excluded.nested";
@@ -92,21 +118,23 @@ impl Tx<'_> {
 
     /// The reservations a filter lets through, the oldest first.
     pub fn reservations(&self, filter: &ReservationFilter) -> Result<Vec<Reservation>> {
-        let sql = "SELECT id, budgets, state, parent, owner, session, created_us, expires_us, \
-                   expires_boot_us, boot, ttl_ms, grace_ms, overage, on_unknown, unknown, late, \
-                   detail, settled_by FROM reservation WHERE (?1 IS NULL OR state = ?1) \
-                   AND (NOT ?2 OR (unknown AND NOT late)) ORDER BY id";
-        let state = filter.state.map(State::as_str);
-        let found = self.all(sql, (state, filter.unknown), reservation)?;
-        let within = |r: &Reservation| match &filter.within {
-            Some(name) => r.names.iter().any(|n| n.is_within(name)),
-            None => true,
+        // Literal conditions, so that the partial indexes serve what is asked for all the time.
+        let condition = match filter.which {
+            Which::Any => "true",
+            Which::In(State::Open) => "state = 'open'",
+            Which::In(State::Committed) => "state = 'committed'",
+            Which::In(State::Released) => "state = 'released'",
+            Which::In(State::Expired) => "state = 'expired'",
+            Which::Unknown => "unknown = 1 AND late = 0",
         };
-        found
-            .into_iter()
-            .filter(within)
-            .map(|r| self.with_stakes(r))
-            .collect()
+        let sql = format!(
+            "SELECT id, budgets, state, parent, owner, session, created_us, expires_us, \
+             expires_boot_us, boot, ttl_ms, grace_ms, overage, on_unknown, unknown, late, \
+             detail, settled_by FROM reservation WHERE {condition} ORDER BY id"
+        );
+        let found = self.all(&sql, [], reservation)?;
+        let admitted = found.into_iter().filter(|found| filter.admits(found));
+        admitted.map(|found| self.with_stakes(found)).collect()
     }
 
     /// Adds a reservation with its stakes.
@@ -133,7 +161,7 @@ impl Tx<'_> {
         self.run(Self::INSERT_RESERVATION, values)?;
         new.stakes
             .iter()
-            .try_for_each(|stake| self.put_stake(&new.id, stake))
+            .try_for_each(|stake| self.store_stake(Self::INSERT_STAKE, &new.id, stake))
     }
 
     /// Stores how a reservation ended.
@@ -167,6 +195,10 @@ impl Tx<'_> {
 
     /// Stores one unit of a reservation.
     pub fn put_stake(&self, id: &Id, stake: &UnitStake) -> Result<()> {
+        self.store_stake(Self::PUT_STAKE, id, stake)
+    }
+
+    fn store_stake(&self, sql: &str, id: &Id, stake: &UnitStake) -> Result<()> {
         let values = (
             id.as_bytes(),
             stake.unit.as_str(),
@@ -174,7 +206,7 @@ impl Tx<'_> {
             stake.charged.map(Amount::atoms),
             stake.nested.map(Amount::atoms),
         );
-        self.run(Self::PUT_STAKE, values).map(drop)
+        self.run(sql, values).map(drop)
     }
 
     /// What a reservation holds, what was drawn from others first, each with its limit.
@@ -193,6 +225,15 @@ impl Tx<'_> {
 
     /// Stores what a reservation holds in one window.
     pub fn put_holding(&self, holding: &Holding) -> Result<()> {
+        self.store_holding(Self::PUT_HOLDING, holding)
+    }
+
+    /// Stores the same where it is known to be new.
+    pub fn insert_holding(&self, holding: &Holding) -> Result<()> {
+        self.store_holding(Self::INSERT_HOLDING, holding)
+    }
+
+    fn store_holding(&self, sql: &str, holding: &Holding) -> Result<()> {
         let source = holding.source.as_ref().map_or(&[][..], |id| id.as_bytes());
         let window = holding.window.0;
         let values = (
@@ -201,7 +242,7 @@ impl Tx<'_> {
             source,
             holding.atoms.atoms(),
         );
-        self.run(Self::PUT_HOLDING, values).map(drop)
+        self.run(sql, values).map(drop)
     }
 
     /// Open reservations whose lease ended before an instant of this boot, the most overdue first.
@@ -227,11 +268,8 @@ impl Tx<'_> {
 
     /// How many open reservations name a budget or one below it.
     pub fn open_within(&self, name: &BudgetName) -> Result<usize> {
-        let filter = ReservationFilter {
-            state: Some(State::Open),
-            within: Some(name.clone()),
-            unknown: false,
-        };
+        let (which, within) = (Which::In(State::Open), Some(name.clone()));
+        let filter = ReservationFilter { which, within };
         self.reservations(&filter).map(|found| found.len())
     }
 }

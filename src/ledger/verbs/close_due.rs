@@ -1,6 +1,8 @@
 //! What every write does first: take in outcomes that could not be booked when they happened, and
 //! close reservations nobody settled. Reads see the same without writing it.
 
+use std::collections::BTreeSet;
+
 use super::run::RunEnd;
 use super::scene::Scene;
 use super::settle::final_charge;
@@ -8,7 +10,6 @@ use super::settlement::Amounts;
 use crate::ledger::amount::Amount;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::error::Result;
-use crate::ledger::id::Id;
 use crate::ledger::limit::LimitId;
 use crate::ledger::reservation::{Reservation, State};
 use crate::ledger::rules::lapse::{Fate, Lease, Owner, fate};
@@ -34,19 +35,22 @@ impl Scene<'_> {
         Ok(())
     }
 
-    /// Books outcomes that their wrappers could not. Returns whose files may go once this is
-    /// committed.
-    pub(super) fn take_in_outcomes(&self) -> Result<Vec<Id>> {
+    /// Books outcomes that their wrappers could not. What cannot be understood, or belongs to
+    /// another ledger, stays where it is, for a person to read, and is in nobody's way.
+    pub(super) fn take_in_outcomes(&self) -> Result<()> {
         let mut taken_in = Vec::new();
-        for spilled in owner::spilled_outcomes(self.path, OUTCOMES_AT_MOST) {
-            // What cannot be understood stays where it is, for a person to read.
+        for spilled in owner::spilled_outcomes(self.path) {
             if let Some(end) = RunEnd::from_spilled(&spilled.text)
                 && self.end_run_unless_booked(&end)?
             {
                 taken_in.push(spilled.owner);
             }
+            if taken_in.len() >= OUTCOMES_AT_MOST {
+                break;
+            }
         }
-        Ok(taken_in)
+        self.done_with.borrow_mut().extend(taken_in);
+        Ok(())
     }
 
     /// Closes reservations whose lease is over and whose owner does not live.
@@ -96,6 +100,7 @@ impl Scene<'_> {
             }
             (Fate::ChargeUnknown | Fate::Release, None) => self.lapse(found, fate)?,
         }
+        self.done_with.borrow_mut().extend(found.owner);
         Ok(true)
     }
 
@@ -121,14 +126,18 @@ impl Scene<'_> {
     }
 
     pub(super) fn owner_of(&self, found: &Reservation) -> Owner {
-        found
-            .owner
-            .map_or(Owner::None, |id| owner::probe(self.path, &id))
+        found.owner.map_or(Owner::None, |id| {
+            owner::probe(self.path, &id, self.now.boot)
+        })
     }
 
     /// Sees due reservations as closed, without a write.
     pub(super) fn project_due(&mut self) -> Result<()> {
-        let mut due = self.tx.due(self.now.boot_us, u32::MAX)?;
+        let mut due: BTreeSet<_> = self
+            .tx
+            .due(self.now.boot_us, u32::MAX)?
+            .into_iter()
+            .collect();
         due.extend(self.tx.unanchored(self.now.boot)?);
         for id in due {
             let Some(found) = self.tx.reservation(&id)? else {
@@ -143,11 +152,33 @@ impl Scene<'_> {
         Ok(())
     }
 
+    /// Sees reservations of dead owners that hold something of the limits as closed, without a
+    /// write. Whether any was.
+    pub(super) fn project_dead_holders(&mut self, limits: &[LimitId]) -> Result<bool> {
+        let before = self.closed.len();
+        for limit in limits {
+            for id in self.tx.owned_holders(*limit, AT_MOST)? {
+                if self.closed.iter().any(|closed| closed.id == id) {
+                    continue;
+                }
+                let Some(found) = self.tx.reservation(&id)? else {
+                    continue;
+                };
+                let owner = self.owner_of(&found);
+                let fate = fate(&found.lease, owner, found.on_unknown, true, &self.now);
+                if matches!(fate, Fate::ChargeUnknown | Fate::Release) {
+                    self.project(&found, fate)?;
+                }
+            }
+        }
+        Ok(self.closed.len() > before)
+    }
+
     fn project(&mut self, found: &Reservation, fate: Fate) -> Result<()> {
         let ground = self.ground_of(found)?;
         let charges = lapse_charges(ground.as_reserved(found)?, fate);
         let charge = final_charge(self, found, &charges);
-        let Ok(plan) = self.plan(&ground, &charge)? else {
+        let Ok(plan) = ground.plan(&charge)? else {
             return Ok(());
         };
         for (window, movement) in plan.covered() {

@@ -276,7 +276,7 @@ impl Scene<'_> {
         &self,
         names: &Names,
         limits: &[LimitSpec],
-        zone: &Zone,
+        zone: Zone,
     ) -> Result<()> {
         if limits.is_empty() {
             return Ok(());
@@ -286,7 +286,7 @@ impl Scene<'_> {
             return Err(Error::Usage("--limit goes with one budget".to_owned()));
         };
         let Some(budget) = self.tx.budget(name)? else {
-            let (zone, limits) = (*zone, limits.to_vec());
+            let (zone, limits) = (zone, limits.to_vec());
             let (anchor, units, change) = (Anchor::default(), Vec::new(), Change::default());
             let create = Create {
                 name: name.clone(),
@@ -455,7 +455,7 @@ fn granted(position: &Position, amount: Amount, how: GrantHow) -> Result<(EntryK
     let figures = &position.figures;
     let quantity = |amount: Amount| Quantity::new(amount, position.key.unit.clone());
     let atoms = amount.atoms();
-    let less = 0_i64.saturating_sub(atoms);
+    let less = amount.negated();
     let cleared = figures.over.then_some(false);
     match how {
         GrantHow::Credit => Ok((
@@ -495,8 +495,8 @@ fn granted(position: &Position, amount: Amount, how: GrantHow) -> Result<(EntryK
             },
         )),
         GrantHow::Reset => {
-            let spent = 0_i64.saturating_sub(figures.spent.atoms());
-            let debt = 0_i64.saturating_sub(figures.debt.atoms());
+            let spent = figures.spent.negated();
+            let debt = figures.debt.negated();
             Ok((
                 EntryKind::Reset,
                 Movement {

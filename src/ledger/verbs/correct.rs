@@ -113,7 +113,7 @@ impl Scene<'_> {
             admitted_at: found.created,
             settled_at: self.now.wall,
         };
-        match self.plan(&ground, &charge)? {
+        match ground.plan(&charge)? {
             Ok(plan) => {
                 self.report_nested(found.parent, &plan.charged())?;
                 self.book_plan_as(&plan, entry, charged.to_vec())

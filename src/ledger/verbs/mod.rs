@@ -27,7 +27,6 @@ use scene::Scene;
 
 pub use answer::{Keyed, Outcome};
 pub use configure::{Change, Create, GrantHow, StateChange};
-pub use path::MissingBudget;
 pub use reserve::{Admitted, Decision, Denial, FailedLimit, Reserve};
 pub use run::{RunEnd, RunReport, RunSettled, StartedRun};
 pub use settle::{Commit, Refund, Release, SettledNow};
@@ -96,33 +95,33 @@ impl Ledger {
     fn write<T>(&mut self, hot: &[&str], work: impl FnOnce(&Scene<'_>) -> Result<T>) -> Result<T> {
         let path = self.store.path().to_owned();
         let sources = self.sources;
-        let (done, taken_in) = self.store.write(hot, |tx| {
+        let (done, done_with) = self.store.write(hot, |tx| {
             let head = tx.head()?;
             let scene = Scene::writing(tx, &path, (sources.clock)(), &head, sources.random);
             scene.anchor_leases(&head)?;
-            let taken_in = scene.take_in_outcomes()?;
+            scene.take_in_outcomes()?;
             scene.close_due()?;
             let done = work(&scene)?;
             if scene.believable {
                 tx.stamp(&scene.now)?;
             }
-            Ok((done, taken_in))
+            Ok((done, scene.done_with.into_inner()))
         })?;
-        for id in taken_in {
+        for id in done_with {
             owner::forget(&path, &id);
         }
         Ok(done)
     }
 
     /// One reading transaction, which sees due reservations as closed already.
-    fn read<T>(&self, work: impl FnOnce(&Scene<'_>) -> Result<T>) -> Result<T> {
+    fn read<T>(&self, work: impl FnOnce(&mut Scene<'_>) -> Result<T>) -> Result<T> {
         self.store.read(|tx| {
             let head = tx.head()?;
             let now = (self.sources.clock)();
             let path = self.store.path();
             let mut scene = Scene::writing(tx, path, now, &head, self.sources.random);
             scene.project_due()?;
-            work(&scene)
+            work(&mut scene)
         })
     }
 }

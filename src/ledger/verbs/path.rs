@@ -12,17 +12,14 @@ use crate::ledger::reservation::Reservation;
 use crate::ledger::rules::admit::Candidate;
 use crate::ledger::unit::edit_distance;
 
-/// A name that no budget carries, with names that are near.
-pub type MissingBudget = Error;
-
 impl Scene<'_> {
     /// The union of the paths: every named budget, which must exist, and those of its ancestors
     /// that do; ancestors first.
     pub(super) fn standings(&self, names: &Names) -> Result<Vec<Standing>> {
         let mut standings = Vec::new();
         for name in names.union() {
-            match self.tx.budget(&name)? {
-                Some(budget) => standings.push(self.standing(budget)?),
+            match self.tx.budget_with_limits(&name)? {
+                Some((budget, limits)) => standings.push(self.standing_of(budget, &limits)?),
                 None if names.iter().any(|named| *named == name) => {
                     return Err(self.missing(&name)?);
                 }
@@ -30,6 +27,16 @@ impl Scene<'_> {
             }
         }
         Ok(standings)
+    }
+
+    /// The first of the names that only a closed budget carried.
+    pub(super) fn first_closed(&self, names: &Names) -> Result<Option<BudgetName>> {
+        for name in names {
+            if self.tx.budget(name)?.is_none() && self.tx.was_closed(name)? {
+                return Ok(Some(name.clone()));
+            }
+        }
+        Ok(None)
     }
 
     /// A budget that must exist, with its limits.

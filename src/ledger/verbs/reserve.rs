@@ -158,16 +158,14 @@ impl Reserve {
 }
 
 /// The statements of a reservation, prepared before the lock is taken.
-const HOT: [&str; 12] = [
+const HOT: [&str; 10] = [
     Tx::HEAD,
     Tx::STAMP,
     Tx::DUE,
-    Tx::BUDGET,
-    Tx::LIMITS,
-    Tx::LAST_ENTRY,
+    Tx::STANDING,
     Tx::INSERT_RESERVATION,
-    Tx::PUT_STAKE,
-    Tx::PUT_HOLDING,
+    Tx::INSERT_STAKE,
+    Tx::INSERT_HOLDING,
     Tx::INSERT_ENTRY,
     Tx::INSERT_POSTING,
     Tx::MOVE_WINDOW,
@@ -195,9 +193,7 @@ impl Ledger {
                     .map(|key| scene.replayed(slot, &request.payload(), key));
                 match replayed.transpose()?.flatten() {
                     Some(answer) => Ok(Outcome::Replayed(answer)),
-                    None => scene
-                        .decide(request)
-                        .map(|decision| would_be(request, decision)),
+                    None => scene.would_be(request),
                 }
             });
         }
@@ -209,7 +205,7 @@ impl Ledger {
     /// Whether a reservation would be admitted; nothing changes.
     pub fn check(&self, request: &Reserve) -> Result<Outcome<Admitted>> {
         check(request)?;
-        self.read(|scene| Ok(would_be(request, scene.decide(request)?)))
+        self.read(|scene| scene.would_be(request))
     }
 }
 
@@ -259,8 +255,24 @@ fn unit_of(ask: &Ask) -> Option<&Unit> {
 }
 
 impl Scene<'_> {
+    /// What `reserve` would answer.
+    fn would_be(&mut self, request: &Reserve) -> Result<Outcome<Admitted>> {
+        let mut decision = self.decide(request)?;
+        if let Err(denial) = &decision.answer {
+            let failed: Vec<_> = denial
+                .failed
+                .iter()
+                .map(|failed| failed.position.limit)
+                .collect();
+            if self.project_dead_holders(&failed)? {
+                decision = self.decide(request)?;
+            }
+        }
+        Ok(would_be(request, decision))
+    }
+
     fn reserve(&self, request: &Reserve) -> Result<Outcome<Admitted>> {
-        self.ensure_limits(&request.names, &request.limits, &request.zone)?;
+        self.ensure_limits(&request.names, &request.limits, request.zone)?;
         let mut decision = self.decide(request)?;
         if let Err(denial) = &decision.answer {
             let failed = denial.failed.iter().map(|failed| failed.position.limit);
@@ -281,13 +293,16 @@ impl Scene<'_> {
 
     /// What the rules say to a request. Reads only.
     pub(super) fn decide(&self, request: &Reserve) -> Result<Decision> {
-        for name in request.names.iter() {
-            if self.tx.budget(name)?.is_none() && self.tx.was_closed(name)? {
-                let stopped = Some((name.clone(), BudgetState::Closed));
+        let standings = match self.standings(&request.names) {
+            Err(Error::NotFound { what, text, near }) => {
+                let Some(closed) = self.first_closed(&request.names)? else {
+                    return Err(Error::NotFound { what, text, near });
+                };
+                let stopped = Some((closed, BudgetState::Closed));
                 return Ok(Decision::denied(self.denial(request, Vec::new(), stopped)));
             }
-        }
-        let standings = self.standings(&request.names)?;
+            standings => standings?,
+        };
         let lenders = self.lenders(request.parent)?;
         let lent = self.lent(&lenders)?;
         let candidates = candidates(&standings, &lent);
@@ -416,7 +431,7 @@ impl Scene<'_> {
         grant: &Grant,
     ) -> Result<()> {
         let holder = reservation.id;
-        self.tx.put_holding(&Holding {
+        self.tx.insert_holding(&Holding {
             holder,
             window,
             source: None,
@@ -435,7 +450,7 @@ impl Scene<'_> {
             *sum = sum.plus(part.atoms)?;
         }
         for ((window, source), atoms) in drawn {
-            self.tx.put_holding(&Holding {
+            self.tx.insert_holding(&Holding {
                 holder,
                 window,
                 source: Some(source),

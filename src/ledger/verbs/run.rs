@@ -81,9 +81,22 @@ impl RunEnd {
         serde_json::from_str(text).ok()
     }
 
-    /// The text for the owner's file.
-    pub fn to_spilled(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+    /// The text for the owner's file, which has room for so many bytes. Where they are too few,
+    /// names are left out, never what it cost.
+    pub fn to_spilled(&self, room: usize) -> String {
+        let text = |end: &Self| serde_json::to_string(end).unwrap_or_default();
+        let whole = text(self);
+        if whole.len() <= room {
+            return whole;
+        }
+        let report = self.report.as_ref().map(|report| RunReport {
+            usage: figures_of(&report.usage),
+            amounts: report.amounts.clone(),
+        });
+        text(&Self {
+            report,
+            ..self.clone()
+        })
     }
 
     fn reported(&self) -> Amounts {
@@ -98,7 +111,18 @@ impl RunEnd {
             .collect()
     }
 
-    fn detail(&self) -> String {
+    /// Why what the run reserved is not accounted for; `None` where the report names all of it.
+    fn unaccounted(&self, found: &Reservation) -> Option<&str> {
+        let reported = self.reported();
+        let is_open = |unit: &Unit| is_reported(unit) && !reported.contains_key(unit);
+        let mut stakes = found.stakes.iter();
+        let is_missing = stakes.any(|s| !s.reserved.is_zero() && is_open(&s.unit));
+        self.unknown
+            .as_deref()
+            .filter(|_| self.started && is_missing)
+    }
+
+    fn detail(&self, found: &Reservation) -> String {
         let mut detail = serde_json::Map::new();
         detail.insert("exit_code".to_owned(), self.exit_code.into());
         detail.insert("ending".to_owned(), self.ending.clone().into());
@@ -108,9 +132,9 @@ impl RunEnd {
         {
             detail.insert("usage".to_owned(), usage);
         }
-        if let Some(reason) = &self.unknown {
+        if let Some(reason) = self.unaccounted(found) {
             detail.insert("unknown".to_owned(), true.into());
-            detail.insert("reason".to_owned(), reason.clone().into());
+            detail.insert("reason".to_owned(), reason.into());
         }
         serde_json::Value::Object(detail).to_string()
     }
@@ -165,7 +189,7 @@ impl Scene<'_> {
             // charged as reserved stands where it reported nothing.
             State::Expired if !found.late && (end.report.is_some() || !end.started) => {
                 let actual = run_charges(&found, end, &Amounts::new());
-                self.correct(&found, &actual, &end.detail())?;
+                self.correct(&found, &actual, &end.detail(&found))?;
             }
             State::Expired | State::Committed | State::Released => {}
         }
@@ -191,10 +215,10 @@ impl Scene<'_> {
             (EntryKind::Released, State::Released)
         };
         let entry = Entry {
-            detail: end.detail(),
+            detail: end.detail(found),
             ..self.entry_about(kind, found)
         };
-        let unknown = end.unknown.is_some() && end.started;
+        let unknown = end.unaccounted(found).is_some();
         let ended = Reservation {
             state,
             unknown,
@@ -205,6 +229,19 @@ impl Scene<'_> {
         })
         .map(drop)
     }
+}
+
+/// Whether only the program itself can say what it took of a unit; the rest is counted here.
+fn is_reported(unit: &Unit) -> bool {
+    !matches!(unit, Unit::Time | Unit::Calls | Unit::Slots)
+}
+
+/// The sums of a usage, without the names that it gives.
+fn figures_of(usage: &str) -> String {
+    let mut usage: serde_json::Map<_, _> = serde_json::from_str(usage).unwrap_or_default();
+    let figures = ["source", "tokens", "tokens_incomplete", "cost", "cost_is"];
+    usage.retain(|name, _| figures.contains(&name.as_str()));
+    serde_json::Value::Object(usage).to_string()
 }
 
 /// What the run's own settlement charges of each unit: what it reported; else, where something

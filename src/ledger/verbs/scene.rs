@@ -29,6 +29,8 @@ pub(super) struct Scene<'a> {
     pub(super) projected: BTreeMap<WindowId, Movement>,
     /// Due reservations as they will be once closed.
     pub(super) closed: Vec<Reservation>,
+    /// Owners whose files say nothing more, once this transaction is committed.
+    pub(super) done_with: RefCell<Vec<Id>>,
     random: fn() -> [u8; 10],
     opened: RefCell<BTreeMap<LimitId, WindowId>>,
 }
@@ -49,6 +51,7 @@ impl<'a> Scene<'a> {
             units: head.units.clone(),
             projected: BTreeMap::new(),
             closed: Vec::new(),
+            done_with: RefCell::default(),
             random,
             opened: RefCell::default(),
         }
@@ -70,6 +73,11 @@ impl<'a> Scene<'a> {
     /// A budget with its limits as they stand now.
     pub(super) fn standing(&self, budget: Budget) -> Result<Standing> {
         let rows = self.tx.limits(budget.id)?;
+        self.standing_of(budget, &rows)
+    }
+
+    /// The same for limits that were read with it.
+    pub(super) fn standing_of(&self, budget: Budget, rows: &[LimitRow]) -> Result<Standing> {
         let positions = rows.iter().map(|row| self.position(row, &budget));
         let mut positions = positions.collect::<Result<Vec<_>>>()?;
         positions.sort_by(|a, b| a.key.unit.cmp(&b.key.unit).then(order(a).cmp(&order(b))));

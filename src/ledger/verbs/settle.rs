@@ -70,7 +70,7 @@ pub struct SettledNow {
 }
 
 /// The statements of a settlement, prepared before the lock is taken.
-pub(super) const HOT: [&str; 12] = [
+pub(super) const HOT: [&str; 11] = [
     Tx::HEAD,
     Tx::STAMP,
     Tx::DUE,
@@ -78,7 +78,6 @@ pub(super) const HOT: [&str; 12] = [
     Tx::STAKES,
     Tx::HOLDINGS,
     Tx::PUT_HOLDING,
-    Tx::LAST_ENTRY,
     Tx::INSERT_ENTRY,
     Tx::INSERT_POSTING,
     Tx::MOVE_WINDOW,
@@ -223,7 +222,7 @@ impl Scene<'_> {
             mode: Mode::Asked,
             ..final_charge(self, found, &charges)
         };
-        match self.plan(&ground, &charge)? {
+        match ground.plan(&charge)? {
             Err(refusals) => Ok(Outcome::Denied(Box::new(self.refused(found, refusals)))),
             Ok(plan) => {
                 let entry = Entry {
@@ -255,7 +254,7 @@ impl Scene<'_> {
             rest: Rest::Keep,
             ..final_charge(self, found, named)
         };
-        let plan = match self.plan(&ground, &charge)? {
+        let plan = match ground.plan(&charge)? {
             Err(refusals) => {
                 return Ok(Outcome::Denied(Box::new(self.refused(found, refusals))));
             }
@@ -297,7 +296,7 @@ impl Scene<'_> {
         let ground = self.ground_of(ended)?;
         let charges = charges(ground.as_reserved(ended)?);
         let charge = final_charge(self, ended, &charges);
-        match self.plan(&ground, &charge)? {
+        match ground.plan(&charge)? {
             Ok(plan) => self.end(ended, &plan, entry),
             Err(_) => Err(Error::Conflict("a forced charge was refused".to_owned())),
         }
@@ -432,7 +431,7 @@ impl Scene<'_> {
                 lender.atoms = lender.atoms.plus(part.atoms)?;
                 self.tx.put_holding(lender)?;
             } else {
-                let reserved = 0_i64.saturating_sub(part.atoms.atoms());
+                let reserved = part.atoms.negated();
                 freed.push((
                     part.from.window,
                     Movement {

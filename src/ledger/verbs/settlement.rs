@@ -81,50 +81,6 @@ impl Scene<'_> {
         })
     }
 
-    /// Settles every unit of a charge, or lists the limits that refuse it. Writes nothing.
-    pub(super) fn plan(
-        &self,
-        ground: &Ground,
-        charge: &Charge<'_>,
-    ) -> Result<std::result::Result<Plan, Vec<Refusal>>> {
-        let (mut units, mut refusals) = (Vec::new(), Vec::new());
-        for (unit, amount) in charge.amounts {
-            let positions: Vec<_> = ground
-                .positions
-                .iter()
-                .filter(|p| p.key.unit == *unit)
-                .cloned()
-                .collect();
-            let stakes: Vec<_> = positions.iter().map(|p| ground.stake(p)).collect();
-            match settle::settle(*amount, charge.mode, charge.rest, charge.policy, &stakes)? {
-                Verdict::Settled(settled) => {
-                    units.push(UnitPlan {
-                        unit: unit.clone(),
-                        settled,
-                        positions,
-                    });
-                }
-                Verdict::Refused(short) => {
-                    refusals.extend(short.into_iter().filter_map(|(index, short)| {
-                        Some(Refusal {
-                            position: positions.get(index)?.clone(),
-                            short,
-                        })
-                    }))
-                }
-            }
-        }
-        if !refusals.is_empty() {
-            return Ok(Err(refusals));
-        }
-        let (admitted_at, settled_at) = (charge.admitted_at, charge.settled_at);
-        Ok(Ok(Plan {
-            units,
-            admitted_at,
-            settled_at,
-        }))
-    }
-
     /// Stores a plan: holdings, windows and the entry that moves them.
     pub(super) fn book_plan(&self, plan: &Plan, entry: Entry) -> Result<Seq> {
         self.book_plan_as(plan, entry, plan.charged())
@@ -204,6 +160,49 @@ impl Scene<'_> {
 }
 
 impl Ground {
+    /// Settles every unit of a charge, or lists the limits that refuse it. Writes nothing.
+    pub(super) fn plan(
+        &self,
+        charge: &Charge<'_>,
+    ) -> Result<std::result::Result<Plan, Vec<Refusal>>> {
+        let (mut units, mut refusals) = (Vec::new(), Vec::new());
+        for (unit, amount) in charge.amounts {
+            let positions: Vec<_> = self
+                .positions
+                .iter()
+                .filter(|p| p.key.unit == *unit)
+                .cloned()
+                .collect();
+            let stakes: Vec<_> = positions.iter().map(|p| self.stake(p)).collect();
+            match settle::settle(*amount, charge.mode, charge.rest, charge.policy, &stakes)? {
+                Verdict::Settled(settled) => {
+                    units.push(UnitPlan {
+                        unit: unit.clone(),
+                        settled,
+                        positions,
+                    });
+                }
+                Verdict::Refused(short) => {
+                    refusals.extend(short.into_iter().filter_map(|(index, short)| {
+                        Some(Refusal {
+                            position: positions.get(index)?.clone(),
+                            short,
+                        })
+                    }));
+                }
+            }
+        }
+        if !refusals.is_empty() {
+            return Ok(Err(refusals));
+        }
+        let (admitted_at, settled_at) = (charge.admitted_at, charge.settled_at);
+        Ok(Ok(Plan {
+            units,
+            admitted_at,
+            settled_at,
+        }))
+    }
+
     /// What a reservation is charged of each unit where nobody says what was spent: what it
     /// still holds, less what was charged inside of it. Slots come back.
     pub(super) fn as_reserved(&self, found: &Reservation) -> Result<Amounts> {

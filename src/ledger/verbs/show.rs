@@ -9,7 +9,7 @@ use crate::ledger::error::Result;
 use crate::ledger::id::{Id, IdRef};
 use crate::ledger::name::{BudgetName, Names};
 use crate::ledger::reservation::{Reservation, State};
-use crate::ledger::store::{EntryFilter, ReservationFilter};
+use crate::ledger::store::{EntryFilter, ReservationFilter, Which};
 use crate::ledger::timestamp::Timestamp;
 
 /// A reservation in a list.
@@ -47,17 +47,11 @@ impl Ledger {
                 None => scene.tx.budgets(false)?,
             };
             let standings = budgets.into_iter().map(|budget| scene.standing(budget));
-            let within = within.cloned();
-            let open = ReservationFilter {
-                state: Some(State::Open),
-                within,
-                unknown: false,
+            let list = |which| ReservationFilter {
+                which,
+                within: within.cloned(),
             };
-            let unknown = ReservationFilter {
-                state: None,
-                unknown: true,
-                ..open.clone()
-            };
+            let (open, unknown) = (list(Which::In(State::Open)), list(Which::Unknown));
             let open = scene.reservations(&open)?;
             let mut programs = BTreeMap::new();
             for session in open.iter().filter_map(|found| found.owner) {
@@ -115,23 +109,15 @@ impl Ledger {
 impl super::scene::Scene<'_> {
     /// Reservations as they are once what is due is closed.
     fn reservations(&self, filter: &ReservationFilter) -> Result<Vec<Reservation>> {
-        let everything = ReservationFilter {
-            state: None,
-            unknown: false,
-            ..filter.clone()
-        };
-        let closing = !self.closed.is_empty();
-        let found = self
-            .tx
-            .reservations(if closing { &everything } else { filter })?;
-        let seen = found.into_iter().map(|found| {
-            let closed = self.closed.iter().find(|closed| closed.id == found.id);
-            closed.cloned().unwrap_or(found)
-        });
-        let wanted = |found: &Reservation| {
-            filter.state.is_none_or(|state| found.state == state)
-                && (!filter.unknown || (found.unknown && !found.late))
-        };
-        Ok(seen.filter(wanted).collect())
+        let mut found = self.tx.reservations(filter)?;
+        found.retain(|found| !self.closed.iter().any(|closed| closed.id == found.id));
+        found.extend(
+            self.closed
+                .iter()
+                .filter(|closed| filter.admits(closed))
+                .cloned(),
+        );
+        found.sort_by_key(|found| found.id);
+        Ok(found)
     }
 }

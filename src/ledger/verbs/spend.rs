@@ -65,7 +65,7 @@ impl Ledger {
 
 impl Scene<'_> {
     fn spend(&self, request: &Spend, amounts: &Amounts) -> Result<Spent> {
-        self.ensure_limits(&request.names, &request.limits, &request.zone)?;
+        self.ensure_limits(&request.names, &request.limits, request.zone)?;
         self.expect_units(amounts)?;
         let standings = self.standings(&request.names)?;
         let lenders = self.lenders(request.parent)?;
@@ -87,7 +87,7 @@ impl Scene<'_> {
             admitted_at: self.now.wall,
             settled_at: self.now.wall,
         };
-        let Ok(plan) = self.plan(&ground, &charge)? else {
+        let Ok(plan) = ground.plan(&charge)? else {
             return Err(Error::Conflict("a forced charge was refused".to_owned()));
         };
         let entry = Entry {

@@ -36,6 +36,7 @@ impl Ledger {
     pub fn verify(&self, anchor: Option<Anchor>) -> Result<Findings> {
         self.read(|scene| {
             let mut lines = scene.tx.integrity()?;
+            lines.extend(scene.tx.dangling()?);
             let windows = scene.tx.every_window()?;
             let mut replay = Replay::new(&windows);
             scene.tx.each_entry(|entry, hash| {

@@ -47,11 +47,13 @@ impl Ledger {
             match self.try_in_turn(&place, request, keyed) {
                 Ok(Try::NotYet(Some(latest))) => denial = latest,
                 Ok(Try::NotYet(None)) => {}
-                Ok(Try::Answered(outcome)) => break Ok(outcome),
+                Ok(Try::Answered(outcome)) => break Ok(*outcome),
                 Err(error) => break Err(error),
             }
         };
-        self.leave_place(place)?;
+        // A place that stays behind is worth nothing once this process is gone; a reservation that
+        // was made must not be lost over it.
+        let _ = self.leave_place(place);
         outcome
     }
 
@@ -59,14 +61,16 @@ impl Ledger {
     fn take_place(&mut self, denial: &Denial) -> Result<Place> {
         let path = self.path().to_owned();
         let id = self.new_id();
-        let owner = OwnerFile::create(&path, id).map_err(|error| Error::Unusable {
+        let boot = (self.sources.clock)().boot;
+        let owner = OwnerFile::create(&path, id, boot).map_err(|error| Error::Unusable {
             path: path.clone(),
             reason: Unusable::Io(error.to_string()),
         })?;
         let ticket = self.write(&[], |scene| {
             for (ticket, owner, _) in scene.tx.tickets_before(i64::MAX)? {
-                if probe(&path, &owner) != Owner::Alive {
+                if probe(&path, &owner, scene.now.boot) != Owner::Alive {
                     scene.tx.delete_ticket(ticket)?;
+                    scene.done_with.borrow_mut().push(owner);
                 }
             }
             scene.tx.insert_ticket(&id, &blocked_by(denial))
@@ -86,7 +90,7 @@ impl Ledger {
         let path = self.path().to_owned();
         let blocked = match self.check(request)? {
             Outcome::Denied(denial) if denial.is_final() => {
-                return Ok(Try::Answered(Outcome::Denied(denial)));
+                return Ok(Try::Answered(Box::new(Outcome::Denied(denial))));
             }
             Outcome::Denied(denial) => Some(blocked_by(&denial)),
             Outcome::Done(_) | Outcome::Replayed(_) => None,
@@ -97,14 +101,14 @@ impl Ledger {
             let mut ahead = before
                 .iter()
                 .filter(|(_, _, limits)| blocked.is_none() || shares_a_limit(&own, limits));
-            Ok(!ahead.any(|(_, owner, _)| probe(&path, owner) == Owner::Alive))
+            Ok(!ahead.any(|(_, owner, _)| probe(&path, owner, scene.now.boot) == Owner::Alive))
         })?;
         if !is_turn || (blocked.is_some() && !self.has_dead_holders(request)?) {
             return Ok(Try::NotYet(None));
         }
         Ok(match self.reserve(request, keyed)? {
             Outcome::Denied(denial) if !denial.is_final() => Try::NotYet(Some(denial)),
-            outcome => Try::Answered(outcome),
+            outcome => Try::Answered(Box::new(outcome)),
         })
     }
 
@@ -160,7 +164,7 @@ enum Try {
     /// It is not the turn, or there is still no room.
     NotYet(Option<Box<Denial>>),
     /// It is over.
-    Answered(Outcome<Admitted>),
+    Answered(Box<Outcome<Admitted>>),
 }
 
 /// The limits in the way, as stored with a place.

@@ -1,0 +1,141 @@
+//! Runs that wait for room: in order, no longer than they said, and never for themselves.
+
+use std::fs;
+use std::process::Child;
+
+use super::fake::{end, start, touch, until, wait_for, wait_for_file};
+use super::{Output, TestEnv, exec, two_dollars};
+
+/// The places of those who wait.
+fn tickets(env: &TestEnv) -> Vec<String> {
+    let dump = env.dump();
+    let rows = dump.lines().filter(|row| row.starts_with("ticket "));
+    rows.map(str::to_owned).collect()
+}
+
+/// How many wait.
+fn places(env: &TestEnv) -> usize {
+    tickets(env).len()
+}
+
+/// A run that puts its name into a list and then waits for a file.
+fn listed(env: &TestEnv, name: &str, options: &[&str], go: &str) -> Child {
+    let body = format!("echo {name} >>order; {}", until(go));
+    let mut command = env.command();
+    command.args(["exec", "me"]).args(options);
+    start(command.args(["--", "sh", "-c", &body]))
+}
+
+#[test]
+fn room_that_a_finished_run_leaves_is_taken_in_the_order_of_arrival() {
+    let env = TestEnv::with("me", &["1slot"]);
+    let first = listed(&env, "0", &[], "go-first");
+    wait_for_file(&env.path().join("order"));
+    let mut runs = vec![first];
+    // So many that they do not come in order by chance.
+    let names: Vec<_> = (0..9).map(|name| name.to_string()).collect();
+    for name in names.iter().skip(1) {
+        let place = runs.len();
+        runs.push(listed(&env, name, &["--wait", "1h"], "go"));
+        wait_for(name, || (places(&env) == place).then_some(()));
+    }
+    let order = || fs::read_to_string(env.path().join("order")).expect("the list");
+    assert_eq!(order(), "0\n");
+    touch(&env.path().join("go"));
+    touch(&env.path().join("go-first"));
+    for run in runs {
+        let output = end(run);
+        assert_eq!(output.code, 0, "{output}");
+    }
+    assert_eq!(order().lines().collect::<Vec<_>>(), names);
+    assert_eq!(places(&env), 0);
+}
+
+#[test]
+fn a_wait_that_is_over_is_a_denial() {
+    let env = TestEnv::new();
+    let run = |args: &[&str]| Output::of(env.real_time().args(args));
+    assert_eq!(run(&["create", "me", "--limit", "2usd"]).code, 0);
+    assert_eq!(run(&["reserve", "me", "2usd", "--ttl", "1h"]).code, 0);
+    let wait = ["--reserve", "1usd", "--wait", "300ms", "--", "touch", "ran"];
+    let output = run(&[&["exec", "me"], &wait[..]].concat());
+    assert_eq!(output.code, 75, "{output}");
+    assert!(!env.path().join("ran").exists());
+    assert_eq!(places(&env), 0);
+}
+
+#[test]
+fn the_answer_to_a_wait_stands_though_its_place_cannot_be_given_up() {
+    let env = TestEnv::new();
+    let run = |args: &[&str]| Output::of(env.real_time().args(args));
+    assert_eq!(run(&["create", "me", "--limit", "2usd"]).code, 0);
+    assert_eq!(run(&["reserve", "me", "2usd", "--ttl", "1h"]).code, 0);
+    let wait = ["--reserve", "1usd", "--wait", "2s", "--wait-lock", "100ms"];
+    let mut command = env.real_time();
+    command.args(["exec", "me"]).args(wait);
+    let waiting = start(command.args(["--", "touch", "ran"]));
+    wait_for("its place", || (places(&env) == 1).then_some(()));
+    let lock = rusqlite::Connection::open(env.ledger()).expect("the ledger");
+    lock.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    let output = end(waiting);
+    assert_eq!(output.code, 75, "{output}");
+}
+
+#[test]
+fn what_can_never_be_admitted_is_not_waited_for() {
+    let env = two_dollars();
+    let options = ["--reserve", "3usd", "--wait", "24h"];
+    let output = exec(&env, &options, &["touch", "ran"]);
+    assert_eq!(output.code, 77, "{output}");
+    assert!(!env.path().join("ran").exists());
+}
+
+#[test]
+fn a_run_that_waits_ends_when_what_it_waits_for_becomes_impossible() {
+    let env = two_dollars();
+    env.reserve("me", &["2usd"]);
+    let waiting = listed(
+        &env,
+        "waiting",
+        &["--reserve", "2usd", "--wait", "24h"],
+        "go",
+    );
+    wait_for("its place", || (places(&env) == 1).then_some(()));
+    env.ok(&["set", "me", "--limit", "1usd"]);
+    let output = end(waiting);
+    assert_eq!(output.code, 77, "{output}");
+    assert!(!env.path().join("order").exists());
+    assert_eq!(places(&env), 0);
+}
+
+#[test]
+fn a_wait_for_the_runs_own_ancestors_ends_at_once() {
+    let env = two_dollars();
+    env.ok(&["spend", "me", "0.50usd"]);
+    let inside = "budget exec me --reserve 2usd --wait 24h -- touch ran; echo $?";
+    let output = exec(&env, &["--reserve", "1.50usd"], &["sh", "-c", inside]);
+    assert_eq!(output.stdout, "75\n", "{output}");
+    assert!(!env.path().join("ran").exists());
+}
+
+#[test]
+fn a_place_is_lost_with_its_process() {
+    let env = TestEnv::with("me", &["1slot"]);
+    let first = listed(&env, "first", &[], "go");
+    wait_for_file(&env.path().join("order"));
+    let mut dead = listed(&env, "dead", &["--wait", "1h"], "go");
+    wait_for("its place", || (places(&env) == 1).then_some(()));
+    dead.kill().expect("it waits");
+    assert_eq!(end(dead).code, 137);
+    let left = tickets(&env);
+    let next = listed(&env, "next", &["--wait", "1h"], "go");
+    wait_for("its place", || {
+        let now = tickets(&env);
+        (now.len() == 1 && now != left).then_some(())
+    });
+    touch(&env.path().join("go"));
+    assert_eq!(end(first).code, 0);
+    assert_eq!(end(next).code, 0);
+    let order = fs::read_to_string(env.path().join("order")).expect("the list");
+    assert_eq!(order, "first\nnext\n");
+}

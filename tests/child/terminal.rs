@@ -1,0 +1,298 @@
+//! On a terminal: keys, job control, hangups.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus};
+use std::time::{Duration, Instant};
+
+use nix::fcntl::OFlag;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::counter::{program, switch};
+use crate::wrapper::{Options, PATIENCE, limited, line, poll_until, read, state, wait};
+
+/// A command that leads a session on a terminal of its own.
+struct Terminal {
+    master: Option<File>,
+    child: Child,
+    seen: String,
+}
+
+impl Terminal {
+    #[expect(unsafe_code, reason = "a terminal is taken between fork and exec")]
+    fn start(command: &mut Command) -> Self {
+        // Not `openpty`: a master that other tests' children inherit is never hung up.
+        let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let mut slave = File::options();
+        let slave = slave
+            .read(true)
+            .write(true)
+            .custom_flags(OFlag::O_NOCTTY.bits());
+        let slave = slave.open(ptsname_r(&master).unwrap()).unwrap();
+        let stream = || slave.try_clone().unwrap();
+        let lead = || {
+            nix::unistd::setsid()?;
+            // SAFETY: the standard input is the terminal; the call takes a plain number.
+            nix::errno::Errno::result(unsafe { libc::ioctl(0, libc::TIOCSCTTY, 0) })?;
+            Ok(())
+        };
+        command.stdin(stream()).stdout(stream()).stderr(stream());
+        command
+            .env("TERM", "dumb")
+            .env("PS1", "> ")
+            .env_remove("PROMPT_COMMAND");
+        // SAFETY: only system calls between fork and exec.
+        unsafe { command.pre_exec(lead) };
+        let child = command.spawn().unwrap();
+        // The command's copies of the terminal must not outlive it here.
+        command.stdin(std::process::Stdio::null());
+        command
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null());
+        Self {
+            master: Some(File::from(OwnedFd::from(master))),
+            child,
+            seen: String::new(),
+        }
+    }
+
+    fn shell() -> Self {
+        let mut shell = Command::new("bash");
+        Self::start(shell.args(["--norc", "--noprofile", "--noediting", "-i"]))
+    }
+
+    fn script(script: &str) -> Self {
+        Self::start(Command::new("sh").args(["-c", script]))
+    }
+
+    fn send(&mut self, keys: &str) {
+        self.master
+            .as_mut()
+            .unwrap()
+            .write_all(keys.as_bytes())
+            .unwrap();
+    }
+
+    /// Reads until `wanted` has been seen; returns what came before it and forgets both.
+    fn expect(&mut self, wanted: &str) -> String {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some((before, after)) = self.seen.split_once(wanted) {
+                let (before, after) = (before.to_owned(), after.to_owned());
+                self.seen = after;
+                return before;
+            }
+            assert!(self.read(until), "wanted {wanted:?}, saw {:?}", self.seen);
+        }
+    }
+
+    fn read(&mut self, until: Instant) -> bool {
+        let master = self.master.as_mut().unwrap();
+        let left = until.saturating_duration_since(Instant::now()).as_millis();
+        let left = PollTimeout::try_from(left).unwrap();
+        let mut fds = [PollFd::new(master.as_fd(), PollFlags::POLLIN)];
+        if poll(&mut fds, left).unwrap() == 0 {
+            return false;
+        }
+        let mut buffer = [0; 4096];
+        let length = master.read(&mut buffer).unwrap_or(0);
+        self.seen
+            .push_str(&String::from_utf8_lossy(&buffer[..length]));
+        length > 0
+    }
+
+    fn end(&mut self) -> ExitStatus {
+        wait(&mut self.child)
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // Closing hangs up on whatever is left.
+        self.master = None;
+        let _gone = self.child.kill();
+        let _gone = self.child.wait();
+    }
+}
+
+fn exec() -> String {
+    line(&Options::default())
+}
+
+#[test]
+fn the_terminal_and_its_settings_are_the_childs() {
+    let script = "for fd in 0 1 2; do test -t $fd && echo tty$fd; done; stty size; stty -g";
+    let show = |call: &str| {
+        let mut terminal = Terminal::script(&format!(
+            "stty rows 31 cols 97; {call} sh -c '{script}'; stty -g; echo end"
+        ));
+        terminal.expect("end")
+    };
+    let plain = show("");
+    assert!(
+        plain.starts_with("tty0\r\ntty1\r\ntty2\r\n31 97\r\n"),
+        "{plain}"
+    );
+    assert_eq!(show(&exec()), plain);
+}
+
+#[test]
+fn each_key_arrives_once() {
+    for (key, name) in [("\x03", "INT"), ("\x1c", "QUIT")] {
+        let script = format!("trap : INT QUIT; {} {}; echo c=$?", exec(), program());
+        let mut command = Command::new("sh");
+        let mut terminal = Terminal::start(switch(command.args(["-c", &script])));
+        let child: i32 = terminal.expect("\r\n").trim().parse().unwrap();
+        // Often, because two that come at once are merged.
+        for _ in 0..50 {
+            terminal.send(key);
+            terminal.expect(name);
+        }
+        // Sent through the wrapper, this arrives after whatever it made of the key.
+        let wrapper = crate::wrapper::parent(child).unwrap();
+        kill(Pid::from_raw(wrapper), Signal::SIGUSR2).unwrap();
+        assert_eq!(terminal.expect("end"), "\r\n");
+        terminal.expect("c=0");
+    }
+}
+
+#[test]
+fn an_interrupted_child_that_goes_on_keeps_the_wrapper_going() {
+    let child = "trap \"echo caught\" INT; echo rea\"\"dy; for i in 1 2 3; do read x && break; done; exit 4";
+    let mut terminal = Terminal::script(&format!(
+        "trap : INT; {} bash -c '{child}'; echo c=$?",
+        exec()
+    ));
+    terminal.expect("ready");
+    terminal.send("\x03");
+    terminal.expect("caught");
+    terminal.send("x\n");
+    terminal.expect("c=4");
+}
+
+#[test]
+fn an_interrupt_ends_both() {
+    let mut terminal = Terminal::shell();
+    terminal.send(&format!(
+        "{} sh -c 'echo rea\"\"dy; exec sleep 60'\n",
+        exec()
+    ));
+    terminal.expect("ready\r\n");
+    terminal.send("\x03");
+    terminal.send("echo c=$?.\n");
+    terminal.expect("c=130.");
+}
+
+#[test]
+fn suspended_and_resumed_by_keys() {
+    let mut terminal = Terminal::shell();
+    terminal.send(&format!(
+        "{} sh -c 'echo rea\"\"dy; read x; echo \"got $x\"; test -t 0 && exit 9'\n",
+        exec()
+    ));
+    terminal.expect("ready\r\n");
+    terminal.send("\x1a");
+    terminal.expect("Stopped");
+    terminal.send("echo at $((6*7))\n");
+    terminal.expect("at 42");
+    terminal.send("fg\n");
+    terminal.expect("sh -c");
+    terminal.send("line\n");
+    terminal.expect("got line");
+    terminal.send("echo c=$?.\n");
+    terminal.expect("c=9.");
+}
+
+#[test]
+fn a_program_that_suspends_itself_gives_the_terminal_back() {
+    for stop in [
+        "kill -STOP $$",
+        "kill -TSTP $$",
+        "kill -TSTP 0",
+        "kill -STOP 0",
+    ] {
+        let mut terminal = Terminal::shell();
+        terminal.send(&format!(
+            "{} sh -c '{stop}; read x; echo \"got $x\"'\n",
+            exec()
+        ));
+        terminal.expect("Stopped");
+        terminal.send("fg\n");
+        terminal.expect("sh -c");
+        terminal.send("line\n");
+        terminal.expect("got line");
+    }
+}
+
+#[test]
+fn time_while_suspended_is_not_active_time() {
+    let mut terminal = Terminal::shell();
+    let limited = line(&limited(1_500, 100));
+    terminal.send(&format!(
+        "{limited} sh -c 'echo rea\"\"dy; read x; sleep 0.3; exit 9'\n"
+    ));
+    terminal.expect("ready\r\n");
+    terminal.send("\x1a");
+    terminal.expect("Stopped");
+    // Time has to pass, here and in the child: it is what is measured.
+    std::thread::sleep(Duration::from_secs(2));
+    terminal.send("fg\n");
+    terminal.expect("sh -c");
+    terminal.send("line\n");
+    terminal.send("echo c=$?.\n");
+    terminal.expect("c=9.");
+}
+
+#[test]
+fn a_background_job_is_stopped_by_reading_and_killed_by_its_number() {
+    let mut terminal = Terminal::shell();
+    terminal.send(&format!("{} sh -c 'read x; echo got' &\n", exec()));
+    terminal.send("until jobs | grep Stop; do :; done; echo all $((6*7))\n");
+    terminal.expect("all 42");
+    terminal.send("bg %1 >/dev/null; kill %1; kill -CONT %1; wait %1; echo c=$?.\n");
+    terminal.expect("c=143.");
+}
+
+#[test]
+fn a_hangup_reaches_the_child_of_a_session_leader() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("hup");
+    let child = format!(
+        "trap 'echo HUP >{}; exit 0' HUP; echo ready; while :; do sleep 0.05; done",
+        file.display()
+    );
+    let words = crate::wrapper::prefix(&Options::default());
+    let mut command = Command::new(&words[0]);
+    let mut terminal = Terminal::start(command.args(&words[1..]).args(["bash", "-c", &child]));
+    terminal.expect("ready");
+    terminal.master = None;
+    terminal.end();
+    assert_eq!(read(&file), "HUP\n");
+}
+
+#[test]
+fn a_session_leader_is_not_stopped_for_ever() {
+    // No shell could continue it: a key does nothing, as without us, and a child that is stopped
+    // nevertheless is stopped alone.
+    let words = crate::wrapper::prefix(&Options::default());
+    let script = "echo $$; read x; kill -STOP $$; echo \"got $x\"";
+    let mut command = Command::new(&words[0]);
+    let mut terminal = Terminal::start(command.args(&words[1..]).args(["sh", "-c", script]));
+    let child: i32 = terminal.expect("\r\n").trim().parse().unwrap();
+    terminal.send("\x1a");
+    terminal.send("line\n");
+    poll_until("the child stops", || {
+        (state(child) == Some('T')).then_some(())
+    });
+    kill(Pid::from_raw(child), Signal::SIGCONT).unwrap();
+    terminal.expect("got line");
+    assert!(terminal.end().success());
+}
