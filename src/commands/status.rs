@@ -1,9 +1,13 @@
+use std::collections::BTreeMap;
+
 use crate::cli::Verb;
+use crate::clock;
 use crate::commands::shared::{JsonArgs, show};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::name::BudgetName;
+use crate::ledger::verbs::Overview;
 use crate::render::status::status;
 use crate::render::wire;
 
@@ -26,11 +30,10 @@ impl Verb for StatusArgs {
     }
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
-        if self.name.is_none() && cx.existing()?.is_none() {
-            let none = "no budgets yet; `budget create NAME --limit 20usd/day` makes one";
-            return show(cx, &wire::budgets(&[], false), |_| none.to_owned());
-        }
-        let overview = cx.ledger_for(false)?.overview(self.name.as_ref())?;
+        let overview = match self.name {
+            None if cx.existing()?.is_none() => nothing_yet(),
+            name => cx.ledger_for(false)?.overview(name.as_ref())?,
+        };
         let json = if cx.ui.json {
             wire::status(&overview)
         } else {
@@ -38,5 +41,17 @@ impl Verb for StatusArgs {
         };
         let styles = cx.ui.styles;
         show(cx, &json, |_| status(&overview, &styles))
+    }
+}
+
+/// What there is to see before there is a ledger.
+fn nothing_yet() -> Overview {
+    Overview {
+        at: (clock::sources().clock)().wall,
+        clock_believed: true,
+        standings: Vec::new(),
+        open: Vec::new(),
+        unknown: Vec::new(),
+        programs: BTreeMap::new(),
     }
 }

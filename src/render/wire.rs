@@ -521,7 +521,9 @@ pub fn denial(denial: &Denial) -> Vec<(&'static str, Value)> {
             "resets_at": failed.position.bounds.end.map(utc),
         })
     });
-    let retry = denial.retry_at.map(|at| {
+    // Waiting helps neither what is too large nor what somebody stopped.
+    let can_wait = !denial.is_final() && denial.stopped.is_none();
+    let retry = denial.retry_at.filter(|_| can_wait).map(|at| {
         let micros = at.as_micros().saturating_sub(denial.at.as_micros()).max(0);
         // Rounded up: after so many seconds the window is over.
         Value::from(micros.saturating_add(999_999) / 1_000_000)

@@ -1,0 +1,468 @@
+//! The JSON of every command is what `docs/schemas` says, and the shapes that scripts lean on
+//! most are declared here a second time, without room for a field nobody wrote down.
+
+#[cfg(test)]
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use jsonschema::{Resource, Validator};
+use serde::Deserialize;
+use serde_json::Value;
+use support::TestEnv;
+
+fn directory() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/schemas")
+}
+
+fn schema(name: &str) -> Value {
+    let path = directory().join(format!("{name}.json"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{name}: {e}"));
+    serde_json::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+fn validator(name: &str) -> Validator {
+    let common = Resource::from_contents(schema("common")).expect("a schema");
+    jsonschema::options()
+        .with_resource("urn:budget:1:common", common)
+        .build(&schema(name))
+        .unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+#[track_caller]
+fn check(name: &str, answer: &Value) {
+    let found: Vec<_> = validator(name)
+        .iter_errors(answer)
+        .map(|error| format!("{} at {}", error, error.instance_path))
+        .collect();
+    assert!(
+        found.is_empty(),
+        "{name}: {found:#?}\n{answer:#}\nis not what the schema says"
+    );
+}
+
+/// A ledger in which everything has happened once.
+fn lived_in() -> TestEnv {
+    let env = TestEnv::with("me", &["3usd/day", "2slots"]);
+    env.ok(&[
+        "create",
+        "me/sub",
+        "--limit",
+        "1usd/5h",
+        "--cap",
+        "max_tokens=5",
+        "--tz",
+        "UTC",
+    ]);
+    let lost = env.reserve("me", &["0.10usd"]);
+    env.advance(100);
+    env.ok(&["commit", &lost, "0.05usd"]);
+    env.reserve("me", &["0.20usd"]);
+    env.advance(100);
+    env.ok(&[
+        "spend", "me", "0.01usd", "--tag", "job=a", "--note", "n", "--model", "m",
+    ]);
+    env.ok(&["grant", "me", "1usd/day"]);
+    env.ok(&["exec", "me", "--reserve", "0.10usd", "--", "true"]);
+    env
+}
+
+#[test]
+fn budgets_are_as_documented() {
+    let env = lived_in();
+    let forms: [&[&str]; 8] = [
+        &[
+            "create",
+            "x",
+            "--limit",
+            "5usd/day",
+            "--warn",
+            "80%",
+            "--reserve",
+            "1usd",
+        ],
+        &[
+            "set",
+            "x",
+            "--limit",
+            "6usd/day",
+            "--cap",
+            "cooldown=5s",
+            "--cap",
+            "allow_tools=a,b",
+        ],
+        &["grant", "x", "1usd/day"],
+        &["freeze", "x"],
+        &["unfreeze", "x"],
+        &["close", "x"],
+        &["list", "--all"],
+        &["show", "me"],
+    ];
+    for form in forms {
+        check("budgets", &env.json(form));
+    }
+}
+
+#[test]
+fn status_is_as_documented_before_there_is_a_ledger_too() {
+    let env = TestEnv::new();
+    check("status", &env.json(&["status"]));
+    check("budgets", &env.json(&["list"]));
+    check("log", &env.json(&["log"]));
+    check("reservations", &env.json(&["reservations"]));
+    check("doctor", &env.json(&["doctor"]));
+    let env = lived_in();
+    env.reserve("me", &["0.10usd"]);
+    let status = env.json(&["status"]);
+    check("status", &status);
+    assert_eq!(status["open"].as_array().map(Vec::len), Some(1), "{status}");
+    assert_eq!(
+        status["unknown"].as_array().map(Vec::len),
+        Some(1),
+        "{status}"
+    );
+}
+
+#[test]
+fn reservations_are_as_documented() {
+    let env = lived_in();
+    check("check", &env.json(&["check", "me/sub", "0.10usd"]));
+    check(
+        "check",
+        &env.json(&["reserve", "me", "0.10usd", "--dry-run"]),
+    );
+    let tagged = [
+        "reserve",
+        "me/sub",
+        "0.20usd",
+        "--tag",
+        "a=b",
+        "--action",
+        "tool:bash",
+    ];
+    let held = env.json(&tagged);
+    check("reserve", &held);
+    let id = held["id"].as_str().expect("an id");
+    check(
+        "reservations",
+        &env.json(&["reservations", "--state", "all"]),
+    );
+    check("extend", &env.json(&["extend", id]));
+    check("settled", &env.json(&["commit", id, "0.05usd", "--keep"]));
+    check(
+        "settled",
+        &env.json(&["commit", id, "0.05usd", "--output-tokens", "5"]),
+    );
+    let other = env.reserve("me", &["0.10usd"]);
+    check(
+        "settled",
+        &env.json(&["release", &other, "--reason", "none"]),
+    );
+    let charged = env.json(&["spend", "me", "0.02usd", "3tokens"]);
+    check("spend", &charged);
+    check(
+        "refund",
+        &env.json(&["refund", &charged["entry"].to_string(), "0.01usd"]),
+    );
+    check(
+        "reservations",
+        &env.json(&["reservations", "--state", "all"]),
+    );
+    check("log", &env.json(&["log"]));
+}
+
+#[test]
+fn what_is_left_and_what_is_proved_is_as_documented() {
+    let env = lived_in();
+    check("remaining", &env.json(&["remaining", "me"]));
+    check("remaining", &env.json(&["remaining"]));
+    check("doctor", &env.json(&["doctor"]));
+    check("verify", &env.json(&["verify"]));
+    env.damage("UPDATE limit_window SET spent = spent + 1 WHERE spent > 0");
+    let output = env.run(&["verify", "--json"]);
+    assert_eq!(output.code, 65, "{output}");
+    check(
+        "verify",
+        &serde_json::from_str(&output.stdout).expect("JSON"),
+    );
+    check(
+        "error",
+        &serde_json::from_str(&output.stderr).expect("JSON"),
+    );
+}
+
+#[test]
+fn errors_are_as_documented() {
+    let env = lived_in();
+    let frozen = ["create", "cold", "--limit", "1usd", "--tz", "UTC"];
+    env.ok(&frozen);
+    env.ok(&["freeze", "cold"]);
+    let forms: [(&[&str], i32, &str); 9] = [
+        (&["reserve", "me", "3.70usd"], 75, "denied"),
+        (&["reserve", "me", "9usd"], 77, "refused"),
+        (&["reserve", "cold", "1usd"], 75, "denied"),
+        (&["reserve", "you", "1usd"], 66, "not_found"),
+        (&["reserve", "me", "1tokens"], 65, "unit_mismatch"),
+        (&["reserve", "me", "1euro"], 2, "unknown_unit"),
+        (&["reserve", "me", "much"], 2, "usage"),
+        (&["frobnicate"], 2, "usage"),
+        (&["create", "me", "--limit", "1usd"], 65, "conflict"),
+    ];
+    for (form, exit, code) in forms {
+        let error = env.json_error(form, exit);
+        check("error", &error);
+        assert_eq!(error["error"]["code"], code, "{error}");
+    }
+    let stopped = env.json_error(&["reserve", "cold", "1usd"], 75);
+    assert_eq!(stopped["error"]["stopped"]["state"], "frozen", "{stopped}");
+    let never = env.json_error(&["reserve", "me", "9usd"], 77);
+    assert_eq!(
+        never["error"]["retry_after_seconds"],
+        Value::Null,
+        "{never}"
+    );
+}
+
+#[test]
+fn the_result_of_a_run_is_as_documented() {
+    let env = lived_in();
+    let result = |args: &[&str], code: i32| {
+        let mut all = vec!["exec", "me", "--result", "result.json"];
+        all.extend(args);
+        let output = env.run(&all);
+        assert_eq!(output.code, code, "{output}");
+        let text = std::fs::read_to_string(env.path().join("result.json")).expect("a result");
+        let result: Value = serde_json::from_str(&text).expect("JSON");
+        check("result", &result);
+        result
+    };
+    let ran = result(&["--reserve", "0.10usd", "--", "sh", "-c", "exit 4"], 4);
+    assert_eq!(
+        (&ran["outcome"], &ran["exit_code"]),
+        (&"ran".into(), &4.into())
+    );
+    let nested = "budget spend me 0.03usd >/dev/null";
+    let ran = result(&["--reserve", "0.10usd", "--", "sh", "-c", nested], 0);
+    assert_eq!(ran["nested"][0]["amount"], "0.03", "{ran}");
+    let killed = result(
+        &["--reserve", "0.10usd", "--", "sh", "-c", "kill -9 $$"],
+        137,
+    );
+    assert_eq!(killed["ending"], "signaled", "{killed}");
+    let denied = result(&["--reserve", "9usd", "--", "true"], 77);
+    assert_eq!(denied["outcome"], "not_started", "{denied}");
+    let missing = result(&["--reserve", "0.10usd", "--", "./no-such-program"], 127);
+    assert_eq!(missing["error"]["code"], "not_started", "{missing}");
+}
+
+/// Every command that takes `--json` is in the page, and every schema belongs to one.
+#[test]
+fn the_page_names_every_command_and_every_schema() {
+    let page = include_str!("../docs/json.md");
+    for verb in budget_ledger::whole_tree().get_subcommands() {
+        let takes_json = verb
+            .get_arguments()
+            .any(|arg| arg.get_long() == Some("json"));
+        let name = format!("`{}`", verb.get_name());
+        assert!(!takes_json || page.contains(&name), "{name} is missing");
+    }
+    for entry in std::fs::read_dir(directory()).expect("schemas") {
+        let name = entry
+            .expect("an entry")
+            .file_name()
+            .to_string_lossy()
+            .into_owned();
+        assert!(
+            page.contains(&format!("schemas/{name}")),
+            "{name} is missing"
+        );
+        assert_eq!(
+            schema(name.trim_end_matches(".json"))["$id"]
+                .as_str()
+                .map(str::to_owned),
+            Some(format!("urn:budget:1:{}", name.trim_end_matches(".json")))
+        );
+    }
+}
+
+/// Every error code in the source is in the page.
+#[test]
+fn the_page_names_every_error_code() {
+    let page = include_str!("../docs/json.md");
+    let sources = [
+        include_str!("../src/error.rs"),
+        include_str!("../src/render/denial.rs"),
+        include_str!("../src/context.rs"),
+        include_str!("../src/ui.rs"),
+        include_str!("../src/commands/verify.rs"),
+        include_str!("../src/commands/exec/wrap.rs"),
+    ];
+    // A code stands right after the exit code, or after the reason it is given for.
+    let code_after = |text: &'static str| {
+        let (between, rest) = text.split_once('"')?;
+        let is_near = !between.contains(';') && between.lines().count() <= 3;
+        let code = rest.split('"').next()?;
+        let is_code = code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        (is_near && is_code && !code.is_empty()).then_some(code)
+    };
+    let after = |name: &'static str| {
+        let parts = sources
+            .iter()
+            .flat_map(move |source| source.split(name).skip(1));
+        parts.filter_map(code_after)
+    };
+    let codes: BTreeSet<_> = after("Exit::").chain(after("Unusable::")).collect();
+    assert!(codes.len() >= 20, "{codes:?}");
+    for code in codes {
+        assert!(page.contains(&format!("`{code}`")), "{code} is missing");
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "declared for its names and types")]
+struct A {
+    unit: String,
+    amount: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "declared for its names and types")]
+struct Window {
+    start: String,
+    end: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "declared for its names and types")]
+struct Limit {
+    unit: String,
+    period: Option<String>,
+    zone: String,
+    limit: A,
+    granted: A,
+    spent: A,
+    reserved: A,
+    debt: A,
+    over: bool,
+    available: A,
+    overage: String,
+    window: Option<Window>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "declared for its names and types")]
+struct Budget {
+    name: String,
+    state: String,
+    limits: Vec<Limit>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "declared for its names and types")]
+struct Reservation {
+    id: String,
+    budgets: Vec<String>,
+    state: String,
+    amounts: Vec<A>,
+    charged: Vec<A>,
+    nested: Vec<A>,
+    unknown: bool,
+    late: bool,
+    created_at: String,
+    expires_at: String,
+    parent: Option<String>,
+    session: Option<String>,
+    tags: BTreeMap<String, String>,
+    action: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "declared for its names and types")]
+struct Status {
+    schema: u32,
+    at: String,
+    clock_believed: bool,
+    budgets: Vec<Budget>,
+    open: Vec<Reservation>,
+    unknown: Vec<Reservation>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "declared for its names and types")]
+struct Entry {
+    seq: i64,
+    at: String,
+    kind: String,
+    budgets: Vec<String>,
+    reservation: Option<String>,
+    session: Option<String>,
+    corrects: Option<i64>,
+    amounts: Vec<A>,
+    usage: Option<Value>,
+    tags: BTreeMap<String, String>,
+    note: Option<String>,
+    unknown: bool,
+    detail: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "declared for its names and types")]
+struct Log {
+    schema: u32,
+    entries: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "declared for its names and types")]
+struct Failed {
+    budget: String,
+    unit: String,
+    period: Option<String>,
+    limit: A,
+    granted: A,
+    spent: A,
+    reserved: A,
+    debt: A,
+    over: bool,
+    available: A,
+    asked: A,
+    resets_at: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "declared for its names and types")]
+struct Denial {
+    code: String,
+    message: String,
+    hint: Option<String>,
+    retryable: bool,
+    budgets: Vec<String>,
+    failed: Vec<Failed>,
+    retry_after_seconds: Option<i64>,
+}
+
+fn declared<T: for<'a> Deserialize<'a>>(answer: &Value) {
+    let found = serde_json::from_value::<T>(answer.clone());
+    assert!(found.is_ok(), "{:?}\n{answer:#}", found.err());
+}
+
+#[test]
+fn nothing_is_added_without_being_written_down() {
+    let env = lived_in();
+    env.reserve("me", &["0.10usd", "--tag", "a=b"]);
+    declared::<Status>(&env.json(&["status"]));
+    declared::<Log>(&env.json(&["log"]));
+    let denied = env.json_error(&["reserve", "me", "3.70usd"], 75);
+    declared::<Denial>(&denied["error"]);
+}
