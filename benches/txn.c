@@ -183,6 +183,7 @@ static void open_ledger(void) {
   sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)0);
   sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)0);
   sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, (int *)0);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, (int *)0);
   exec("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0");
   sqlite3_stmt *s;
   must(sqlite3_prepare_v2(db, "PRAGMA application_id", -1, &s, 0), "application_id");

@@ -110,6 +110,8 @@ fn connect(path: &Path, wait: Duration) -> Result<Store> {
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
         (DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true),
+        // A plan never depends on a bound value, so nothing is prepared again under the lock.
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
     ] {
         conn.set_db_config(setting, on).map_err(fault)?;
     }
