@@ -219,7 +219,8 @@ impl Tx<'_> {
 
     /// Open reservations with an owner that hold something in one of a limit's windows.
     pub fn owned_holders(&self, limit: LimitId, at_most: u32) -> Result<Vec<Id>> {
-        let sql = "SELECT DISTINCT r.id FROM reservation r JOIN holding h ON h.reservation = r.id \
+        let sql = "SELECT DISTINCT r.id FROM reservation r INDEXED BY reservation_due \
+                   JOIN holding h ON h.reservation = r.id \
                    JOIN limit_window w ON w.id = h.window WHERE r.state = 'open' \
                    AND r.owner IS NOT NULL AND h.atoms > 0 AND w.limit_id = ?1 LIMIT ?2";
         self.all(sql, (limit.0, at_most), |row| codec::id(row, 0))
