@@ -198,7 +198,7 @@ static int begin(const enum statement *hot, int count) {
   int lock = open(lock_path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (lock < 0 || flock(lock, LOCK_EX)) fail("lock");
   run(NOOP, each_frames);
-  if (frames >= 100) run(PASSIVE, 0);
+  if (frames >= 140) run(PASSIVE, 0);
   exec("BEGIN IMMEDIATE");
   run(VERSION, each_version);
   if (version != 1) fail("version");
@@ -351,7 +351,7 @@ static void fill(const char *name, long pairs) {
   for (long i = 0; i < pairs; i++) {
     if (i % 1000 == 0) {
       run(NOOP, each_frames);
-      if (frames >= 100) run(PASSIVE, 0);
+      if (frames >= 140) run(PASSIVE, 0);
       exec("BEGIN IMMEDIATE");
       if (i == 0) run(HEAD, each_head);
     }

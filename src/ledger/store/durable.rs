@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 /// The frames after which the log is copied back and started anew.
-const LONG_LOG_FRAMES: i64 = 100;
+const LONG_LOG_FRAMES: i64 = 140;
 
 /// Copies a long log into the database before the own write, which then starts the log anew in
 /// place. Doing it after the write would not work: the next process forgets that it was done.
