@@ -26,6 +26,16 @@ pub struct ReservationFilter {
     pub unknown: bool,
 }
 
+impl ReservationFilter {
+    /// Whether a reservation is let through.
+    pub fn admits(&self, found: &Reservation) -> bool {
+        let is_within = |name| found.names.iter().any(|named| named.is_within(name));
+        self.state.is_none_or(|state| found.state == state)
+            && self.within.as_ref().is_none_or(is_within)
+            && (!self.unknown || (found.unknown && !found.late))
+    }
+}
+
 impl Tx<'_> {
     pub(crate) const RESERVATION: &'static str = "SELECT id, budgets, state, parent, owner, session, created_us, expires_us, \
          expires_boot_us, boot, ttl_ms, grace_ms, overage, on_unknown, unknown, late, detail, settled_by \
@@ -92,20 +102,29 @@ impl Tx<'_> {
 
     /// The reservations a filter lets through, the oldest first.
     pub fn reservations(&self, filter: &ReservationFilter) -> Result<Vec<Reservation>> {
-        let sql = "SELECT id, budgets, state, parent, owner, session, created_us, expires_us, \
-                   expires_boot_us, boot, ttl_ms, grace_ms, overage, on_unknown, unknown, late, \
-                   detail, settled_by FROM reservation WHERE (?1 IS NULL OR state = ?1) \
-                   AND (NOT ?2 OR (unknown AND NOT late)) ORDER BY id";
-        let state = filter.state.map(State::as_str);
-        let found = self.all(sql, (state, filter.unknown), reservation)?;
-        let within = |r: &Reservation| match &filter.within {
-            Some(name) => r.names.iter().any(|n| n.is_within(name)),
-            None => true,
+        // Both indexes hold only what is asked for, however many reservations there ever were.
+        let (from, wanted) = match filter {
+            ReservationFilter { unknown: true, .. } => (
+                "reservation INDEXED BY reservation_unknown",
+                "unknown = 1 AND late = 0",
+            ),
+            ReservationFilter {
+                state: Some(State::Open),
+                ..
+            } => ("reservation INDEXED BY reservation_due", "state = 'open'"),
+            _ => ("reservation", "1"),
         };
+        let sql = format!(
+            "SELECT id, budgets, state, parent, owner, session, created_us, expires_us, \
+             expires_boot_us, boot, ttl_ms, grace_ms, overage, on_unknown, unknown, late, \
+             detail, settled_by FROM {from} WHERE {wanted} AND (?1 IS NULL OR state = ?1) \
+             ORDER BY id"
+        );
+        let found = self.all(&sql, [filter.state.map(State::as_str)], reservation)?;
         found
             .into_iter()
-            .filter(within)
-            .map(|r| self.with_stakes(r))
+            .filter(|found| filter.admits(found))
+            .map(|found| self.with_stakes(found))
             .collect()
     }
 

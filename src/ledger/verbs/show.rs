@@ -115,23 +115,13 @@ impl Ledger {
 impl super::scene::Scene<'_> {
     /// Reservations as they are once what is due is closed.
     fn reservations(&self, filter: &ReservationFilter) -> Result<Vec<Reservation>> {
-        let everything = ReservationFilter {
-            state: None,
-            unknown: false,
-            ..filter.clone()
-        };
-        let closing = !self.closed.is_empty();
-        let found = self
-            .tx
-            .reservations(if closing { &everything } else { filter })?;
-        let seen = found.into_iter().map(|found| {
-            let closed = self.closed.iter().find(|closed| closed.id == found.id);
-            closed.cloned().unwrap_or(found)
-        });
-        let wanted = |found: &Reservation| {
-            filter.state.is_none_or(|state| found.state == state)
-                && (!filter.unknown || (found.unknown && !found.late))
-        };
-        Ok(seen.filter(wanted).collect())
+        let mut seen = self.tx.reservations(filter)?;
+        if !self.closed.is_empty() {
+            seen.retain(|found| self.closed.iter().all(|closed| closed.id != found.id));
+            let closed = self.closed.iter().filter(|closed| filter.admits(closed));
+            seen.extend(closed.cloned());
+            seen.sort_by_key(|found| found.id);
+        }
+        Ok(seen)
     }
 }
