@@ -193,12 +193,13 @@ pub(crate) fn storm(programs: &Programs, _: &Options, report: &mut Report) -> Re
     Ok(())
 }
 
-/// The same where every flush takes 5 ms: the dynamic build, in memory, with a preloaded shim.
+/// The same where every flush takes 5 ms: in memory, with a preloaded shim, which a static build
+/// would not load.
 pub(crate) fn slow(programs: &Programs, _: &Options, report: &mut Report) -> Result<()> {
     let dir = Path::new("/dev/shm").join(format!("budget-slow-{}", std::process::id()));
     let seed = Place::seeded(programs, &dir.join("seed"))?;
     let crowd = Crowd {
-        contender: Contender::Budget(programs.dynamic.clone()),
+        contender: Contender::Budget(programs.preloadable.clone()),
         seed: &seed,
         dir: dir.join("crowd"),
         is_shared: true,
