@@ -9,12 +9,7 @@
     clippy::print_stderr,
     reason = "a benchmark talks to whoever runs it"
 )]
-#![expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "ratios of small counts"
-)]
+#![expect(clippy::cast_precision_loss, reason = "ratios of small counts")]
 
 mod alone;
 mod contenders;
