@@ -183,6 +183,7 @@ static void open_ledger(void) {
   sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)0);
   sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)0);
   sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, (int *)0);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, (int *)0);
   exec("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0");
   sqlite3_stmt *s;
   must(sqlite3_prepare_v2(db, "PRAGMA application_id", -1, &s, 0), "application_id");
@@ -197,7 +198,7 @@ static int begin(const enum statement *hot, int count) {
   int lock = open(lock_path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (lock < 0 || flock(lock, LOCK_EX)) fail("lock");
   run(NOOP, each_frames);
-  if (frames >= 100) run(PASSIVE, 0);
+  if (frames >= 140) run(PASSIVE, 0);
   exec("BEGIN IMMEDIATE");
   run(VERSION, each_version);
   if (version != 1) fail("version");
@@ -350,7 +351,7 @@ static void fill(const char *name, long pairs) {
   for (long i = 0; i < pairs; i++) {
     if (i % 1000 == 0) {
       run(NOOP, each_frames);
-      if (frames >= 100) run(PASSIVE, 0);
+      if (frames >= 140) run(PASSIVE, 0);
       exec("BEGIN IMMEDIATE");
       if (i == 0) run(HEAD, each_head);
     }

@@ -1,6 +1,7 @@
 //! Where time and randomness enter. Everything else gets them as values.
 
 use std::os::unix::fs::MetadataExt;
+use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use nix::time::{ClockId, clock_gettime};
@@ -48,8 +49,13 @@ fn boot_us() -> i64 {
 }
 
 /// Tells boots and time namespaces apart: the kernel keeps its boot id in a container that has a
-/// boot clock of its own.
+/// boot clock of its own. Neither changes while a process lives.
 fn boot() -> i64 {
+    static BOOT: OnceLock<i64> = OnceLock::new();
+    *BOOT.get_or_init(read_boot)
+}
+
+fn read_boot() -> i64 {
     let mut hasher = Sha256::new();
     hasher.update(std::fs::read("/proc/sys/kernel/random/boot_id").unwrap_or_default());
     let namespace = std::fs::metadata("/proc/self/ns/time").map_or(0, |found| found.ino());

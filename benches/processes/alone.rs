@@ -35,7 +35,7 @@ impl Runner {
     }
 
     fn reserve(&mut self, dice: &mut Dice) -> Result<()> {
-        let (mut command, id) = self.contender.reserve(&self.place, dice)?;
+        let (mut command, id) = self.contender.reserve(&self.place, dice);
         let (took, printed) = timed(&mut command)?;
         self.id = id.unwrap_or(printed);
         self.reserve.0.push(took);
@@ -43,7 +43,7 @@ impl Runner {
     }
 
     fn commit(&mut self) -> Result<()> {
-        let (took, _) = timed(&mut self.contender.commit(&self.place, &self.id)?)?;
+        let (took, _) = timed(&mut self.contender.commit(&self.place, &self.id))?;
         self.commit.0.push(took);
         Ok(())
     }

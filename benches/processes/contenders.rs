@@ -62,9 +62,9 @@ impl Place {
         )?;
         let mut dice = Dice::new()?;
         for _ in 0..50 {
-            let (mut reserve, id) = budget.reserve(&place, &mut dice)?;
+            let (mut reserve, id) = budget.reserve(&place, &mut dice);
             let (_, printed) = timed(&mut reserve)?;
-            timed(&mut budget.commit(&place, &id.unwrap_or(printed))?)?;
+            timed(&mut budget.commit(&place, &id.unwrap_or(printed)))?;
         }
         Ok(place)
     }
@@ -104,11 +104,7 @@ impl Place {
 
 impl Contender {
     /// The command that reserves. Where it does not print the reservation's id, the id is given.
-    pub(crate) fn reserve(
-        &self,
-        place: &Place,
-        dice: &mut Dice,
-    ) -> Result<(Command, Option<String>)> {
+    pub(crate) fn reserve(&self, place: &Place, dice: &mut Dice) -> (Command, Option<String>) {
         let mut command = place.run(self.program());
         match self {
             Self::Budget(_) => {
@@ -126,15 +122,15 @@ impl Contender {
             Self::Shell(_) => {
                 let id = format!("019a{:012x}{:016x}", dice.roll() >> 16, dice.roll());
                 shell(&mut command, place, &reserve_script(&id));
-                return Ok((command, Some(id)));
+                return (command, Some(id));
             }
             Self::Empty(_) => {}
         }
-        Ok((command, None))
+        (command, None)
     }
 
     /// The command that commits.
-    pub(crate) fn commit(&self, place: &Place, id: &str) -> Result<Command> {
+    pub(crate) fn commit(&self, place: &Place, id: &str) -> Command {
         let mut command = place.run(self.program());
         match self {
             Self::Budget(_) => {
@@ -149,7 +145,7 @@ impl Contender {
             Self::Shell(_) => shell(&mut command, place, &commit_script(id)),
             Self::Empty(_) => {}
         }
-        Ok(command)
+        command
     }
 
     fn program(&self) -> &Path {

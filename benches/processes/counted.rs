@@ -23,7 +23,7 @@ pub(crate) fn instructions(programs: &Programs, _: &Options, report: &mut Report
         let mut dice = Dice::new()?;
         let mut least = u64::MAX;
         for _ in 0..5 {
-            let (command, _) = contender.reserve(&place, &mut dice)?;
+            let (command, _) = contender.reserve(&place, &mut dice);
             let mut counted = place.run(&valgrind);
             counted.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
             counted.arg(command.get_program()).args(command.get_args());
@@ -78,9 +78,9 @@ pub(crate) fn syncs(programs: &Programs, _: &Options, report: &mut Report) -> Re
     let mut dice = Dice::new()?;
     let (mut flushes, mut all) = (0, 0);
     for _ in 0..50 {
-        let (reserve, _) = budget.reserve(&place, &mut dice)?;
+        let (reserve, _) = budget.reserve(&place, &mut dice);
         let (reserved, id) = calls(&place, "trace=all", &reserve)?;
-        let (committed, _) = calls(&place, "trace=all", &budget.commit(&place, &id)?)?;
+        let (committed, _) = calls(&place, "trace=all", &budget.commit(&place, &id))?;
         let lines = || {
             reserved
                 .iter()

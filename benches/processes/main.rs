@@ -1,7 +1,7 @@
 //! What the program costs as whole processes, against the least that it could cost.
 //!
 //! `cargo bench --bench processes` measures everything; `cargo bench --bench processes -- pair
-//! exec --rounds 40` only some, and shorter. The results go to stdout as Markdown, and to
+//! exec --rounds 40` only some, and shorter; `--built` takes the programs of the run before. The results go to stdout as Markdown, and to
 //! `target/bench-processes/results.md`. What is compared and why is in `docs/performance.md`.
 
 #![expect(
@@ -9,12 +9,7 @@
     clippy::print_stderr,
     reason = "a benchmark talks to whoever runs it"
 )]
-#![expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "ratios of small counts"
-)]
+#![expect(clippy::cast_precision_loss, reason = "ratios of small counts")]
 
 mod alone;
 mod contenders;
@@ -43,6 +38,7 @@ pub(crate) struct Options {
     /// Rounds of everything that alternates.
     pub(crate) rounds: usize,
     sections: Vec<String>,
+    use_earlier: bool,
 }
 
 const SECTIONS: &[Section] = &[
@@ -76,7 +72,7 @@ fn main() -> ExitCode {
 fn measure(arguments: &[String]) -> Result<()> {
     let options = Options::read(arguments)?;
     eprintln!("building");
-    let programs = Programs::build()?;
+    let programs = Programs::build(options.use_earlier)?;
     let mut report = Report::default();
     for (name, section) in SECTIONS {
         if options.sections.is_empty() || options.sections.iter().any(|asked| asked == name) {
@@ -97,11 +93,13 @@ impl Options {
         let mut options = Self {
             rounds: 200,
             sections: Vec::new(),
+            use_earlier: false,
         };
         let mut words = arguments.iter().filter(|word| *word != "--bench");
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--rounds" => options.rounds = words.next().ok_or("--rounds N")?.parse()?,
+                "--built" => options.use_earlier = true,
                 name if SECTIONS.iter().any(|(known, _)| known == &name) => {
                     options.sections.push(name.to_owned());
                 }

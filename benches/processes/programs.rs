@@ -16,12 +16,17 @@ const TARGET: &str = "x86_64-unknown-linux-gnu";
 /// What makes a release static and of a fixed address; the same as in `scripts/release.sh`.
 const STATIC: &str = "-C target-feature=+crt-static -C relocation-model=static";
 
+/// A fixed address alone.
+const FIXED: &str = "-C relocation-model=static";
+
 /// Where each program is, and where there is room to run them.
 pub(crate) struct Programs {
     /// The release build: static.
     pub(crate) budget: PathBuf,
     /// The same, dynamic, as `cargo install` makes it.
     pub(crate) dynamic: PathBuf,
+    /// Dynamic, so that a library can be preloaded, but at a fixed address like the release.
+    pub(crate) preloadable: PathBuf,
     /// An empty Rust program with the same profile, dynamic.
     pub(crate) empty: PathBuf,
     /// The same statements in C, with the same SQLite.
@@ -42,25 +47,31 @@ struct Package {
 }
 
 impl Programs {
-    /// Builds all of them.
-    pub(crate) fn build() -> Result<Self> {
+    /// Builds all of them, unless those of an earlier run will do.
+    pub(crate) fn build(use_earlier: bool) -> Result<Self> {
         let package = Package::read()?;
         let work = package.target.join("bench-processes");
         let bin = work.join("bin");
         fs::create_dir_all(&bin)?;
-        let (budget, out) = package.budget(true)?;
-        let (dynamic, _) = package.budget(false)?;
         let copies = Self {
             budget: bin.join("budget"),
             dynamic: bin.join("budget-dynamic"),
+            preloadable: bin.join("budget-preloadable"),
             empty: bin.join("empty"),
             txn: bin.join("txn"),
             shim: bin.join("slow_flush.so"),
             sqlite3: which("sqlite3"),
             work,
         };
+        if use_earlier {
+            return Ok(copies);
+        }
+        let (budget, out) = package.budget(STATIC, None)?;
+        let (dynamic, _) = package.budget("", Some("dynamic"))?;
+        let (preloadable, _) = package.budget(FIXED, Some("preloadable"))?;
         install(&budget, &copies.budget)?;
         install(&dynamic, &copies.dynamic)?;
+        install(&preloadable, &copies.preloadable)?;
         let fresh = bin.join("fresh");
         package.empty(&fresh)?;
         install(&fresh, &copies.empty)?;
@@ -97,7 +108,7 @@ impl Package {
     }
 
     /// Builds the program. Also says where its SQLite is.
-    fn budget(&self, is_static: bool) -> Result<(PathBuf, PathBuf)> {
+    fn budget(&self, flags: &str, elsewhere: Option<&str>) -> Result<(PathBuf, PathBuf)> {
         let mut cargo = Command::new("cargo");
         cargo.args([
             "build",
@@ -111,10 +122,9 @@ impl Package {
         cargo
             .args(["--message-format", "json"])
             .current_dir(&self.root);
-        let flags = if is_static { STATIC } else { "" };
         cargo.env("RUSTFLAGS", flags);
-        if !is_static {
-            cargo.arg("--target-dir").arg(self.target.join("dynamic"));
+        if let Some(elsewhere) = elsewhere {
+            cargo.arg("--target-dir").arg(self.target.join(elsewhere));
         }
         let (mut program, mut sqlite) = (None, None);
         for line in output(&mut cargo)?.lines() {

@@ -447,9 +447,9 @@ impl File {
                     .for_each(|change| change.apply(&mut content));
             }
             Model::Sectors => {
-                changes
-                    .iter()
-                    .for_each(|change| change.apply_torn(&mut content, random));
+                for change in changes {
+                    change.apply_torn(&mut content, random);
+                }
             }
         }
         content

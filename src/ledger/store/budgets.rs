@@ -26,6 +26,11 @@ impl Tx<'_> {
          w.amount, w.granted, w.spent, w.reserved, w.debt, w.over \
          FROM budget_limit l LEFT JOIN limit_window w ON w.id = l.window \
          WHERE l.budget = ?1 AND l.removed = 0 ORDER BY l.unit, l.period";
+    pub(crate) const LIMIT: &'static str = "SELECT l.id, l.unit, l.period, l.amount, l.overage, w.id, w.start_us, w.end_us, \
+         w.amount, w.granted, w.spent, w.reserved, w.debt, w.over, b.id, b.name, \
+         b.state, b.zone, b.anchor, b.on_unknown, b.reserve, b.caps, b.warn, b.note \
+         FROM budget_limit l JOIN budget b ON b.id = l.budget \
+         LEFT JOIN limit_window w ON w.id = l.window WHERE l.id = ?1";
 
     /// The budget that carries a name now.
     pub fn budget(&self, name: &BudgetName) -> Result<Option<Budget>> {
@@ -108,12 +113,7 @@ impl Tx<'_> {
 
     /// One limit, also after it was removed.
     pub fn limit(&self, limit_id: LimitId) -> Result<Option<(LimitRow, Budget)>> {
-        let sql = "SELECT l.id, l.unit, l.period, l.amount, l.overage, w.id, w.start_us, w.end_us, \
-                   w.amount, w.granted, w.spent, w.reserved, w.debt, w.over, b.id, b.name, \
-                   b.state, b.zone, b.anchor, b.on_unknown, b.reserve, b.caps, b.warn, b.note \
-                   FROM budget_limit l JOIN budget b ON b.id = l.budget \
-                   LEFT JOIN limit_window w ON w.id = l.window WHERE l.id = ?1";
-        self.one(sql, [limit_id.0], |row| {
+        self.one(Self::LIMIT, [limit_id.0], |row| {
             Ok((limit(row)?, budget_at(row, 14)?))
         })
     }

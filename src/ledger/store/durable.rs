@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 /// The frames after which the log is copied back and started anew.
-const LONG_LOG_FRAMES: i64 = 100;
+const LONG_LOG_FRAMES: i64 = 140;
 
 /// How much a commit itself must flush: with a log nothing, because [`sync_log`] does; without one,
 /// as in a restored backup, everything, the deletion of the journal included.

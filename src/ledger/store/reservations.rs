@@ -118,19 +118,21 @@ impl Tx<'_> {
 
     /// The reservations a filter lets through, the oldest first.
     pub fn reservations(&self, filter: &ReservationFilter) -> Result<Vec<Reservation>> {
-        // Literal conditions, so that the partial indexes serve what is asked for all the time.
-        let condition = match filter.which {
-            Which::Any => "true",
-            Which::In(State::Open) => "state = 'open'",
-            Which::In(State::Committed) => "state = 'committed'",
-            Which::In(State::Released) => "state = 'released'",
-            Which::In(State::Expired) => "state = 'expired'",
-            Which::Unknown => "unknown = 1 AND late = 0",
+        // Both indexes hold only what is asked for, however many reservations there ever were.
+        let from = match filter.which {
+            Which::Any => "reservation WHERE true",
+            Which::In(State::Open) => "reservation INDEXED BY reservation_due WHERE state = 'open'",
+            Which::In(State::Committed) => "reservation WHERE state = 'committed'",
+            Which::In(State::Released) => "reservation WHERE state = 'released'",
+            Which::In(State::Expired) => "reservation WHERE state = 'expired'",
+            Which::Unknown => {
+                "reservation INDEXED BY reservation_unknown WHERE unknown = 1 AND late = 0"
+            }
         };
         let sql = format!(
             "SELECT id, budgets, state, parent, owner, session, created_us, expires_us, \
              expires_boot_us, boot, ttl_ms, grace_ms, overage, on_unknown, unknown, late, \
-             detail, settled_by FROM reservation WHERE {condition} ORDER BY id"
+             detail, settled_by FROM {from} ORDER BY id"
         );
         let found = self.all(&sql, [], reservation)?;
         let admitted = found.into_iter().filter(|found| filter.admits(found));
@@ -260,7 +262,8 @@ impl Tx<'_> {
 
     /// Open reservations with an owner that hold something in one of a limit's windows.
     pub fn owned_holders(&self, limit: LimitId, at_most: u32) -> Result<Vec<Id>> {
-        let sql = "SELECT DISTINCT r.id FROM reservation r JOIN holding h ON h.reservation = r.id \
+        let sql = "SELECT DISTINCT r.id FROM reservation r INDEXED BY reservation_due \
+                   JOIN holding h ON h.reservation = r.id \
                    JOIN limit_window w ON w.id = h.window WHERE r.state = 'open' \
                    AND r.owner IS NOT NULL AND h.atoms > 0 AND w.limit_id = ?1 LIMIT ?2";
         self.all(sql, (limit.0, at_most), |row| codec::id(row, 0))

@@ -70,17 +70,19 @@ pub struct SettledNow {
 }
 
 /// The statements of a settlement, prepared before the lock is taken.
-pub(super) const HOT: [&str; 11] = [
+pub(super) const HOT: [&str; 13] = [
     Tx::HEAD,
     Tx::STAMP,
     Tx::DUE,
     Tx::RESERVATION,
     Tx::STAKES,
     Tx::HOLDINGS,
+    Tx::LIMIT,
     Tx::PUT_HOLDING,
     Tx::INSERT_ENTRY,
     Tx::INSERT_POSTING,
     Tx::MOVE_WINDOW,
+    Tx::END_RESERVATION,
     Tx::PUT_STAKE,
 ];
 

@@ -1,7 +1,5 @@
 //! Command lines, and what is seen in them.
 
-use std::ffi::OsString;
-
 use super::*;
 
 fn args(line: &str) -> Vec<OsString> {

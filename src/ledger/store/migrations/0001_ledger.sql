@@ -76,7 +76,6 @@ CREATE TABLE reservation (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX reservation_due ON reservation (expires_boot_us) WHERE state = 'open';
-
 CREATE INDEX reservation_unknown ON reservation (id) WHERE unknown = 1 AND late = 0;
 
 CREATE TABLE stake (
