@@ -2,6 +2,7 @@
 
 mod meter;
 mod report;
+mod stdout;
 mod wrap;
 
 use std::ffi::OsString;

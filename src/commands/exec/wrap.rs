@@ -1,14 +1,13 @@
 //! The life of a run: its owner file, its reservation, its child, its settlement.
 
-use std::fs::File;
-use std::io::{IsTerminal, Seek, SeekFrom};
-use std::os::fd::AsFd;
+use std::io::{Seek, SeekFrom};
 use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::meter::RunMeter;
+use super::stdout::{child_stdout, stdout_file};
 use super::{ExecArgs, report};
 use crate::commands::shared::answer;
 use crate::context::Context;
@@ -22,9 +21,7 @@ use crate::ledger::store::owner::{OUTCOME_MAX, OwnerFile};
 use crate::ledger::unit::Unit;
 use crate::ledger::verbs::{Admitted, Keyed, Outcome, Reserve, RunEnd, StartedRun};
 use crate::render::wire;
-use crate::supervise::{
-    self, Beat, Ending, Signals, SpawnError, Stdout, StopReason, Terms, Watcher,
-};
+use crate::supervise::{self, Beat, Ending, Signals, SpawnError, StopReason, Terms, Watcher};
 
 /// Keeps the lease of a run alive, and says so once where it cannot.
 struct Keeper<'a> {
@@ -337,52 +334,6 @@ fn child_env(
         variables.push((name.into(), text.into()));
     }
     Ok(variables)
-}
-
-/// The child's own stdout, unless a meter must read one that is a pipe.
-fn child_stdout(meter: &RunMeter) -> Stdout {
-    let stdout = std::io::stdout();
-    let is_file = stdout_is_file();
-    match meter.sink() {
-        Some(sink) if !stdout.is_terminal() && !is_file => Stdout::Relay(sink),
-        _ => Stdout::Inherit,
-    }
-}
-
-/// Whether stdout is a regular file, which is read once the run is over.
-fn stdout_is_file() -> bool {
-    stdout_handle()
-        .and_then(|file| file.metadata().ok())
-        .is_some_and(|found| found.is_file())
-}
-
-fn stdout_handle() -> Option<File> {
-    std::io::stdout()
-        .as_fd()
-        .try_clone_to_owned()
-        .ok()
-        .map(File::from)
-}
-
-/// A second way to the regular file that stdout is, and where the run begins to write in it.
-fn stdout_file(meter: &RunMeter) -> Option<(File, u64)> {
-    if !meter.reads_stdout() || !stdout_is_file() {
-        return None;
-    }
-    let mut handle = stdout_handle()?;
-    let start = handle.stream_position().ok()?;
-    let start = if is_appending(&handle) {
-        handle.metadata().ok()?.len()
-    } else {
-        start
-    };
-    let file = File::open("/proc/self/fd/1").ok()?;
-    Some((file, start))
-}
-
-fn is_appending(file: &File) -> bool {
-    let flags = nix::fcntl::fcntl(file, nix::fcntl::FcntlArg::F_GETFL).unwrap_or_default();
-    nix::fcntl::OFlag::from_bits_truncate(flags).contains(nix::fcntl::OFlag::O_APPEND)
 }
 
 /// A run with this key is over: its code again. One that still runs is a conflict.
