@@ -2,6 +2,8 @@
 //! on. An operation happens, or it does not, or says that it does not know; never does it claim
 //! what is not so.
 
+#![expect(clippy::print_stdout, reason = "the figures of a run")]
+
 #[path = "shim/mod.rs"]
 mod shim;
 #[cfg(test)]

@@ -337,7 +337,11 @@ struct Window {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "declared for its names and types")]
+#[expect(
+    dead_code,
+    clippy::struct_field_names,
+    reason = "declared for its names and types"
+)]
 struct Limit {
     unit: String,
     period: Option<String>,
