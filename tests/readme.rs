@@ -147,6 +147,8 @@ fn the_readme_has_the_commands_that_set_up() {
         "cargo run --release --locked -- exec demo --limit 1usd/day"
     ));
     assert!(block("cargo test --locked\n"));
+    let toolchain = concat!("(", env!("CARGO_PKG_RUST_VERSION"), " or newer)");
+    assert!(page.contains(toolchain), "{toolchain}");
 }
 
 #[test]

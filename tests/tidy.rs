@@ -343,3 +343,23 @@ fn every_test_file_says_what_it_is_about() {
         );
     }
 }
+
+#[test]
+fn every_dependency_says_what_it_costs() {
+    let page = std::fs::read_to_string(root().join("docs/dependencies.md")).expect("the page");
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).expect("the manifest");
+    for section in ["[dependencies]", "[dev-dependencies]"] {
+        let (_, lines) = manifest.split_once(section).expect(section);
+        let lines = lines
+            .lines()
+            .skip(1)
+            .take_while(|line| !line.starts_with('['));
+        for name in lines.filter_map(|line| line.split_once(" =").map(|(name, _)| name)) {
+            let is_ours = name == "budget-ledger";
+            assert!(
+                is_ours || page.contains(&format!("`{name}`")),
+                "{name} has no row"
+            );
+        }
+    }
+}
