@@ -157,7 +157,6 @@ fn sweep(template: &Disk, args: &[&str], judge: impl Fn(&Disk, &Output, &str)) -
             }
         }
     }
-    println!("{}: {states} faults", args[0]);
     states
 }
 

@@ -338,6 +338,7 @@ struct Window {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "declared for its names and types")]
+#[expect(clippy::struct_field_names, reason = "the names are the contract's")]
 struct Limit {
     unit: String,
     period: Option<String>,

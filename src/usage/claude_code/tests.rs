@@ -283,7 +283,7 @@ fn every_kind_of_token_has_its_place() {
     );
     assert!(first.price_guessed);
     assert_eq!(a.total(), Ok(5321));
-    let second = report.models.get(1).unwrap();
+    let second = &report.models[1];
     assert_eq!((second.cost, second.price_guessed), (None, false));
     assert_eq!(report.tokens().unwrap().unwrap().total(), Ok(5336));
 }
