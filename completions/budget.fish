@@ -99,7 +99,7 @@ complete -c budget -n "__fish_budget_using_subcommand create" -l tz -d 'The time
 complete -c budget -n "__fish_budget_using_subcommand create" -l anchor -d 'Where its days, weeks and months start, like 06:00, sun or 15' -r
 complete -c budget -n "__fish_budget_using_subcommand create" -l unit -d 'Declare a unit of your own, like rows; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand create" -l warn -d 'Share of a limit at which a warning is due, like 80%; may repeat' -r
-complete -c budget -n "__fish_budget_using_subcommand create" -l overage -d 'What happens when a run costs more than it reserved: allow-with-overdraft[:BOUND], allow-if-available or reject' -r
+complete -c budget -n "__fish_budget_using_subcommand create" -l overage -d 'What happens when a run costs more than it reserved: allow-with-overdraft, allow-with-overdraft:BOUND, allow-if-available or reject' -r
 complete -c budget -n "__fish_budget_using_subcommand create" -l on-unknown -d 'What is charged when nobody knows what a run cost: charge (what it reserved) or release' -r
 complete -c budget -n "__fish_budget_using_subcommand create" -l reserve -d 'What `exec` reserves when it is told nothing; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand create" -l cap -d 'A soft limit that children are told: max_tokens=N, max_steps=N, allow_tools=A,B, deny_tools=A,B or cooldown=5s; may repeat' -r
@@ -117,7 +117,7 @@ complete -c budget -n "__fish_budget_using_subcommand create" -s h -l help -d 'P
 complete -c budget -n "__fish_budget_using_subcommand set" -l limit -d 'A limit to add, or to give another amount; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand set" -l remove-limit -d 'A limit to take off, like usd/day; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand set" -l warn -d 'Share of a limit at which a warning is due, like 80%; may repeat' -r
-complete -c budget -n "__fish_budget_using_subcommand set" -l overage -d 'What happens when a run costs more than it reserved: allow-with-overdraft[:BOUND], allow-if-available or reject' -r
+complete -c budget -n "__fish_budget_using_subcommand set" -l overage -d 'What happens when a run costs more than it reserved: allow-with-overdraft, allow-with-overdraft:BOUND, allow-if-available or reject' -r
 complete -c budget -n "__fish_budget_using_subcommand set" -l on-unknown -d 'What is charged when nobody knows what a run cost: charge (what it reserved) or release' -r
 complete -c budget -n "__fish_budget_using_subcommand set" -l reserve -d 'What `exec` reserves when it is told nothing; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand set" -l cap -d 'A soft limit that children are told: max_tokens=N, max_steps=N, allow_tools=A,B, deny_tools=A,B or cooldown=5s; may repeat' -r

@@ -266,7 +266,7 @@ fn ids_and_entries() {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table")]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn options() {
     let (env, id) = with_reservation();
     let (key, note, tag) = (

@@ -2,8 +2,6 @@
 //! on. An operation happens, or it does not, or says that it does not know; never does it claim
 //! what is not so.
 
-#![expect(clippy::print_stdout, reason = "the figures of a run")]
-
 #[path = "shim/mod.rs"]
 mod shim;
 #[cfg(test)]
@@ -159,7 +157,6 @@ fn sweep(template: &Disk, args: &[&str], judge: impl Fn(&Disk, &Output, &str)) -
             }
         }
     }
-    println!("{}: {states} faults", args[0]);
     states
 }
 

@@ -2,22 +2,17 @@
 //! manual pages, the table of exit codes. `BUDGET_REGENERATE=1 cargo test --test generated`
 //! writes it anew.
 
+#[cfg(test)]
+mod support;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap_complete::Shell;
+use support::is_regenerating;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn is_regenerating() -> bool {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a switch of the test, not of the program"
-    )]
-    let regenerate = std::env::var_os("BUDGET_REGENERATE");
-    regenerate.is_some_and(|value| value == "1")
 }
 
 /// Compares a file with what it should hold, or writes it.

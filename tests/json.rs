@@ -337,11 +337,8 @@ struct Window {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    dead_code,
-    clippy::struct_field_names,
-    reason = "declared for its names and types"
-)]
+#[expect(dead_code, reason = "declared for its names and types")]
+#[expect(clippy::struct_field_names, reason = "the names are the contract's")]
 struct Limit {
     unit: String,
     period: Option<String>,

@@ -13,7 +13,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use budget_ledger::ledger::amount::Amount;
 use budget_ledger::ledger::moment::Moment;
 use budget_ledger::ledger::reservation::{Reservation, State};
 use budget_ledger::ledger::store::{ReservationFilter, Which};
@@ -92,11 +91,7 @@ fn every_acknowledged_operation_survives_a_power_cut() {
         tally.lost, tally.states
     );
     assert!(tally.lost > 0, "{tally:?}");
-    let database = |sync: &Sync| {
-        Path::new(&sync.path)
-            .extension()
-            .is_some_and(|end| end == "db")
-    };
+    let database = |sync: &Sync| sync.path.ends_with("ledger.db");
     let tally = survey(&without(&events, database), 40, false);
     println!(
         "without flushes of the database: {} findings, {} lost in {}",
@@ -397,7 +392,9 @@ fn look(path: &Path, clock: fn() -> Moment) -> Result<Option<Found>, String> {
                 .filter_map(|found| Some((found.state, found.stake(&Unit::Usd)?)));
             let (mut spent, mut reserved) = (0, 0);
             for (state, stake) in usd {
-                spent += stake.charged.map_or(0, Amount::atoms);
+                spent += stake
+                    .charged
+                    .map_or(0, budget_ledger::ledger::amount::Amount::atoms);
                 reserved += if state == State::Open {
                     stake.reserved.atoms()
                 } else {

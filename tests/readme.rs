@@ -101,11 +101,7 @@ fn stable(text: &str) -> String {
 #[test]
 fn the_readme_shows_what_is_printed() {
     let page_text = std::fs::read_to_string(page()).expect("the page");
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a switch of the test, not of the program"
-    )]
-    let is_regenerating = std::env::var_os("BUDGET_REGENERATE").is_some_and(|value| value == "1");
+    let is_regenerating = support::is_regenerating();
     let env = place();
     let mut printed = String::new();
     let (mut blocks, mut compared) = (0, 0);
@@ -151,6 +147,8 @@ fn the_readme_has_the_commands_that_set_up() {
         "cargo run --release --locked -- exec demo --limit 1usd/day"
     ));
     assert!(block("cargo test --locked\n"));
+    let toolchain = concat!("(", env!("CARGO_PKG_RUST_VERSION"), " or newer)");
+    assert!(page.contains(toolchain), "{toolchain}");
 }
 
 #[test]

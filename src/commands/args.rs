@@ -20,8 +20,8 @@ pub(super) struct PolicyArgs {
     /// Share of a limit at which a warning is due, like 80%; may repeat
     #[arg(long, value_name = "PERCENT")]
     warn: Vec<Percent>,
-    /// What happens when a run costs more than it reserved: allow-with-overdraft[:BOUND],
-    /// allow-if-available or reject
+    /// What happens when a run costs more than it reserved: allow-with-overdraft,
+    /// allow-with-overdraft:BOUND, allow-if-available or reject
     #[arg(long, value_name = "POLICY")]
     overage: Option<Overage>,
     /// What is charged when nobody knows what a run cost: charge (what it reserved) or release

@@ -22,6 +22,15 @@ use tempfile::TempDir;
 /// Saturday noon, UTC.
 pub(crate) const NOON: &str = "2026-11-21T12:00:00Z";
 
+/// Whether committed files are to be written anew instead of compared.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a switch for whoever runs the tests"
+)]
+pub(crate) fn is_regenerating() -> bool {
+    std::env::var_os("BUDGET_REGENERATE").is_some_and(|value| value == "1")
+}
+
 /// A home, a ledger and a clock.
 pub(crate) struct TestEnv {
     dir: TempDir,

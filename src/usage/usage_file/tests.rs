@@ -123,78 +123,80 @@ fn fields_nobody_knows_are_left_alone() {
     );
 }
 
+/// Lines that cannot be read, and what is said of them.
+const BAD_LINES: &[(&str, &str)] = &[
+    ("{\"usd\":0.5", "not a JSON object"),
+    ("garbage", "not a JSON object"),
+    ("[1]", "not a JSON object"),
+    ("{\"usd\":NaN}", "not a JSON object"),
+    ("{\"usd\":1} {\"usd\":1}", "not a JSON object"),
+    ("{\"usd\":-0.5}", "usd is negative"),
+    ("{\"usd\":null}", "usd is not a number"),
+    ("{\"usd\":\"NaN\"}", "usd is not a number"),
+    ("{\"usd\":\"$1\"}", "usd is not a number"),
+    ("{\"usd\":1e308}", "usd is too large"),
+    (
+        "{\"usd\":1,\"usd\":0}",
+        "a field has the wrong type or is given twice",
+    ),
+    (
+        "{\"usd\":1,\"model\":5}",
+        "a field has the wrong type or is given twice",
+    ),
+    (
+        "{\"id\":5,\"usd\":1}",
+        "a field has the wrong type or is given twice",
+    ),
+    (
+        "{\"amounts\":{\"a\":1,\"a\":2}}",
+        "a field has the wrong type or is given twice",
+    ),
+    ("{\"cost\":1}", "it names no usd, tokens, calls or amounts"),
+    (
+        "{\"amounts\":{}}",
+        "it names no usd, tokens, calls or amounts",
+    ),
+    ("{\"tokens\":1.5}", "tokens is not a whole number"),
+    ("{\"tokens\":{\"ouput\":5}}", "tokens.ouput is no kind"),
+    ("{\"tokens\":{\"output\":-5}}", "tokens.output is negative"),
+    (
+        "{\"tokens\":{\"output\":1,\"output\":2}}",
+        "tokens names a kind twice",
+    ),
+    (
+        "{\"tokens\":{\"cache_write\":1,\"cache_write_5m\":2}}",
+        "tokens.cache_write and tokens.cache_write_5m are the same",
+    ),
+    (
+        "{\"tokens\":{\"output\":1,\"reasoning\":2}}",
+        "tokens.reasoning is larger than tokens.output, which contains it",
+    ),
+    (
+        "{\"tokens\":{\"input\":9223372036854775807,\"output\":1}}",
+        "the figures add up to more than a ledger can hold",
+    ),
+    ("{\"tokens\":9223372036854775808}", "tokens is too large"),
+    (
+        "{\"amounts\":{\"rows\":0.5}}",
+        "amounts.rows is not a whole number",
+    ),
+    (
+        "{\"amounts\":{\"usd\":1}}",
+        "usd is a field of its own, no amount",
+    ),
+    (
+        "{\"amounts\":{\"time\":1}}",
+        "time is measured, not reported",
+    ),
+    (
+        "{\"calls\":1,\"amounts\":{\"calls\":1}}",
+        "calls is given twice",
+    ),
+];
+
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_bad_line_makes_all_of_it_unknown() {
-    for (line, reason) in [
-        ("{\"usd\":0.5", "not a JSON object"),
-        ("garbage", "not a JSON object"),
-        ("[1]", "not a JSON object"),
-        ("{\"usd\":NaN}", "not a JSON object"),
-        ("{\"usd\":1} {\"usd\":1}", "not a JSON object"),
-        ("{\"usd\":-0.5}", "usd is negative"),
-        ("{\"usd\":null}", "usd is not a number"),
-        ("{\"usd\":\"NaN\"}", "usd is not a number"),
-        ("{\"usd\":\"$1\"}", "usd is not a number"),
-        ("{\"usd\":1e308}", "usd is too large"),
-        (
-            "{\"usd\":1,\"usd\":0}",
-            "a field has the wrong type or is given twice",
-        ),
-        (
-            "{\"usd\":1,\"model\":5}",
-            "a field has the wrong type or is given twice",
-        ),
-        (
-            "{\"id\":5,\"usd\":1}",
-            "a field has the wrong type or is given twice",
-        ),
-        (
-            "{\"amounts\":{\"a\":1,\"a\":2}}",
-            "a field has the wrong type or is given twice",
-        ),
-        ("{\"cost\":1}", "it names no usd, tokens, calls or amounts"),
-        (
-            "{\"amounts\":{}}",
-            "it names no usd, tokens, calls or amounts",
-        ),
-        ("{\"tokens\":1.5}", "tokens is not a whole number"),
-        ("{\"tokens\":{\"ouput\":5}}", "tokens.ouput is no kind"),
-        ("{\"tokens\":{\"output\":-5}}", "tokens.output is negative"),
-        (
-            "{\"tokens\":{\"output\":1,\"output\":2}}",
-            "tokens names a kind twice",
-        ),
-        (
-            "{\"tokens\":{\"cache_write\":1,\"cache_write_5m\":2}}",
-            "tokens.cache_write and tokens.cache_write_5m are the same",
-        ),
-        (
-            "{\"tokens\":{\"output\":1,\"reasoning\":2}}",
-            "tokens.reasoning is larger than tokens.output, which contains it",
-        ),
-        (
-            "{\"tokens\":{\"input\":9223372036854775807,\"output\":1}}",
-            "the figures add up to more than a ledger can hold",
-        ),
-        ("{\"tokens\":9223372036854775808}", "tokens is too large"),
-        (
-            "{\"amounts\":{\"rows\":0.5}}",
-            "amounts.rows is not a whole number",
-        ),
-        (
-            "{\"amounts\":{\"usd\":1}}",
-            "usd is a field of its own, no amount",
-        ),
-        (
-            "{\"amounts\":{\"time\":1}}",
-            "time is measured, not reported",
-        ),
-        (
-            "{\"calls\":1,\"amounts\":{\"calls\":1}}",
-            "calls is given twice",
-        ),
-    ] {
+    for (line, reason) in BAD_LINES {
         let (found, least) = unknown(&format!("{{\"usd\":1}}\n\n{line}\n{{\"usd\":2}}\n"));
         assert_eq!(
             found,
