@@ -16,8 +16,8 @@ use budget_ledger::ledger::id::{Id, IdRef};
 use budget_ledger::ledger::moment::Moment;
 use budget_ledger::ledger::name::Names;
 use budget_ledger::ledger::reservation::{Reservation, State};
-use budget_ledger::ledger::store::owner::OwnerFile;
-use budget_ledger::ledger::store::{ReservationFilter, amounts_json};
+use budget_ledger::ledger::store::owner::{OUTCOME_MAX, OwnerFile};
+use budget_ledger::ledger::store::{ReservationFilter, Which, amounts_json};
 use budget_ledger::ledger::timestamp::Timestamp;
 use budget_ledger::ledger::unit::Unit;
 use budget_ledger::ledger::verbs::{
@@ -242,7 +242,10 @@ impl World {
 
     fn all(&self) -> Vec<Reservation> {
         self.ledger
-            .reservations(&ReservationFilter::default())
+            .reservations(&ReservationFilter {
+                which: Which::Any,
+                within: None,
+            })
             .expect("reservations")
     }
 
@@ -459,7 +462,7 @@ impl World {
         request.parent = parent;
         let owner = run.map(|started| {
             let session = self.ledger.new_id();
-            let owner = OwnerFile::create(&self.path, session).expect("an owner");
+            let owner = OwnerFile::create(&self.path, session, 1).expect("an owner");
             if started {
                 owner.mark_started().expect("the owner's file");
             }
@@ -738,7 +741,9 @@ impl World {
             unknown: unknown.then(|| "killed".to_owned()),
         };
         if spilled {
-            owner.spill(&end.to_spilled()).expect("the owner's file");
+            owner
+                .spill(&end.to_spilled(OUTCOME_MAX))
+                .expect("the owner's file");
             self.ledger.renew(&Id::new(0, [9; 10])).expect("a write");
         } else {
             self.ledger.end_run(&end).expect("the end");
@@ -843,8 +848,7 @@ proptest! {
     #![proptest_config(ProptestConfig {
         cases: 48,
         failure_persistence: None,
-        // The same cases every time, so that a failure is one of the change that is looked at;
-        // PROPTEST_RNG_SEED and PROPTEST_CASES look further.
+        // The same cases every time, so that a failure belongs to the change that is looked at.
         rng_seed: proptest::test_runner::RngSeed::Fixed(7),
         ..ProptestConfig::default()
     })]
