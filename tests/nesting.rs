@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use budget_ledger::ledger::amount::{Ask, Quantity};
+use budget_ledger::ledger::amount::{Amount, Ask, Quantity};
 use budget_ledger::ledger::calendar::{Anchor, Zone};
 use budget_ledger::ledger::id::{Id, IdRef};
 use budget_ledger::ledger::moment::Moment;
@@ -366,7 +366,7 @@ impl World {
                     let stake = found.stake(&stake.unit);
                     stake
                         .and_then(|stake| stake.charged)
-                        .map_or(0, |amount| amount.atoms())
+                        .map_or(0, Amount::atoms)
                 };
                 let more = charged(found) - earlier.map_or(0, charged);
                 let mut next = found.parent;
@@ -451,6 +451,10 @@ impl World {
         self.check();
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one request and all that it must come to"
+    )]
     fn reserve(&mut self, inside: usize, names: usize, asks: Figures, run: Option<bool>) {
         let parent = self.parent(inside);
         let names: Names = NAMES[names].parse().expect("names");
@@ -752,8 +756,8 @@ impl World {
         let ended = self.one(id);
         assert_ne!(ended.state, State::Open);
         for stake in ended.stakes.iter().filter(|stake| stake.unit.is_consumed()) {
-            let charged = stake.charged.map_or(0, |amount| amount.atoms());
-            let nested = stake.nested.map_or(0, |amount| amount.atoms());
+            let charged = stake.charged.map_or(0, Amount::atoms);
+            let nested = stake.nested.map_or(0, Amount::atoms);
             let reserved = found.stake(&stake.unit).map_or(0, |s| s.reserved.atoms());
             let reported = reported
                 .as_ref()
@@ -817,7 +821,7 @@ impl World {
         {
             for stake in run.stakes.iter().filter(|stake| stake.unit.is_consumed()) {
                 let expected = self.nested.get(&(run.id, stake.unit.clone())).copied();
-                let nested = stake.nested.map_or(0, |amount| amount.atoms());
+                let nested = stake.nested.map_or(0, Amount::atoms);
                 assert_eq!(
                     nested,
                     expected.unwrap_or_default(),
