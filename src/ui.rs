@@ -142,11 +142,11 @@ impl Ui {
 }
 
 fn terminal_width() -> Option<u16> {
-    // SAFETY: the call fills a plain struct that it is given by pointer, for an open descriptor.
     #[expect(
         unsafe_code,
         reason = "nix has no safe call for the size of a terminal"
     )]
+    // SAFETY: the call fills a plain struct that it is given by pointer, for an open descriptor.
     let size = unsafe {
         let mut size = std::mem::zeroed::<libc::winsize>();
         (libc::ioctl(libc::STDOUT_FILENO, libc::TIOCGWINSZ, &raw mut size) == 0).then_some(size)
