@@ -18,6 +18,8 @@ pub(crate) struct Env {
     pub(crate) force_color: bool,
     /// `TERM=dumb`: no colour.
     pub(crate) dumb_terminal: bool,
+    /// `COLUMNS`: the width to draw for.
+    pub(crate) columns: Option<u16>,
     /// `TZ`: the zone of new budgets, where it is an IANA name.
     pub(crate) zone: Option<String>,
     /// Whether there is any place to keep a ledger by default.
@@ -42,6 +44,7 @@ impl Env {
             no_color: var("NO_COLOR").is_some(),
             force_color: text("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
             dumb_terminal: text("TERM").is_some_and(|term| term == "dumb"),
+            columns: text("COLUMNS").and_then(|columns| columns.parse().ok()),
             zone: text("TZ"),
             has_home: var("HOME").is_some() || var("XDG_DATA_HOME").is_some(),
         }

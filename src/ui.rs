@@ -60,6 +60,12 @@ impl Ui {
         }
     }
 
+    /// The columns that a view may fill: what the environment says, else the terminal's, else 80.
+    pub(crate) fn width(env: &Env) -> usize {
+        let columns = env.columns.or_else(terminal_width).map_or(80, usize::from);
+        columns.clamp(20, 400)
+    }
+
     /// A result. Ends with a line break.
     #[expect(clippy::unused_self, reason = "whoever writes holds the one that may")]
     pub(crate) fn out(&self, result: &str) -> Result<(), Error> {
@@ -133,4 +139,17 @@ impl Ui {
     fn say(&self, line: &str) {
         let _ = stderr().lock().write_all(format!("{line}\n").as_bytes());
     }
+}
+
+fn terminal_width() -> Option<u16> {
+    #[expect(
+        unsafe_code,
+        reason = "nix has no safe call for the size of a terminal"
+    )]
+    // SAFETY: the call fills a plain struct that it is given by pointer, for an open descriptor.
+    let size = unsafe {
+        let mut size = std::mem::zeroed::<libc::winsize>();
+        (libc::ioctl(libc::STDOUT_FILENO, libc::TIOCGWINSZ, &raw mut size) == 0).then_some(size)
+    };
+    size.map(|size| size.ws_col).filter(|columns| *columns > 0)
 }

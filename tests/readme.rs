@@ -178,10 +178,23 @@ fn the_readme_names_every_variable() {
         |word: &&str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
     let variables: Vec<_> = door.split('"').filter(is_name).collect();
     assert!(variables.len() >= 9, "{variables:?}");
-    for variable in variables {
+    for variable in &variables {
         assert!(
             page.contains(&format!("`{variable}")),
             "{variable} is missing"
         );
+    }
+    let (_, table) = page.split_once("## Environment").expect("the section");
+    let rows = table
+        .lines()
+        .skip(1)
+        .take_while(|line| !line.starts_with("##"));
+    for row in rows.filter(|line| line.starts_with("| `")) {
+        let names = row.split(" | ").next().unwrap_or_default();
+        for name in names.split('`').skip(1).step_by(2) {
+            let name = name.split(['=', '…']).next().unwrap_or_default();
+            let is_cap = name == "BUDGET_CAP_";
+            assert!(is_cap || variables.contains(&name), "{name} is not read");
+        }
     }
 }

@@ -10,6 +10,7 @@ use crate::ledger::name::BudgetName;
 use crate::ledger::verbs::Overview;
 use crate::render::status::status;
 use crate::render::wire;
+use crate::ui::Ui;
 
 /// Show what is left, per budget and limit
 ///
@@ -39,8 +40,8 @@ impl Verb for StatusArgs {
         } else {
             String::new()
         };
-        let styles = cx.ui.styles;
-        show(cx, &json, |_| status(&overview, &styles))
+        let (styles, width) = (cx.ui.styles, Ui::width(&cx.env));
+        show(cx, &json, |_| status(&overview, &styles, width))
     }
 }
 

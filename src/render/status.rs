@@ -10,15 +10,17 @@ use crate::ledger::limit::Position;
 use crate::ledger::reservation::Reservation;
 use crate::ledger::verbs::Overview;
 
-/// The width of a bar, in characters.
+/// The width of a bar, in characters, where there is room for it.
 const BAR: usize = 10;
+/// The width below which a bar says nothing.
+const SHORTEST_BAR: usize = 4;
 
-/// The whole view.
-pub fn status(overview: &Overview, styles: &Styles) -> String {
+/// The whole view, in so many columns if it can be.
+pub fn status(overview: &Overview, styles: &Styles, width: usize) -> String {
     if overview.standings.is_empty() {
         return "no budgets yet; `budget create NAME --limit 20usd/day` makes one".to_owned();
     }
-    let mut view = limits(overview, styles);
+    let mut view = limits(overview, styles, width);
     if !overview.clock_believed {
         view.push_str(
             "\n\nthe clock jumped: windows stay as they are until it is back, or until \
@@ -36,7 +38,19 @@ pub fn status(overview: &Overview, styles: &Styles) -> String {
     view
 }
 
-fn limits(overview: &Overview, styles: &Styles) -> String {
+/// The table of limits. Where it is too wide, the bars give way.
+fn limits(overview: &Overview, styles: &Styles, width: usize) -> String {
+    let widest = |table: &str| table.lines().map(|line| line.chars().count()).max();
+    let mut view = limits_with_bars(overview, BAR);
+    let excess = widest(&view).unwrap_or_default().saturating_sub(width);
+    if excess > 0 {
+        let bar = Some(BAR.saturating_sub(excess)).filter(|bar| *bar >= SHORTEST_BAR);
+        view = limits_with_bars(overview, bar.unwrap_or_default());
+    }
+    paint(&view, overview, styles)
+}
+
+fn limits_with_bars(overview: &Overview, bar: usize) -> String {
     let columns = [
         words("BUDGET"),
         words("LIMIT"),
@@ -60,13 +74,13 @@ fn limits(overview: &Overview, styles: &Styles) -> String {
             continue;
         }
         for position in &standing.positions {
-            rows.push(row(std::mem::take(&mut name), position, overview));
+            rows.push(row(std::mem::take(&mut name), position, overview, bar));
         }
     }
-    paint(&table(&columns, &rows), overview, styles)
+    table(&columns, &rows)
 }
 
-fn row(name: String, position: &Position, overview: &Overview) -> Vec<String> {
+fn row(name: String, position: &Position, overview: &Overview, width: usize) -> Vec<String> {
     let unit = &position.key.unit;
     let figures = &position.figures;
     let charged = figures.spent.atoms().saturating_add(figures.debt.atoms());
@@ -81,7 +95,9 @@ fn row(name: String, position: &Position, overview: &Overview) -> Vec<String> {
         amount(charged, unit),
         amount(figures.reserved.atoms(), unit),
         amount(figures.available().atoms(), unit),
-        format!("{} {}", bar(position), word(position)),
+        format!("{} {}", bar(position, width), word(position))
+            .trim_start()
+            .to_owned(),
         position
             .bounds
             .end
@@ -101,10 +117,10 @@ fn used(position: &Position) -> Option<i64> {
     (capacity > 0).then(|| i64::try_from(taken * 100 / capacity).unwrap_or(i64::MAX))
 }
 
-fn bar(position: &Position) -> String {
+fn bar(position: &Position, width: usize) -> String {
     let percent = used(position).unwrap_or(100).clamp(0, 100);
-    let filled = usize::try_from(percent).unwrap_or(0) * BAR / 100;
-    format!("{}{}", "█".repeat(filled), "░".repeat(BAR - filled))
+    let filled = usize::try_from(percent).unwrap_or(0) * width / 100;
+    format!("{}{}", "█".repeat(filled), "░".repeat(width - filled))
 }
 
 fn word(position: &Position) -> String {
