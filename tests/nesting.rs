@@ -788,10 +788,7 @@ impl World {
                 .filter(|r| on_path(&r.names))
                 .flat_map(|r| &r.stakes);
             let settled = settled.filter(|stake| stake.unit.as_str() == unit && unit != "slots");
-            let settled: i64 = settled
-                .filter_map(|s| s.charged)
-                .map(|amount| amount.atoms())
-                .sum();
+            let settled: i64 = settled.filter_map(|s| s.charged).map(Amount::atoms).sum();
             let spent = self
                 .spends
                 .iter()
