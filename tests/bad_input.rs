@@ -387,8 +387,11 @@ fn amounts_at_the_end_of_the_range() {
             &["spend", "me/sub", "0.00000001usd", "1tokens"],
         ],
     );
-    env.ok(&["grant", "me", most]);
-    refused(&env, 65, &[&["grant", "me", "1tokens"]]);
+    refused(
+        &env,
+        65,
+        &[&["grant", "me", most], &["grant", "me", "1tokens"]],
+    );
 }
 
 /// Paths that are no ledger are named, refused and left alone.

@@ -192,7 +192,7 @@ fn a_wrong_window() {
     );
     finds(
         "DELETE FROM limit_window WHERE id = 1",
-        "refers to a missing row of limit_window",
+        "refer to a limit_window that is missing",
     );
     finds(
         "UPDATE limit_window SET id = 900 WHERE id = 1; UPDATE limit_window SET id = 1 WHERE id = 2; \
