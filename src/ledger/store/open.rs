@@ -193,7 +193,7 @@ fn create(path: &Path, id: Id, now: &Moment) -> Result<()> {
 /// Brings the file to the newest schema in one transaction, unless another process has.
 fn migrate(conn: &Connection, path: &Path, id: Id, now: &Moment) -> Result<()> {
     let fault = |error: rusqlite::Error| codec::fault(path, &error);
-    if number(conn, path, "PRAGMA application_id")? != APPLICATION_ID && !is_empty(conn, path)? {
+    if is_foreign(conn, path)? {
         return Err(unusable(path, Unusable::Foreign));
     }
     conn.execute_batch("PRAGMA synchronous = FULL")
@@ -234,6 +234,12 @@ fn expect_log(conn: &Connection, path: &Path) -> Result<()> {
     let modes = modes.join(" ");
     let reason = format!("it cannot be given a write-ahead log; its journal mode stays {modes}");
     Err(unusable(path, Unusable::Io(reason)))
+}
+
+/// Whether another program's tables are in the file. In this order: the mark is committed together
+/// with the tables, so a file that another process is just making is either empty or marked.
+fn is_foreign(conn: &Connection, path: &Path) -> Result<bool> {
+    Ok(!is_empty(conn, path)? && number(conn, path, "PRAGMA application_id")? != APPLICATION_ID)
 }
 
 fn is_empty(conn: &Connection, path: &Path) -> Result<bool> {

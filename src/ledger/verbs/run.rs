@@ -188,7 +188,11 @@ impl Scene<'_> {
             // It was presumed dead and closed; what it really cost corrects that. What it was
             // charged as reserved stands where it reported nothing.
             State::Expired if !found.late && (end.report.is_some() || !end.started) => {
-                let actual = run_charges(&found, end, &Amounts::new());
+                let charged = found
+                    .stakes
+                    .iter()
+                    .map(|stake| (stake.unit.clone(), stake.charged.unwrap_or_default()));
+                let actual = run_charges(&found, end, &charged.collect());
                 self.correct(&found, &actual, &end.detail(&found))?;
             }
             State::Expired | State::Committed | State::Released => {}
