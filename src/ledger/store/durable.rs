@@ -25,13 +25,16 @@ pub(super) fn synchronous(conn: &Connection) -> rusqlite::Result<&'static str> {
 
 /// Copies a long log into the database before the own write, which then starts the log anew in
 /// place. Doing it after the write would not work: the next process forgets that it was done.
+/// Frames that another process has copied already are not copied, and flushed, again.
 pub(super) fn checkpoint_if_long(conn: &Connection) -> rusqlite::Result<()> {
-    let frames = |sql: &str| {
-        conn.prepare_cached(sql)?
-            .query_row([], |row| row.get::<_, i64>(1))
+    let to_copy = |sql: &str| {
+        conn.prepare_cached(sql)?.query_row([], |row| {
+            let (logged, copied): (i64, i64) = (row.get(1)?, row.get(2)?);
+            Ok(logged.saturating_sub(copied))
+        })
     };
-    if frames("PRAGMA wal_checkpoint(NOOP)")? >= LONG_LOG_FRAMES {
-        frames("PRAGMA wal_checkpoint(PASSIVE)")?;
+    if to_copy("PRAGMA wal_checkpoint(NOOP)")? >= LONG_LOG_FRAMES {
+        to_copy("PRAGMA wal_checkpoint(PASSIVE)")?;
     }
     Ok(())
 }
