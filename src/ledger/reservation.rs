@@ -90,6 +90,18 @@ impl State {
     }
 }
 
+impl UnitStake {
+    /// A stake in a unit that nothing was reserved of.
+    pub fn none(unit: &Unit) -> Self {
+        Self {
+            unit: unit.clone(),
+            reserved: Amount::ZERO,
+            charged: None,
+            nested: None,
+        }
+    }
+}
+
 impl Reservation {
     /// The stake in a unit, if there is one.
     pub fn stake(&self, unit: &Unit) -> Option<&UnitStake> {

@@ -54,25 +54,11 @@ impl Tx<'_> {
         self.run(sql, (at.as_micros(), budgets, detail)).map(drop)
     }
 
-    /// How often budgets within a name were denied since an instant.
-    pub fn denials_since(&self, since: Timestamp) -> Result<Vec<(String, String)>> {
-        let sql = "SELECT budgets, detail FROM event WHERE at_us >= ?1 ORDER BY id";
-        self.all(sql, [since.as_micros()], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
-    }
-
     /// Takes a place among those who wait for room.
     pub fn insert_ticket(&self, owner: &crate::ledger::id::Id, limits: &str) -> Result<i64> {
         let sql = "INSERT INTO ticket (owner, limits) VALUES (?1, ?2) RETURNING id";
         self.one(sql, (owner.as_bytes(), limits), |row| row.get(0))?
             .ok_or_else(|| self.damaged("a ticket vanished"))
-    }
-
-    /// What a waiting place is blocked by now.
-    pub fn update_ticket(&self, id: i64, limits: &str) -> Result<()> {
-        self.run("UPDATE ticket SET limits = ?2 WHERE id = ?1", (id, limits))
-            .map(drop)
     }
 
     /// Gives the place up.

@@ -15,16 +15,6 @@ use crate::ledger::reservation::{Reservation, UnitStake};
 use crate::ledger::rules::settle::{Charged, Mode, Rest, take_back};
 use crate::ledger::unit::Unit;
 
-/// A stake in a unit that nothing was reserved of.
-fn no_stake(unit: &Unit) -> UnitStake {
-    UnitStake {
-        unit: unit.clone(),
-        reserved: Amount::ZERO,
-        charged: None,
-        nested: None,
-    }
-}
-
 impl Scene<'_> {
     /// Accepts the one late settlement of an expired reservation: `actual` is what was spent of
     /// each unit it names; units it does not name stay as they were charged.
@@ -49,7 +39,10 @@ impl Scene<'_> {
         let mut postings = Vec::new();
         let mut charged = Vec::new();
         for (unit, amount) in actual.iter().filter(|(unit, _)| unit.is_consumed()) {
-            let stake = found.stake(unit).cloned().unwrap_or_else(|| no_stake(unit));
+            let stake = found
+                .stake(unit)
+                .cloned()
+                .unwrap_or_else(|| UnitStake::none(unit));
             let before = booked.get(unit).copied().unwrap_or_default();
             if *amount > before {
                 more.insert(unit.clone(), amount.minus(before)?);

@@ -109,12 +109,10 @@ impl Scene<'_> {
     pub(super) fn report_nested(&self, parent: Option<Id>, amounts: &[Quantity]) -> Result<()> {
         for lender in self.lenders(parent)? {
             for Quantity { unit, amount } in amounts.iter().filter(|q| q.unit.is_consumed()) {
-                let stake = lender.stake(unit).cloned().unwrap_or(UnitStake {
-                    unit: unit.clone(),
-                    reserved: Amount::ZERO,
-                    charged: None,
-                    nested: None,
-                });
+                let stake = lender
+                    .stake(unit)
+                    .cloned()
+                    .unwrap_or_else(|| UnitStake::none(unit));
                 let nested = stake.nested.unwrap_or_default().plus(*amount)?;
                 self.tx.put_stake(
                     &lender.id,
@@ -131,12 +129,10 @@ impl Scene<'_> {
     /// Adds what was charged to a reservation's stakes.
     pub(super) fn charge_stakes(&self, reservation: &Reservation, plan: &Plan) -> Result<()> {
         for UnitPlan { unit, settled, .. } in &plan.units {
-            let stake = reservation.stake(unit).cloned().unwrap_or(UnitStake {
-                unit: unit.clone(),
-                reserved: Amount::ZERO,
-                charged: None,
-                nested: None,
-            });
+            let stake = reservation
+                .stake(unit)
+                .cloned()
+                .unwrap_or_else(|| UnitStake::none(unit));
             let charged = stake.charged.unwrap_or_default().plus(settled.charged)?;
             self.tx.put_stake(
                 &reservation.id,
