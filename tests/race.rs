@@ -205,12 +205,16 @@ fn whoever_is_killed_when_no_more_runs_than_fit_and_nothing_is_held_for_ever() {
     let mut dice = Dice(seed);
     let mut fates = Vec::new();
     for round in 0..6 {
-        // From the second round on, agents end at once, so that kills meet settlements, too.
         let budget = format!("round-{round}");
         let running = (0..24)
             .map(|_| exec(&env, &budget, "7usd", &agent))
             .collect();
-        let codes = kill_at_random_with(&env, round, running, &mut dice);
+        let codes = if round == 0 {
+            kill_all_that_run(&env, 7, running)
+        } else {
+            // Agents end at once, so that kills meet settlements, too.
+            kill_at_random(running, &mut dice)
+        };
         assert!(
             codes.iter().all(|code| [0, 75, 137].contains(code)),
             "{codes:?}"
@@ -251,31 +255,26 @@ fn whoever_is_killed_when_no_more_runs_than_fit_and_nothing_is_held_for_ever() {
         count("killed before it ran")
     );
     assert!(
-        count("killed while it ran") > 0,
-        "the kills came too late to matter: {fates:?}"
+        count("killed while it ran") >= 7,
+        "those of the first round: {fates:?}"
     );
     let open = env.json(&["reservations", "--state", "open"]);
     assert_eq!(open["reservations"], serde_json::json!([]));
 }
 
-/// In the first round the agents wait until every kill has happened.
-fn kill_at_random_with(
-    env: &TestEnv,
-    round: usize,
-    running: Vec<Child>,
-    dice: &mut Dice,
-) -> Vec<i32> {
-    if round > 0 {
-        return kill_at_random(running, dice);
-    }
-    let path = env.path().join("go");
-    let opener = std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(200));
-        touch(&path);
+/// Kills all runs once those with room have started their agents, which still wait.
+fn kill_all_that_run(env: &TestEnv, room: usize, mut running: Vec<Child>) -> Vec<i32> {
+    wait_for("those with room", || {
+        (started(env).len() >= room).then_some(())
     });
-    let codes = kill_at_random(running, dice);
-    opener.join().expect("the gate opens");
-    codes
+    for child in &mut running {
+        if !is_over(child) {
+            sigkill(child);
+        }
+    }
+    // Agents outlive their wrappers, and hold the pipes that `end` reads.
+    touch(&env.path().join("go"));
+    running.into_iter().map(|child| end(child).code).collect()
 }
 
 /// A run that has started its agent, and the file that says whether it had.
