@@ -65,7 +65,7 @@ Examples:
             units: self.units,
             change: self.policy.change(),
         };
-        let write = |standing: &_| wire::budgets(std::slice::from_ref(standing), true);
+        let write = |standing: &_| wire::budget(standing);
         let keyed = Keyed {
             key: self.key.as_deref(),
             write: &write,

@@ -79,7 +79,7 @@ Examples:
             _ => GrantHow::Credit,
         };
         let note = self.note.as_ref().map_or("", |note| note.0.as_str());
-        let write = |standing: &_| wire::budgets(std::slice::from_ref(standing), true);
+        let write = |standing: &_| wire::budget(standing);
         let keyed = Keyed {
             key: self.key.as_deref(),
             write: &write,

@@ -48,7 +48,7 @@ Examples:
             remove: self.remove,
             ..self.policy.change()
         };
-        let write = |standing: &_| wire::budgets(std::slice::from_ref(standing), true);
+        let write = |standing: &_| wire::budget(standing);
         let keyed = Keyed {
             key: self.key.as_deref(),
             write: &write,
