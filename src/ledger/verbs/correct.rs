@@ -157,7 +157,7 @@ impl Scene<'_> {
         }
         let mut charged: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for ((limit, window), atoms) in left.into_iter().rev().filter(|(_, atoms)| *atoms > 0) {
-            let Some((_, _, figures)) = self.tx.window(window)? else {
+            let Some(figures) = self.tx.figures(window)? else {
                 continue;
             };
             charged.entry(limit).or_default().push(Charged {
