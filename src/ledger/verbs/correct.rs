@@ -29,11 +29,7 @@ pub struct Refund {
 
 impl Ledger {
     /// Takes a charge back, or a part of it.
-    pub fn refund(
-        &mut self,
-        request: &Refund,
-        keyed: &Keyed<'_, (Entry, Seq)>,
-    ) -> Result<Outcome<(Entry, Seq)>> {
+    pub fn refund(&mut self, request: &Refund, keyed: &Keyed<'_, Entry>) -> Result<Outcome<Entry>> {
         let amounts = by_unit(&request.amounts)?;
         self.write(&HOT, |scene| {
             let payload = format!("{:?} {}", amounts, request.detail);
@@ -171,7 +167,7 @@ impl Scene<'_> {
     }
 
     /// Takes a charge back, or a part of it.
-    pub(super) fn refund(&self, request: &Refund, parts: &Amounts) -> Result<(Entry, Seq)> {
+    pub(super) fn refund(&self, request: &Refund, parts: &Amounts) -> Result<Entry> {
         let missing = || Error::NotFound {
             what: "entry",
             text: request.entry.0.to_string(),
@@ -212,7 +208,7 @@ impl Scene<'_> {
             self.uncharge(&charge, unit, *part)?;
         }
         let seq = self.tx.append(&entry)?;
-        Ok((Entry { seq, ..entry }, seq))
+        Ok(Entry { seq, ..entry })
     }
 
     /// What an entry charged and has not been refunded or corrected.
