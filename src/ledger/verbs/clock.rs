@@ -1,4 +1,5 @@
-//! Believing the wall clock again, once a person says that it is right.
+//! Believing the wall clock again, once a person says that it is right. When it is not believed
+//! is not decided here.
 
 use super::Ledger;
 use crate::ledger::entry::EntryKind;

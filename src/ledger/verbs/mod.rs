@@ -1,5 +1,5 @@
-//! What can be done with a ledger: one file for each group of verbs, one transaction for each
-//! verb. A verb loads values, asks the rules, and stores what they decided.
+//! What can be done with a ledger: a file or a room for each group of verbs, one transaction
+//! for each verb. A verb loads values, asks the rules, and stores what they decided.
 
 mod answer;
 mod clock;

@@ -1,4 +1,5 @@
-//! Budgets and their limits as JSON: how they stand, what is left of them.
+//! Budgets and their limits as JSON: how they stand, what is left of them. What counts
+//! against them is shown elsewhere.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
 //! Entries of the journal as JSON: those just written, those listed, and what a verification
-//! finds in them.
+//! finds in them. Postings are never shown.
 
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -1,5 +1,5 @@
-//! Reservations as JSON: admitted, listed, settled, and those that go on beside the budgets they
-//! count against.
+//! Reservations as JSON: admitted, listed, settled, and what is open beside the budgets it counts
+//! against. Why one was denied is in `denials`.
 
 use serde::Serialize;
 use serde_json::{Map, Value};

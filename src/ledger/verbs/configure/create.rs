@@ -1,4 +1,5 @@
-//! Making a budget with its limits and the units that it declares.
+//! Making a budget with its limits and the units that it declares. What can be changed about
+//! it later belongs to `set`.
 
 use super::super::Ledger;
 use super::super::answer::{Keyed, Outcome, sorted};

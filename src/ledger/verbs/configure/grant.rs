@@ -1,4 +1,5 @@
-//! Moving what one open window may take: more room, less room, less debt, a new start.
+//! Moving what one open window may take: more room, less room, less debt, a new start. The limit
+//! itself stays what it is; `set` changes that.
 
 use super::super::Ledger;
 use super::super::answer::{Keyed, Outcome};

@@ -1,4 +1,5 @@
-//! Changing a budget's limits and policies. History stays as it is.
+//! Changing a budget's limits and policies. History stays as it is, and what
+//! was granted on top of a limit is not touched.
 
 use super::super::Ledger;
 use super::super::answer::{Keyed, Outcome, sorted};
