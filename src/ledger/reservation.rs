@@ -92,7 +92,7 @@ impl State {
 
 impl UnitStake {
     /// A stake in a unit that nothing was reserved of.
-    pub fn none(unit: &Unit) -> Self {
+    fn none(unit: &Unit) -> Self {
         Self {
             unit: unit.clone(),
             reserved: Amount::ZERO,
@@ -106,5 +106,12 @@ impl Reservation {
     /// The stake in a unit, if there is one.
     pub fn stake(&self, unit: &Unit) -> Option<&UnitStake> {
         self.stakes.iter().find(|stake| stake.unit == *unit)
+    }
+
+    /// The stake in a unit, also where there is none yet.
+    pub fn stake_or_none(&self, unit: &Unit) -> UnitStake {
+        self.stake(unit)
+            .cloned()
+            .unwrap_or_else(|| UnitStake::none(unit))
     }
 }

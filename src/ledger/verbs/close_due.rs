@@ -3,16 +3,16 @@
 
 use std::collections::BTreeSet;
 
+use super::plan::Amounts;
 use super::run::RunEnd;
 use super::scene::Scene;
 use super::settle::final_charge;
-use super::settlement::Amounts;
 use crate::ledger::amount::Amount;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::error::Result;
 use crate::ledger::limit::LimitId;
 use crate::ledger::reservation::{Reservation, State};
-use crate::ledger::rules::lapse::{Fate, Lease, Owner, fate};
+use crate::ledger::rules::lapse::{Fate, Owner, fate};
 use crate::ledger::store::{Head, SessionEnd, owner};
 
 /// How many reservations one write closes at most, so that no write is slow.
@@ -91,11 +91,8 @@ impl Scene<'_> {
         match (fate, end) {
             (Fate::Open, _) => return Ok(false),
             (Fate::Renew, _) => {
-                let Lease {
-                    ttl_ms, grace_ms, ..
-                } = found.lease;
-                let lease = Lease::starting(&self.now, ttl_ms, grace_ms);
-                self.tx.update_lease(&found.id, &lease)?;
+                self.tx
+                    .update_lease(&found.id, &found.lease.renewed(&self.now))?;
                 return Ok(false);
             }
             (Fate::ChargeUnknown | Fate::Release, Some(end)) => {

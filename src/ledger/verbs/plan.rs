@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::scene::Scene;
 use crate::ledger::amount::{Amount, Quantity};
 use crate::ledger::entry::{Entry, EntryKind, Posting, Seq};
-use crate::ledger::error::Result;
+use crate::ledger::error::{Error, Result};
 use crate::ledger::holding::{self, Holding};
 use crate::ledger::id::Id;
 use crate::ledger::limit::{LimitId, Position};
@@ -65,6 +65,10 @@ pub(super) struct Ground {
 }
 
 impl Scene<'_> {
+    pub(super) fn expect_units(&self, amounts: &Amounts) -> Result<()> {
+        amounts.keys().try_for_each(|unit| self.expect_unit(unit))
+    }
+
     /// The limits recorded on a reservation, with what it and its open ancestors hold of them.
     pub(super) fn ground_of(&self, reservation: &Reservation) -> Result<Ground> {
         let holdings = self.tx.holdings(&reservation.id)?;
@@ -109,10 +113,7 @@ impl Scene<'_> {
     pub(super) fn report_nested(&self, parent: Option<Id>, amounts: &[Quantity]) -> Result<()> {
         for lender in self.lenders(parent)? {
             for Quantity { unit, amount } in amounts.iter().filter(|q| q.unit.is_consumed()) {
-                let stake = lender
-                    .stake(unit)
-                    .cloned()
-                    .unwrap_or_else(|| UnitStake::none(unit));
+                let stake = lender.stake_or_none(unit);
                 let nested = stake.nested.unwrap_or_default().plus(*amount)?;
                 self.tx.put_stake(
                     &lender.id,
@@ -129,10 +130,7 @@ impl Scene<'_> {
     /// Adds what was charged to a reservation's stakes.
     pub(super) fn charge_stakes(&self, reservation: &Reservation, plan: &Plan) -> Result<()> {
         for UnitPlan { unit, settled, .. } in &plan.units {
-            let stake = reservation
-                .stake(unit)
-                .cloned()
-                .unwrap_or_else(|| UnitStake::none(unit));
+            let stake = reservation.stake_or_none(unit);
             let charged = stake.charged.unwrap_or_default().plus(settled.charged)?;
             self.tx.put_stake(
                 &reservation.id,
@@ -197,6 +195,12 @@ impl Ground {
             admitted_at,
             settled_at,
         }))
+    }
+
+    /// The same for a charge that nothing may refuse any more.
+    pub(super) fn plan_forced(&self, charge: &Charge<'_>) -> Result<Plan> {
+        self.plan(charge)?
+            .map_err(|_| Error::Conflict("a forced charge was refused".to_owned()))
     }
 
     /// What a reservation is charged of each unit where nobody says what was spent: what it
@@ -289,4 +293,23 @@ impl Plan {
             .flat_map(|unit| &unit.settled.moves)
             .flat_map(|moves| &moves.covered)
     }
+}
+
+/// Amounts as a map; naming a unit twice is an error.
+pub(super) fn by_unit(amounts: &[Quantity]) -> Result<Amounts> {
+    let mut map = Amounts::new();
+    for Quantity { unit, amount } in amounts {
+        if map.insert(unit.clone(), *amount).is_some() {
+            return Err(Error::Usage(format!("{unit} is named twice")));
+        }
+    }
+    Ok(map)
+}
+
+/// Amounts by unit as a list of quantities.
+pub(super) fn quantities(amounts: &Amounts) -> Vec<Quantity> {
+    amounts
+        .iter()
+        .map(|(unit, amount)| Quantity::new(*amount, unit.clone()))
+        .collect()
 }
