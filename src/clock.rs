@@ -5,7 +5,6 @@ use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use nix::time::{ClockId, clock_gettime};
-use sha2::{Digest, Sha256};
 
 use crate::ledger::Sources;
 use crate::ledger::moment::Moment;
@@ -56,14 +55,17 @@ fn boot() -> i64 {
 }
 
 fn read_boot() -> i64 {
-    let mut hasher = Sha256::new();
-    hasher.update(std::fs::read("/proc/sys/kernel/random/boot_id").unwrap_or_default());
+    let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
     let namespace = std::fs::metadata("/proc/self/ns/time").map_or(0, |found| found.ino());
-    hasher.update(namespace.to_le_bytes());
-    let digest: [u8; 32] = hasher.finalize().into();
-    digest
-        .first_chunk()
-        .map_or(0, |first| i64::from_le_bytes(*first))
+    boot_number(&text, namespace)
+}
+
+/// The id is random in all its digits, so that folding it, and telling the few namespaces of a
+/// boot apart in it, makes no two alike.
+fn boot_number(id: &str, namespace: u64) -> i64 {
+    let digits = id.chars().filter_map(|c| c.to_digit(16));
+    let folded = digits.fold(0_u64, |sum, digit| sum.rotate_left(4) ^ u64::from(digit));
+    (folded ^ namespace.rotate_left(32)).cast_signed()
 }
 
 fn random() -> [u8; 10] {
@@ -94,4 +96,27 @@ fn fixed() -> Option<Moment> {
         boot_us: next()?,
         boot: next()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boots_and_namespaces_have_numbers_of_their_own() {
+        let id = "12906e7a-72a8-4509-9d0e-69fa8f9a21b1\n";
+        let other = "12906e7a-72a8-4509-9d0e-69fa8f9a21b2\n";
+        assert_eq!(
+            boot_number(id, 4_026_531_834),
+            boot_number(id, 4_026_531_834)
+        );
+        assert_ne!(
+            boot_number(id, 4_026_531_834),
+            boot_number(other, 4_026_531_834)
+        );
+        assert_ne!(
+            boot_number(id, 4_026_531_834),
+            boot_number(id, 4_026_532_000)
+        );
+    }
 }

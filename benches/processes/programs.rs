@@ -14,7 +14,8 @@ use crate::Result;
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 /// What makes a release static and of a fixed address; the same as in `scripts/release.sh`.
-const STATIC: &str = "-C target-feature=+crt-static -C relocation-model=static";
+const STATIC: &str = "-C target-feature=+crt-static -C relocation-model=static \
+                      --cfg getrandom_backend=\"linux_getrandom\"";
 
 /// A fixed address alone.
 const FIXED: &str = "-C relocation-model=static";

@@ -31,7 +31,10 @@ struct Keeper<'a> {
 }
 
 impl Watcher for Keeper<'_> {
-    fn started(&mut self, _pid: u32) {}
+    fn started(&mut self, _pid: u32) {
+        // Where it fails, so does the settlement, which has an answer to that.
+        let _ = self.ledger.expect_end();
+    }
 
     fn heartbeat(&mut self) -> Beat {
         // The owner's lock keeps the reservation alive even where the lease cannot be renewed.

@@ -62,21 +62,52 @@ fn limit(row: &Row<'_>) -> rusqlite::Result<LimitRow> {
     })
 }
 
+/// Reads budgets that are not closed with their limits, to be taken by `standing`.
+macro_rules! select_standings {
+    ($which:literal) => {
+        concat!(
+            "SELECT ",
+            limit_columns!(),
+            ", ",
+            budget_columns!(),
+            " FROM budget b LEFT JOIN budget_limit l ON l.budget = b.id AND l.removed = 0 \
+             LEFT JOIN limit_window w ON w.id = l.window \
+             WHERE b.state <> 'closed' AND ",
+            $which,
+            " ORDER BY b.name, l.unit, l.period"
+        )
+    };
+}
+
+/// The row of `select_standings`: a budget, and one of its limits if it has any.
+fn standing(row: &Row<'_>) -> rusqlite::Result<(Budget, Option<LimitRow>)> {
+    let has_limit = row.get::<_, Option<i64>>(0)?.is_some();
+    Ok((
+        budget(row, AFTER_LIMIT)?,
+        has_limit.then(|| limit(row)).transpose()?,
+    ))
+}
+
+/// Rows of the same budget as one.
+fn grouped(rows: Vec<(Budget, Option<LimitRow>)>) -> Vec<(Budget, Vec<LimitRow>)> {
+    let mut budgets: Vec<(Budget, Vec<LimitRow>)> = Vec::new();
+    for (budget, limit) in rows {
+        match budgets.last_mut().filter(|(last, _)| last.id == budget.id) {
+            Some((_, limits)) => limits.extend(limit),
+            None => budgets.push((budget, limit.into_iter().collect())),
+        }
+    }
+    budgets
+}
+
 impl Tx<'_> {
     pub(crate) const BUDGET: &'static str = concat!(
         "SELECT ",
         budget_columns!(),
         " FROM budget b WHERE b.name = ?1 AND b.state <> 'closed'"
     );
-    pub(crate) const STANDING: &'static str = concat!(
-        "SELECT ",
-        limit_columns!(),
-        ", ",
-        budget_columns!(),
-        " FROM budget b LEFT JOIN budget_limit l ON l.budget = b.id AND l.removed = 0 \
-         LEFT JOIN limit_window w ON w.id = l.window \
-         WHERE b.name = ?1 AND b.state <> 'closed' ORDER BY l.unit, l.period"
-    );
+    pub(crate) const STANDING: &'static str = select_standings!("b.name = ?1");
+    const STANDINGS: &'static str = select_standings!("b.name >= ?1 AND b.name < ?2");
     pub(crate) const LIMITS: &'static str = concat!(
         "SELECT ",
         limit_columns!(),
@@ -99,20 +130,25 @@ impl Tx<'_> {
 
     /// The budget that carries a name now, with its limits by unit and period.
     pub fn budget_with_limits(&self, name: &BudgetName) -> Result<Option<(Budget, Vec<LimitRow>)>> {
-        let rows = self.all(Self::STANDING, [name.as_str()], |row| {
-            let has_limit = row.get::<_, Option<i64>>(0)?.is_some();
-            Ok((
-                budget(row, AFTER_LIMIT)?,
-                has_limit.then(|| limit(row)).transpose()?,
-            ))
-        })?;
-        let mut budget = None;
-        let mut limits = Vec::new();
-        for (found, row) in rows {
-            budget = Some(found);
-            limits.extend(row);
-        }
-        Ok(budget.map(|budget| (budget, limits)))
+        let rows = self.all(Self::STANDING, [name.as_str()], standing)?;
+        Ok(grouped(rows).pop())
+    }
+
+    /// The budgets that are not closed, with their limits: one and those below it, or every one.
+    pub fn budgets_with_limits(
+        &self,
+        within: Option<&BudgetName>,
+    ) -> Result<Vec<(Budget, Vec<LimitRow>)>> {
+        // All that begins with the name lies between it and itself with a letter after any other.
+        let first = within.map_or("", BudgetName::as_str);
+        let rows = self.all(
+            Self::STANDINGS,
+            [first, &format!("{first}\u{7f}")],
+            standing,
+        )?;
+        let mut found = grouped(rows);
+        found.retain(|(budget, _)| within.is_none_or(|name| budget.name.is_within(name)));
+        Ok(found)
     }
 
     /// Whether a closed budget carried a name.

@@ -78,9 +78,7 @@ impl Store {
     /// `hot` are statements to be prepared before the lock is taken. An error of `work` rolls
     /// everything back; a failure of the commit itself is "unknown", never "no".
     pub fn write<T>(&mut self, hot: &[&str], work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        for sql in hot {
-            self.conn.prepare_cached(sql).map_err(|e| self.fault(&e))?;
-        }
+        self.prepare(hot)?;
         let turn = queue::wait_turn(&self.path, self.wait);
         durable::checkpoint_if_long(&self.conn).map_err(|e| self.fault(&e))?;
         self.conn
@@ -103,6 +101,13 @@ impl Store {
         drop(turn);
         durable::sync_log(&self.path).map_err(|e| self.unknown(&e))?;
         Ok(done)
+    }
+
+    /// Prepares statements for a transaction to come.
+    pub fn prepare(&self, hot: &[&str]) -> Result<()> {
+        let mut hot = hot.iter();
+        hot.try_for_each(|sql| self.conn.prepare_cached(sql).map(drop))
+            .map_err(|e| self.fault(&e))
     }
 
     /// Runs `work` against one consistent state of the ledger. Never waits for a writer.

@@ -144,13 +144,15 @@ impl Scene<'_> {
     }
 
     /// Sees due reservations as closed, without a write.
-    pub(super) fn project_due(&mut self) -> Result<()> {
+    pub(super) fn project_due(&mut self, head: &Head) -> Result<()> {
         let mut due: BTreeSet<_> = self
             .tx
             .due(self.now.boot_us, u32::MAX)?
             .into_iter()
             .collect();
-        due.extend(self.tx.unanchored(self.now.boot)?);
+        if head.latest.boot != self.now.boot {
+            due.extend(self.tx.unanchored(self.now.boot)?);
+        }
         for id in due {
             let Some(found) = self.tx.reservation(&id)? else {
                 continue;

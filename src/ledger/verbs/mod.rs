@@ -124,7 +124,7 @@ impl Ledger {
             let now = (self.sources.clock)();
             let path = self.store.path();
             let mut scene = Scene::writing(tx, path, now, &head, self.sources.random);
-            scene.project_due()?;
+            scene.project_due(&head)?;
             work(&mut scene)
         })
     }

@@ -12,7 +12,7 @@ use crate::ledger::error::Result;
 use crate::ledger::id::Id;
 use crate::ledger::policy::OnUnknown;
 use crate::ledger::reservation::{Reservation, State};
-use crate::ledger::store::{Session, SessionEnd, read_amounts};
+use crate::ledger::store::{Session, SessionEnd, Tx, read_amounts};
 use crate::ledger::unit::Unit;
 
 /// A run that is about to begin.
@@ -141,6 +141,12 @@ impl RunEnd {
 }
 
 impl Ledger {
+    /// Makes ready for [`Ledger::end_run`], while there is time.
+    pub fn expect_end(&self) -> Result<()> {
+        self.store.prepare(&HOT)?;
+        self.store.prepare(&[Tx::END_SESSION])
+    }
+
     /// Settles a run: booked in full whatever room there is, because the money is gone.
     pub fn end_run(&mut self, end: &RunEnd) -> Result<Option<RunSettled>> {
         self.write(&HOT, |scene| {

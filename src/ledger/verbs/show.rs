@@ -36,17 +36,15 @@ impl Ledger {
     /// How budgets stand: one with all that is below it, or every one.
     pub fn overview(&self, within: Option<&BudgetName>) -> Result<Overview> {
         self.read(|scene| {
-            let budgets = match within {
-                Some(name) => {
-                    scene.existing(name)?;
-                    let all = scene.tx.budgets(false)?;
-                    all.into_iter()
-                        .filter(|budget| budget.name.is_within(name))
-                        .collect()
-                }
-                None => scene.tx.budgets(false)?,
-            };
-            let standings = budgets.into_iter().map(|budget| scene.standing(budget));
+            let budgets = scene.tx.budgets_with_limits(within)?;
+            // What is below a name sorts after it.
+            if let Some(name) = within
+                && budgets.first().is_none_or(|(first, _)| first.name != *name)
+            {
+                return Err(scene.missing(name)?);
+            }
+            let standings = budgets.into_iter();
+            let standings = standings.map(|(budget, rows)| scene.standing_of(budget, &rows));
             let list = |which| ReservationFilter {
                 which,
                 within: within.cloned(),
