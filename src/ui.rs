@@ -66,6 +66,11 @@ impl Ui {
         columns.clamp(20, 400)
     }
 
+    /// The columns of a line that a person reads on a terminal; `None` where a program may read it.
+    pub(crate) fn line_width(env: &Env) -> Option<usize> {
+        stdout().is_terminal().then(|| Self::width(env))
+    }
+
     /// A result. Ends with a line break.
     #[expect(clippy::unused_self, reason = "whoever writes holds the one that may")]
     pub(crate) fn out(&self, result: &str) -> Result<(), Error> {

@@ -3,8 +3,9 @@ use crate::commands::shared::{JsonArgs, show};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::render::table::{table, words};
+use crate::render::table::{table_within, words};
 use crate::render::wire;
+use crate::ui::Ui;
 
 /// List budgets and their limits
 #[derive(Debug, clap::Args)]
@@ -54,11 +55,12 @@ impl Verb for ListArgs {
             words("ZONE"),
             words("NOTE"),
         ];
+        let width = Ui::line_width(&cx.env);
         show(cx, &wire::budgets(&budgets), |_| {
             if rows.is_empty() {
                 String::new()
             } else {
-                table(&columns, &rows)
+                table_within(&columns, &rows, width)
             }
         })
     }

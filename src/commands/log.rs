@@ -10,8 +10,9 @@ use crate::ledger::name::BudgetName;
 use crate::ledger::store::EntryFilter;
 use crate::render::human::{moment, quantity};
 use crate::render::sanitize::line;
-use crate::render::table::{numbers, table, words};
+use crate::render::table::{numbers, table_within, words};
 use crate::render::wire;
+use crate::ui::Ui;
 
 /// Show the journal: everything that moved, the latest last
 #[derive(Debug, clap::Args)]
@@ -56,11 +57,12 @@ impl Verb for LogArgs {
         if entries.is_empty() {
             cx.ui.note("no entries");
         }
-        show(cx, &wire::log(&entries), |_| list(&entries))
+        let width = Ui::line_width(&cx.env);
+        show(cx, &wire::log(&entries), |_| list(&entries, width))
     }
 }
 
-fn list(entries: &[Entry]) -> String {
+fn list(entries: &[Entry], width: Option<usize>) -> String {
     if entries.is_empty() {
         return String::new();
     }
@@ -73,7 +75,7 @@ fn list(entries: &[Entry]) -> String {
         words("MORE"),
     ];
     let rows: Vec<_> = entries.iter().map(row).collect();
-    table(&columns, &rows)
+    table_within(&columns, &rows, width)
 }
 
 fn row(entry: &Entry) -> Vec<String> {

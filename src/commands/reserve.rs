@@ -7,9 +7,9 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::amount::Ask;
-use crate::ledger::duration::Span;
+use crate::ledger::duration::Pause;
 use crate::ledger::name::Names;
-use crate::ledger::verbs::{Keyed, Outcome, Reserve};
+use crate::ledger::verbs::{Keyed, Outcome, Reserve, Wait};
 use crate::render::wire;
 
 /// Hold an amount before the work, and print the reservation's id
@@ -28,7 +28,7 @@ pub(crate) struct ReserveArgs {
     terms: TermArgs,
     /// Wait so long for room, behind everybody who waits already
     #[arg(long, value_name = "DURATION", conflicts_with = "dry_run")]
-    wait: Option<Span>,
+    wait: Option<Pause>,
     /// Only say whether it would be admitted
     #[arg(long)]
     dry_run: bool,
@@ -69,10 +69,17 @@ Examples:
             write: &write,
         };
         let ledger = cx.ledger_for(!request.limits.is_empty())?;
-        let outcome = match self.wait {
-            Some(wait) => ledger.reserve_waiting(&request, &keyed, wait),
-            None => ledger.reserve(&request, &keyed),
-        };
+        let outcome = ledger.reserve_waiting(
+            &request,
+            &keyed,
+            &Wait {
+                longest: self.wait.unwrap_or_default(),
+                pass: &|pause| {
+                    std::thread::sleep(pause);
+                    true
+                },
+            },
+        );
         // The usual case says its one word without a detour through JSON.
         if let Ok(Outcome::Done(admitted)) = &outcome
             && is_real

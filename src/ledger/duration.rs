@@ -10,7 +10,7 @@ use super::amount::{Overflow, safe};
 pub struct Span(i64);
 
 /// A pause in milliseconds, which may be none at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pause(i64);
 
 /// Text that is not a pause.
@@ -24,6 +24,16 @@ impl Pause {
     /// The length in milliseconds.
     pub const fn millis(self) -> i64 {
         self.0
+    }
+
+    /// The length in microseconds, saturating.
+    pub const fn micros(self) -> i64 {
+        self.0.saturating_mul(1_000)
+    }
+
+    /// Whether it is none at all.
+    pub const fn is_none(self) -> bool {
+        self.0 == 0
     }
 }
 

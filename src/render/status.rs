@@ -12,6 +12,8 @@ use crate::ledger::verbs::Overview;
 
 /// The width of a bar, in characters, where there is room for it.
 const BAR: usize = 10;
+/// How many corrections are proposed at once.
+const CORRECTIONS: usize = 5;
 /// The width below which a bar says nothing.
 const SHORTEST_BAR: usize = 4;
 
@@ -31,9 +33,15 @@ pub fn status(overview: &Overview, styles: &Styles, width: usize) -> String {
         view.push_str("\n\nrunning now:\n");
         view.push_str(&open(overview));
     }
-    for unknown in &overview.unknown {
+    for unknown in overview.unknown.iter().take(CORRECTIONS) {
         view.push('\n');
         view.push_str(&correction(unknown));
+    }
+    let more = overview.unknown.len().saturating_sub(CORRECTIONS);
+    if more > 0 {
+        view.push_str(&format!(
+            "\nand {more} more that nobody accounted for: see `budget reservations --state all`"
+        ));
     }
     view
 }

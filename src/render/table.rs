@@ -1,6 +1,6 @@
 //! The one style of table: no frame, numbers to the right, wide enough for its contents.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table};
 
 /// A column.
 #[derive(Debug, Clone, Copy)]
@@ -27,8 +27,39 @@ pub const fn numbers(title: &'static str) -> Column {
     }
 }
 
+/// The narrowest last column that is still worth wrapping.
+const NARROWEST: usize = 12;
+
 /// The rows under their headings. Lines have no blanks at their end.
 pub fn table(columns: &[Column], rows: &[Vec<String>]) -> String {
+    text_of(&plain(columns, rows))
+}
+
+/// The same in so many columns of a terminal, if wrapping the last column can do it.
+pub fn table_within(columns: &[Column], rows: &[Vec<String>], width: Option<usize>) -> String {
+    let mut table = plain(columns, rows);
+    let natural = text_of(&table);
+    let widest = natural.lines().map(|line| line.chars().count()).max();
+    let Some(width) = width.filter(|width| widest.is_some_and(|widest| widest > *width)) else {
+        return natural;
+    };
+    let cells = |row: &Vec<String>| row.last().map(|text| text.chars().count());
+    let last = rows.iter().filter_map(cells).max().unwrap_or_default();
+    let others = widest.unwrap_or_default().saturating_sub(last);
+    if others + NARROWEST > width {
+        return natural;
+    }
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    // The blank before and after each row, which are taken off again.
+    table.set_width(u16::try_from(width + 2).unwrap_or(u16::MAX));
+    let fixed = columns.len().saturating_sub(1);
+    for column in table.column_iter_mut().take(fixed) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
+    text_of(&table)
+}
+
+fn plain(columns: &[Column], rows: &[Vec<String>]) -> Table {
     let mut table = Table::new();
     table.set_content_arrangement(ContentArrangement::Disabled);
     table.load_style(comfy_table::presets::NOTHING);
@@ -42,16 +73,53 @@ pub fn table(columns: &[Column], rows: &[Vec<String>]) -> String {
     let cell = |text: &str, column: &Column| Cell::new(text).set_alignment(align(column));
     table.set_header(columns.iter().map(|column| cell(column.title, column)));
     for row in rows {
-        table.add_row(
-            row.iter()
-                .zip(columns)
-                .map(|(text, column)| cell(text, column)),
-        );
+        let cells = row.iter().zip(columns);
+        table.add_row(cells.map(|(text, column)| cell(text, column)));
     }
+    table
+}
+
+fn text_of(table: &Table) -> String {
     let text = table.to_string();
     let lines: Vec<_> = text
         .lines()
         .map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end())
         .collect();
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows() -> Vec<Vec<String>> {
+        vec![
+            vec!["1".to_owned(), "a word or two or three or four".to_owned()],
+            vec!["22".to_owned(), String::new()],
+        ]
+    }
+
+    const COLUMNS: [Column; 2] = [numbers("#"), words("MORE")];
+
+    #[test]
+    fn a_table_that_fits_is_left_as_it_is() {
+        let natural = " #  MORE\n 1  a word or two or three or four\n22";
+        assert_eq!(table(&COLUMNS, &rows()), natural);
+        assert_eq!(table_within(&COLUMNS, &rows(), None), natural);
+        assert_eq!(table_within(&COLUMNS, &rows(), Some(34)), natural);
+    }
+
+    #[test]
+    fn a_wide_one_wraps_its_last_column() {
+        let wrapped = " #  MORE\n 1  a word or two\n    or three or\n    four\n22";
+        assert_eq!(table_within(&COLUMNS, &rows(), Some(17)), wrapped);
+    }
+
+    #[test]
+    fn one_that_would_not_be_readable_stays_wide() {
+        assert_eq!(
+            table_within(&COLUMNS, &rows(), Some(15)),
+            table(&COLUMNS, &rows())
+        );
+    }
 }

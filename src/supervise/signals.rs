@@ -2,6 +2,7 @@
 //! the signal mask while a command runs; sends nothing itself.
 
 use std::io;
+use std::time::Duration;
 
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
@@ -61,6 +62,27 @@ impl Signals {
     pub fn restore(self) {
         sys::set_ignored(libc::SIGCHLD, self.child_ignored);
         let _infallible = pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&self.before), None);
+    }
+
+    /// Lets time pass in which there is no child yet. `false`, at once, where a signal asks for the
+    /// end: it stays, for [`Signals::restore`] to take effect.
+    pub fn pass(&self, pause: Duration) -> bool {
+        match sys::wait_for_signal(&self.waited_for(), pause) {
+            Some(libc::SIGTSTP) => sys::suffer(libc::SIGTSTP, || true),
+            Some(signal) => {
+                sys::send(std::process::id().cast_signed(), signal);
+                return false;
+            }
+            None => {}
+        }
+        true
+    }
+
+    /// The held signals that mean us rather than a child to come.
+    fn waited_for(&self) -> SigSet {
+        let ours = self.held.iter();
+        ours.filter(|signal| ends(*signal as i32) || *signal == Signal::SIGTSTP)
+            .collect()
     }
 
     /// The mask from before.

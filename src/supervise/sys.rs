@@ -12,6 +12,7 @@ use std::io::{self, PipeReader};
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
 
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, setrlimit};
@@ -249,6 +250,18 @@ pub(super) fn send(pid: i32, signal: i32) {
         // SAFETY: no memory is involved.
         unsafe { libc::kill(pid, signal) };
     }
+}
+
+/// Takes one of these blocked signals, waiting for it no longer than that.
+pub(super) fn wait_for_signal(signals: &SigSet, longest: Duration) -> Option<i32> {
+    let longest = libc::timespec {
+        tv_sec: longest.as_secs().cast_signed(),
+        tv_nsec: longest.subsec_nanos().into(),
+    };
+    // SAFETY: the set and the time are valid; nothing is written about the sender.
+    let taken =
+        unsafe { libc::sigtimedwait(signals.as_ref(), ptr::null_mut(), &raw const longest) };
+    (taken > 0).then_some(taken)
 }
 
 /// Whether this process ignores the signal.

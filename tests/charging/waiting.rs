@@ -3,7 +3,10 @@
 use std::fs;
 use std::process::Child;
 
-use super::fake::{end, start, touch, until, wait_for, wait_for_file};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::fake::{end, owner_files, start, touch, until, wait_for, wait_for_file};
 use super::{Output, TestEnv, exec, two_dollars};
 
 /// The places of those who wait.
@@ -116,6 +119,40 @@ fn a_wait_for_the_runs_own_ancestors_ends_at_once() {
     let output = exec(&env, &["--reserve", "1.50usd"], &["sh", "-c", inside]);
     assert_eq!(output.stdout, "75\n", "{output}");
     assert!(!env.path().join("ran").exists());
+}
+
+#[test]
+fn no_wait_at_all_is_a_wait_too() {
+    let env = two_dollars();
+    env.reserve("me", &["2usd"]);
+    let output = exec(
+        &env,
+        &["--reserve", "1usd", "--wait", "0s"],
+        &["touch", "ran"],
+    );
+    assert_eq!(output.code, 75, "{output}");
+    env.fails(&["reserve", "me", "1usd", "--wait", "0s"], 75);
+    assert_eq!(places(&env), 0);
+}
+
+#[test]
+fn whoever_waits_can_be_told_to_stop() {
+    let env = TestEnv::with("me", &["1slot"]);
+    let first = listed(&env, "first", &[], "go");
+    wait_for_file(&env.path().join("order"));
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        let waiting = listed(&env, "never", &["--wait", "1h"], "go");
+        wait_for("its place", || (places(&env) == 1).then_some(()));
+        kill(Pid::from_raw(waiting.id().cast_signed()), signal).expect("it waits");
+        let output = end(waiting);
+        assert_eq!(output.code, 128 + signal as i32, "{output}");
+        assert_eq!(places(&env), 0);
+    }
+    touch(&env.path().join("go"));
+    assert_eq!(end(first).code, 0);
+    assert_eq!(owner_files(&env), Vec::<String>::new());
+    let order = fs::read_to_string(env.path().join("order")).expect("the list");
+    assert_eq!(order, "first\n");
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub(crate) struct ExecArgs {
     stop_grace: Pause,
     /// Wait so long for room, behind everybody who waits already
     #[arg(long, value_name = "DURATION")]
-    wait: Option<Span>,
+    wait: Option<Pause>,
     /// Write the outcome there as JSON
     #[arg(long, value_name = "FILE")]
     result: Option<PathBuf>,

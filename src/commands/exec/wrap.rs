@@ -19,7 +19,7 @@ use crate::ledger::duration::Span;
 use crate::ledger::id::Id;
 use crate::ledger::store::owner::{OUTCOME_MAX, OwnerFile};
 use crate::ledger::unit::Unit;
-use crate::ledger::verbs::{Admitted, Keyed, Outcome, Reserve, RunEnd, StartedRun};
+use crate::ledger::verbs::{Admitted, Keyed, Outcome, Reserve, RunEnd, StartedRun, Wait};
 use crate::render::wire;
 use crate::supervise::{self, Beat, Ending, Signals, SpawnError, StopReason, Terms, Watcher};
 
@@ -77,7 +77,7 @@ impl ExecArgs {
                 format!("cannot make the run's owner file: {error}"),
             )
         })?;
-        let admitted = match self.admit(ledger, &request) {
+        let admitted = match self.admit(ledger, &request, &signals) {
             Ok(Ok(admitted)) => admitted,
             Ok(Err(earlier)) => {
                 owner.remove();
@@ -88,6 +88,8 @@ impl ExecArgs {
             Err(error) if error.code == OUTCOME_UNKNOWN => return Err(error),
             Err(error) => {
                 owner.remove();
+                // One that cut a wait short takes effect now.
+                signals.restore();
                 return Err(error);
             }
         };
@@ -99,16 +101,21 @@ impl ExecArgs {
         &self,
         ledger: &mut Ledger,
         request: &Reserve,
+        signals: &Signals,
     ) -> Result<std::result::Result<Admitted, String>> {
         let write = |admitted: &Admitted| wire::run_started(admitted);
         let keyed = Keyed {
             key: self.key.as_deref(),
             write: &write,
         };
-        let outcome = match self.wait {
-            Some(wait) => ledger.reserve_waiting(request, &keyed, wait),
-            None => ledger.reserve(request, &keyed),
-        };
+        let outcome = ledger.reserve_waiting(
+            request,
+            &keyed,
+            &Wait {
+                longest: self.wait.unwrap_or_default(),
+                pass: &|pause| signals.pass(pause),
+            },
+        );
         match outcome {
             Ok(Outcome::Done(admitted)) => Ok(Ok(admitted)),
             other => answer(other, write).map(Err),

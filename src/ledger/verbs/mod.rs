@@ -31,7 +31,7 @@ pub use answer::{Keyed, Outcome};
 pub use configure::{Change, Create, GrantHow, StateChange};
 pub use correct::Refund;
 pub use denial::{Denial, FailedLimit};
-pub use reserve::{Admitted, Reserve};
+pub use reserve::{Admitted, Reserve, Wait};
 pub use run::{RunEnd, RunReport, RunSettled, StartedRun};
 pub use settle::{Commit, Release, SettledNow};
 pub use show::{Listed, Overview};

@@ -6,6 +6,8 @@ mod booking;
 mod decision;
 mod wait;
 
+pub use wait::Wait;
+
 use super::Ledger;
 use super::answer::{Keyed, Outcome, sorted};
 use super::run::StartedRun;

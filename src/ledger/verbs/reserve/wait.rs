@@ -6,7 +6,7 @@ use super::super::Ledger;
 use super::super::answer::{Keyed, Outcome};
 use super::super::denial::Denial;
 use super::{Admitted, Reserve};
-use crate::ledger::duration::Span;
+use crate::ledger::duration::Pause;
 use crate::ledger::error::{Error, Result, Unusable};
 use crate::ledger::holding;
 use crate::ledger::rules::lapse::Owner;
@@ -14,6 +14,14 @@ use crate::ledger::store::owner::{OwnerFile, probe};
 
 /// How long a waiting process sleeps between two looks.
 const POLL: Duration = Duration::from_millis(50);
+
+/// How long to wait, and how.
+pub struct Wait<'a> {
+    /// How long at most.
+    pub longest: Pause,
+    /// Lets so much time pass. `false`: there is no point in waiting any longer.
+    pub pass: &'a dyn Fn(Duration) -> bool,
+}
 
 /// A place among those who wait. It is worth nothing once its process is gone.
 struct Place {
@@ -24,27 +32,28 @@ struct Place {
 impl Ledger {
     /// Reserves, and waits for room where there is none: in the order of arrival among those who
     /// wait for a common limit. What can never be admitted is not waited for.
+    ///
+    /// Without a wait it is a plain [`Ledger::reserve`].
     pub fn reserve_waiting(
         &mut self,
         request: &Reserve,
         keyed: &Keyed<'_, Admitted>,
-        wait: Span,
+        wait: &Wait<'_>,
     ) -> Result<Outcome<Admitted>> {
         let boot_us = |ledger: &Self| (ledger.sources.clock)().boot_us;
-        let deadline = boot_us(self).saturating_add(wait.micros());
+        let deadline = boot_us(self).saturating_add(wait.longest.micros());
         let mut denial = match self.reserve(request, keyed)? {
             Outcome::Denied(denial) => denial,
             outcome => return Ok(outcome),
         };
-        if denial.is_final() || self.waits_for_itself(request, &denial)? {
+        if wait.longest.is_none() || denial.is_final() || self.waits_for_itself(request, &denial)? {
             return Ok(Outcome::Denied(denial));
         }
         let place = self.take_place(&denial)?;
         let outcome = loop {
-            if boot_us(self) >= deadline {
+            if boot_us(self) >= deadline || !(wait.pass)(POLL) {
                 break Ok(Outcome::Denied(denial));
             }
-            std::thread::sleep(POLL);
             match self.try_in_turn(&place, request, keyed) {
                 Ok(Try::NotYet(Some(latest))) => denial = latest,
                 Ok(Try::NotYet(None)) => {}
