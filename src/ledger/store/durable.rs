@@ -13,8 +13,13 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-/// The frames after which the log is copied back and started anew.
+/// The frames after which the log is copied back and started anew. Each process that comes alone
+/// reads them all.
 const LONG_LOG_FRAMES: i64 = 140;
+
+/// The same where others are at work: as long as any of them has the ledger open nobody reads the
+/// log anew, and all of them wait for the four flushes of whoever copies it.
+const LONG_SHARED_LOG_FRAMES: i64 = 420;
 
 /// How much a commit itself must flush: with a log nothing, because [`sync_log`] does; without one,
 /// as in a restored backup, everything, the deletion of the journal included.
@@ -26,14 +31,19 @@ pub(super) fn synchronous(conn: &Connection) -> rusqlite::Result<&'static str> {
 /// Copies a long log into the database before the own write, which then starts the log anew in
 /// place. Doing it after the write would not work: the next process forgets that it was done.
 /// Frames that another process has copied already are not copied, and flushed, again.
-pub(super) fn checkpoint_if_long(conn: &Connection) -> rusqlite::Result<()> {
+pub(super) fn checkpoint_if_long(conn: &Connection, shared: bool) -> rusqlite::Result<()> {
+    let long = if shared {
+        LONG_SHARED_LOG_FRAMES
+    } else {
+        LONG_LOG_FRAMES
+    };
     let to_copy = |sql: &str| {
         conn.prepare_cached(sql)?.query_row([], |row| {
             let (logged, copied): (i64, i64) = (row.get(1)?, row.get(2)?);
             Ok(logged.saturating_sub(copied))
         })
     };
-    if to_copy("PRAGMA wal_checkpoint(NOOP)")? >= LONG_LOG_FRAMES {
+    if to_copy("PRAGMA wal_checkpoint(NOOP)")? >= long {
         to_copy("PRAGMA wal_checkpoint(PASSIVE)")?;
     }
     Ok(())

@@ -80,7 +80,7 @@ impl Store {
     pub fn write<T>(&mut self, hot: &[&str], work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         self.prepare(hot)?;
         let turn = queue::wait_turn(&self.path, self.wait);
-        durable::checkpoint_if_long(&self.conn).map_err(|e| self.fault(&e))?;
+        durable::checkpoint_if_long(&self.conn, turn.waited).map_err(|e| self.fault(&e))?;
         self.conn
             .execute_batch("BEGIN IMMEDIATE")
             .map_err(|e| self.fault(&e))?;

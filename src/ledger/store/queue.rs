@@ -12,6 +12,8 @@ use nix::fcntl::{Flock, FlockArg};
 /// A place at the head of the queue, left when dropped.
 pub(super) struct Turn {
     _lock: Option<Flock<File>>,
+    /// Somebody else was there first.
+    pub(super) waited: bool,
 }
 
 /// The file that the queue forms on. Never the database: closing a second handle of that would
@@ -36,12 +38,19 @@ pub(super) fn open_lock(ledger: &Path) -> std::io::Result<File> {
 /// Waits for the turn, but no longer than `wait`.
 pub(super) fn wait_turn(ledger: &Path, wait: Duration) -> Turn {
     let Ok(file) = open_lock(ledger) else {
-        return Turn { _lock: None };
+        return Turn {
+            _lock: None,
+            waited: false,
+        };
     };
     match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-        Ok(lock) => Turn { _lock: Some(lock) },
+        Ok(lock) => Turn {
+            _lock: Some(lock),
+            waited: false,
+        },
         Err((file, _)) => Turn {
             _lock: wait_blocked(file, wait),
+            waited: true,
         },
     }
 }
