@@ -25,6 +25,7 @@ use budget_ledger::ledger::verbs::{
 };
 use budget_ledger::ledger::{Ledger, Sources};
 use proptest::prelude::*;
+use proptest::test_runner::{RngSeed, TestRunner};
 use tempfile::TempDir;
 
 const MORNING_US: i64 = 1_795_240_800_000_000;
@@ -845,23 +846,44 @@ impl World {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 48,
+/// 48 cases from a fixed seed, so that a failure belongs to the change that is looked at. The
+/// variables that proptest documents search further: `PROPTEST_CASES`, `PROPTEST_RNG_SEED`.
+fn runner() -> (TestRunner, String) {
+    let mut config = ProptestConfig {
         failure_persistence: None,
-        // The same cases every time, so that a failure belongs to the change that is looked at.
-        rng_seed: proptest::test_runner::RngSeed::Fixed(7),
         ..ProptestConfig::default()
-    })]
+    };
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = 48;
+    }
+    if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
+        config.rng_seed = RngSeed::Fixed(7);
+    }
+    let seed = match config.rng_seed {
+        RngSeed::Fixed(seed) => seed,
+        RngSeed::Random => 0,
+    };
+    let again = format!("PROPTEST_CASES={} PROPTEST_RNG_SEED={seed}", config.cases);
+    (TestRunner::new(config), again)
+}
 
-    #[test]
-    fn whatever_nested_runs_do_every_level_is_charged_once(
-        steps in proptest::collection::vec(step(), 1..40),
-    ) {
-        let mut world = World::new();
-        for step in &steps {
-            world.apply(step);
-        }
-        world.finish();
+fn play(steps: &[Step]) {
+    let mut world = World::new();
+    for step in steps {
+        world.apply(step);
+    }
+    world.finish();
+}
+
+#[test]
+fn whatever_nested_runs_do_every_level_is_charged_once() {
+    let (mut runner, again) = runner();
+    let steps = proptest::collection::vec(step(), 1..40);
+    let outcome = runner.run(&steps, |steps| {
+        play(&steps);
+        Ok(())
+    });
+    if let Err(failure) = outcome {
+        panic!("{failure}\nagain with {again}");
     }
 }
