@@ -219,7 +219,7 @@ fn give_back(
     for holding in holdings.iter_mut().filter(|h| !h.atoms.is_zero()) {
         let lender = lenders
             .iter_mut()
-            .find(|l| Some(l.holder) == holding.source && l.window == holding.window);
+            .find(|l| Some(l.id()) == holding.source && l.window == holding.window);
         if let Some(lender) = lender {
             lender.atoms = lender.atoms.plus(holding.atoms)?;
         } else {

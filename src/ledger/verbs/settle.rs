@@ -428,7 +428,7 @@ impl Scene<'_> {
         let mut freed = Vec::new();
         for part in taken {
             let lender = lenders.iter_mut().find(|lender| {
-                Some(lender.holder) == part.from.source && lender.window == part.from.window
+                Some(lender.id()) == part.from.source && lender.window == part.from.window
             });
             if let Some(lender) = lender {
                 lender.atoms = lender.atoms.plus(part.atoms)?;
