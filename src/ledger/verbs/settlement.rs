@@ -204,14 +204,14 @@ impl Ground {
     pub(super) fn as_reserved(&self, found: &Reservation) -> Result<Amounts> {
         let mut amounts = Amounts::new();
         for stake in &found.stakes {
-            let mut held = Amount::ZERO;
-            for position in self.positions.iter().filter(|p| p.key.unit == stake.unit) {
-                held = held.max(holding::held(&self.stake(position).holdings)?);
-            }
+            // A limit whose part is lent out counts that where it was lent to.
+            let limits = self.positions.iter().filter(|p| p.key.unit == stake.unit);
+            let held = limits.map(|limit| holding::held(&self.stake(limit).holdings));
+            let held = held.collect::<std::result::Result<Vec<_>, _>>()?;
             let left = stake
                 .reserved
                 .less(stake.nested.unwrap_or_default())
-                .min(held);
+                .min(held.into_iter().min().unwrap_or_default());
             let charge = if stake.unit.is_consumed() {
                 left
             } else {
