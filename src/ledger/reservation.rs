@@ -107,4 +107,16 @@ impl Reservation {
     pub fn stake(&self, unit: &Unit) -> Option<&UnitStake> {
         self.stakes.iter().find(|stake| stake.unit == *unit)
     }
+
+    /// The stake in a unit, made where there is none.
+    pub fn stake_mut(&mut self, unit: &Unit) -> &mut UnitStake {
+        let known = self.stakes.iter().position(|stake| stake.unit == *unit);
+        let at = known.unwrap_or_else(|| {
+            let before = |stake: &&UnitStake| stake.unit.as_str() < unit.as_str();
+            let at = self.stakes.iter().take_while(before).count();
+            self.stakes.insert(at, UnitStake::none(unit));
+            at
+        });
+        &mut self.stakes[at]
+    }
 }

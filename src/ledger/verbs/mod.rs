@@ -6,6 +6,7 @@ mod close_due;
 mod configure;
 mod correct;
 mod path;
+mod projection;
 mod reserve;
 mod run;
 mod scene;

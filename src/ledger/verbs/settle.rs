@@ -296,13 +296,8 @@ impl Scene<'_> {
         entry: Entry,
         charges: impl FnOnce(Amounts) -> Amounts,
     ) -> Result<SettledNow> {
-        let ground = self.ground_of(ended)?;
-        let charges = charges(ground.as_reserved(ended)?);
-        let charge = final_charge(self, ended, &charges);
-        match ground.plan(&charge)? {
-            Ok(plan) => self.end(ended, &plan, entry),
-            Err(_) => Err(Error::Conflict("a forced charge was refused".to_owned())),
-        }
+        let plan = self.plan_of_end(ended, charges)?;
+        self.end(ended, &plan, entry)
     }
 
     fn end(&self, ended: &Reservation, plan: &Plan, mut entry: Entry) -> Result<SettledNow> {
