@@ -11,18 +11,24 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use budget_ledger::ledger::amount::{Amount, Ask, Quantity};
-use budget_ledger::ledger::calendar::{Anchor, Zone};
+use budget_ledger::ledger::budget::Standing;
+use budget_ledger::ledger::calendar::{Anchor, Bounds, Zone};
+use budget_ledger::ledger::holding::{Holding, HoldingId};
 use budget_ledger::ledger::id::{Id, IdRef};
+use budget_ledger::ledger::limit::Position;
 use budget_ledger::ledger::moment::Moment;
 use budget_ledger::ledger::name::Names;
 use budget_ledger::ledger::reservation::{Reservation, State};
+use budget_ledger::ledger::rules::lapse::Lease;
 use budget_ledger::ledger::store::owner::{OUTCOME_MAX, OwnerFile};
 use budget_ledger::ledger::store::{ReservationFilter, Which, amounts_json};
 use budget_ledger::ledger::timestamp::Timestamp;
 use budget_ledger::ledger::unit::Unit;
 use budget_ledger::ledger::verbs::{
-    Change, Commit, Create, Keyed, Outcome, Release, Reserve, RunEnd, RunReport, Spend, StartedRun,
+    Admitted, Change, Commit, Create, Keyed, Outcome, Release, Reserve, RunEnd, RunReport, Spend,
+    StartedRun,
 };
+use budget_ledger::ledger::window::{Figures, WindowId};
 use budget_ledger::ledger::{Ledger, Sources};
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestRunner};
@@ -79,41 +85,41 @@ const NAMES: [&str; 7] = [
 ];
 
 /// Amounts of dollars and tokens; `None` does not name the unit.
-type Figures = (Option<u8>, Option<u8>);
+type Counts = (Option<u8>, Option<u8>);
 
 #[derive(Debug, Clone)]
 enum Step {
     Run {
         inside: usize,
         names: usize,
-        asks: Figures,
+        asks: Counts,
         started: bool,
     },
     Reserve {
         inside: usize,
         names: usize,
-        asks: Figures,
+        asks: Counts,
     },
     Spend {
         inside: usize,
         names: usize,
-        amounts: Figures,
+        amounts: Counts,
     },
     Commit {
         which: usize,
-        amounts: Figures,
+        amounts: Counts,
         keep: bool,
     },
     Release {
         which: usize,
-        parts: Figures,
+        parts: Counts,
     },
     Extend {
         which: usize,
     },
     End {
         which: usize,
-        report: Option<Figures>,
+        report: Option<Counts>,
         started: bool,
         unknown: bool,
         spilled: bool,
@@ -126,7 +132,7 @@ enum Step {
     },
 }
 
-fn figures() -> impl Strategy<Value = Figures> {
+fn figures() -> impl Strategy<Value = Counts> {
     let figure = || proptest::option::weighted(0.7, 0_u8..16);
     (figure(), figure())
 }
@@ -154,7 +160,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn quantities((usd, tokens): Figures) -> Vec<Quantity> {
+fn quantities((usd, tokens): Counts) -> Vec<Quantity> {
     let text = |count: Option<u8>, unit: &str| count.map(|count| format!("{count}{unit}"));
     let texts = [text(usd, "usd"), text(tokens, "tokens")];
     texts
@@ -177,6 +183,19 @@ impl Sums {
     }
 }
 
+/// A limit with what a read says of its window.
+type Reading = (String, String, Bounds, Figures);
+
+fn reading(at: &Position) -> Reading {
+    let (budget, key) = (at.budget.to_string(), at.key.to_string());
+    (budget, key, at.bounds, at.figures)
+}
+
+fn readings(standings: &[Standing]) -> Vec<Reading> {
+    let positions = standings.iter().flat_map(|standing| &standing.positions);
+    positions.map(reading).collect()
+}
+
 /// A limit: its budget and its unit with the period.
 type LimitName = (String, String);
 
@@ -193,6 +212,20 @@ struct World {
     unsure: BTreeSet<Id>,
     /// How reservations stood after the latest step.
     seen: BTreeMap<Id, Reservation>,
+}
+
+/// What a request is told: the windows after it, or the limits that failed.
+fn answered(
+    outcome: &budget_ledger::ledger::error::Result<Outcome<Admitted>>,
+) -> Result<Vec<Reading>, Vec<Reading>> {
+    match outcome {
+        Ok(Outcome::Done(admitted)) => Ok(readings(&admitted.standings)),
+        Ok(Outcome::Denied(denial)) => {
+            let failed = denial.failed.iter().map(|failed| reading(&failed.position));
+            Err(failed.collect())
+        }
+        Ok(Outcome::Replayed(_)) | Err(_) => Err(Vec::new()),
+    }
 }
 
 fn unkeyed<T>() -> Keyed<'static, T> {
@@ -302,26 +335,45 @@ impl World {
 
     /// What a reservation holds: of each limit what windows admitted and what it drew, by whom.
     fn held(&self, id: Id) -> BTreeMap<(LimitName, Option<Id>), i64> {
-        let sql = "SELECT b.name, l.unit || '/' || l.period, h.source, sum(h.atoms), \
-                   h.reservation FROM holding h JOIN limit_window w ON w.id = h.window \
-                   JOIN budget_limit l ON l.id = w.limit_id JOIN budget b ON b.id = l.budget \
-                   GROUP BY h.reservation, l.id, h.source";
+        let sql = "SELECT b.name, l.unit || '/' || l.period, h.source, h.atoms, h.reservation, \
+                   h.window FROM holding h JOIN limit_window w ON w.id = h.window \
+                   JOIN budget_limit l ON l.id = w.limit_id JOIN budget b ON b.id = l.budget";
         let rows: BTreeMap<_, _> = self.rows(sql, |row| {
             let source: Vec<u8> = row.get(2)?;
-            let holder: Vec<u8> = row.get(4)?;
-            Ok(((holder, (row.get(0)?, row.get(1)?), source), row.get(3)?))
+            let holding = Holding {
+                holder: Id::from_bytes(row.get(4)?),
+                window: WindowId(row.get(5)?),
+                source: source.try_into().ok().map(HoldingId::from_bytes),
+                atoms: Amount::from_atoms(row.get(3)?).expect("an amount"),
+            };
+            Ok((
+                (holding.window, holding.id()),
+                (holding, (row.get(0)?, row.get(1)?)),
+            ))
         });
-        let own = rows
-            .into_iter()
-            .filter(|((holder, _, _), _)| *holder == id.as_bytes());
-        let id_of = |bytes: Vec<u8>| {
-            self.all()
-                .into_iter()
-                .map(|r| r.id)
-                .find(|id| *id.as_bytes() == *bytes)
-        };
-        own.map(|((_, limit, source), atoms)| ((limit, id_of(source)), atoms))
-            .collect()
+        let mut held = BTreeMap::new();
+        for (holding, limit) in rows.values().filter(|(holding, _)| holding.holder == id) {
+            let source = holding
+                .source
+                .map(|source| rows[&(holding.window, source)].0.holder);
+            *held.entry((limit.clone(), source)).or_default() += holding.atoms.atoms();
+        }
+        held
+    }
+
+    /// Of each unit the least that a reservation holds of any limit.
+    fn least_held(&self, id: Id) -> BTreeMap<String, i64> {
+        let mut limits: BTreeMap<_, i64> = BTreeMap::new();
+        for ((limit, _), atoms) in self.held(id) {
+            *limits.entry(limit).or_default() += atoms;
+        }
+        let mut least = BTreeMap::new();
+        for ((_, key), atoms) in limits {
+            let unit = key.split('/').next().expect("a unit").to_owned();
+            let known = least.entry(unit).or_insert(atoms);
+            *known = atoms.min(*known);
+        }
+        least
     }
 
     fn rows<K: Ord, V>(
@@ -385,18 +437,25 @@ impl World {
         }
     }
 
+    /// All that reads say of windows and of reservations, but for leases.
+    fn read(&self) -> (Vec<Reading>, Vec<Reservation>, Vec<Id>) {
+        let mut reservations = self.all();
+        for found in &mut reservations {
+            found.settled_by = None;
+            found.lease = Lease::starting(&clock(), 1, 0);
+        }
+        let standings = self.ledger.budgets(true).expect("standings");
+        let overview = self.ledger.overview(None).expect("an overview");
+        let listed = overview.open.iter().chain(&overview.unknown);
+        let listed = listed.map(|found| found.id).collect();
+        (readings(&standings), reservations, listed)
+    }
+
     /// Lets the ledger close what is due, as every write does first; reads saw it so before.
     fn close_due(&mut self) {
-        let states = |world: &Self| {
-            world
-                .all()
-                .into_iter()
-                .map(|r| (r.id, r.state))
-                .collect::<Vec<_>>()
-        };
-        let seen = states(self);
+        let seen = self.read();
         self.ledger.renew(&Id::new(0, [9; 10])).expect("a write");
-        assert_eq!(seen, states(self), "a read says what the next write does");
+        assert_eq!(seen, self.read(), "a read says what the next write does");
         self.look();
     }
 
@@ -456,7 +515,7 @@ impl World {
         clippy::too_many_lines,
         reason = "one request and all that it must come to"
     )]
-    fn reserve(&mut self, inside: usize, names: usize, asks: Figures, run: Option<bool>) {
+    fn reserve(&mut self, inside: usize, names: usize, asks: Counts, run: Option<bool>) {
         let parent = self.parent(inside);
         let names: Names = NAMES[names].parse().expect("names");
         let asked = quantities(asks);
@@ -487,7 +546,9 @@ impl World {
             .map(|limit| (limit.clone(), self.lent(parent, limit)))
             .collect();
         let open = self.open();
+        let said = self.ledger.check(&request);
         let outcome = self.ledger.reserve(&request, &unkeyed());
+        assert_eq!(answered(&said), answered(&outcome), "{outcome:?}");
         let Ok(Outcome::Done(admitted)) = outcome else {
             if self.open() == open {
                 assert_eq!(self.sums(), before, "{outcome:?} moves nothing");
@@ -546,7 +607,7 @@ impl World {
             .collect()
     }
 
-    fn spend(&mut self, inside: usize, names: usize, amounts: Figures) {
+    fn spend(&mut self, inside: usize, names: usize, amounts: Counts) {
         let parent = self.parent(inside);
         let names: Names = NAMES[names].parse().expect("names");
         let amounts = quantities(amounts);
@@ -598,7 +659,7 @@ impl World {
         }
     }
 
-    fn commit(&mut self, which: usize, amounts: Figures, keep: bool) {
+    fn commit(&mut self, which: usize, amounts: Counts, keep: bool) {
         let Some(id) = self.pick(which, |r| r.owner.is_none()) else {
             return;
         };
@@ -669,7 +730,7 @@ impl World {
         draws
     }
 
-    fn release(&mut self, which: usize, parts: Figures) {
+    fn release(&mut self, which: usize, parts: Counts) {
         let Some(id) = self.pick(which, |r| r.owner.is_none()) else {
             return;
         };
@@ -718,7 +779,7 @@ impl World {
     fn end(
         &mut self,
         which: usize,
-        report: Option<Figures>,
+        report: Option<Counts>,
         started: bool,
         unknown: bool,
         spilled: bool,
@@ -730,6 +791,7 @@ impl World {
             return;
         };
         let found = self.one(id);
+        let held = self.least_held(id);
         let reported = report.map(quantities);
         let end = RunEnd {
             session: session.to_string(),
@@ -749,7 +811,7 @@ impl World {
             owner
                 .spill(&end.to_spilled(OUTCOME_MAX))
                 .expect("the owner's file");
-            self.ledger.renew(&Id::new(0, [9; 10])).expect("a write");
+            self.close_due();
         } else {
             self.ledger.end_run(&end).expect("the end");
             owner.remove();
@@ -767,9 +829,10 @@ impl World {
                 _ if !started => assert_eq!(charged, 0, "what never started costs nothing"),
                 Some(quantity) => assert_eq!(charged, quantity.amount.atoms(), "its own report"),
                 None if stake.unit == Unit::Calls || unknown || stake.nested.is_none() => {
+                    let held = held.get(stake.unit.as_str()).copied().unwrap_or_default();
                     assert!(
-                        charged <= (reserved - nested).max(0),
-                        "no more than was reserved"
+                        charged <= (reserved - nested).max(0).min(held),
+                        "no more than was reserved and is not lent"
                     );
                 }
                 None => assert_eq!(charged, 0, "what ran inside of it said it all"),
