@@ -3,6 +3,9 @@
 //! child merely drew from its parent.
 
 #[cfg(test)]
+#[path = "support/search.rs"]
+mod search;
+#[cfg(test)]
 mod support;
 
 use std::cell::Cell;
@@ -31,7 +34,6 @@ use budget_ledger::ledger::verbs::{
 use budget_ledger::ledger::window::{Figures, WindowId};
 use budget_ledger::ledger::{Ledger, Sources};
 use proptest::prelude::*;
-use proptest::test_runner::{RngSeed, TestRunner};
 use tempfile::TempDir;
 
 const MORNING_US: i64 = 1_795_240_800_000_000;
@@ -909,27 +911,6 @@ impl World {
     }
 }
 
-/// 48 cases from a fixed seed, so that a failure belongs to the change that is looked at. The
-/// variables that proptest documents search further: `PROPTEST_CASES`, `PROPTEST_RNG_SEED`.
-fn runner() -> (TestRunner, String) {
-    let mut config = ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    };
-    if std::env::var_os("PROPTEST_CASES").is_none() {
-        config.cases = 48;
-    }
-    if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
-        config.rng_seed = RngSeed::Fixed(7);
-    }
-    let seed = match config.rng_seed {
-        RngSeed::Fixed(seed) => seed,
-        RngSeed::Random => 0,
-    };
-    let again = format!("PROPTEST_CASES={} PROPTEST_RNG_SEED={seed}", config.cases);
-    (TestRunner::new(config), again)
-}
-
 fn play(steps: &[Step]) {
     let mut world = World::new();
     for step in steps {
@@ -940,13 +921,7 @@ fn play(steps: &[Step]) {
 
 #[test]
 fn whatever_nested_runs_do_every_level_is_charged_once() {
-    let (mut runner, again) = runner();
-    let steps = proptest::collection::vec(step(), 1..40);
-    let outcome = runner.run(&steps, |steps| {
-        play(&steps);
-        Ok(())
+    search::search(48, proptest::collection::vec(step(), 1..40), |steps| {
+        play(steps)
     });
-    if let Err(failure) = outcome {
-        panic!("{failure}\nagain with {again}");
-    }
 }
