@@ -134,13 +134,15 @@ enum Step {
     },
 }
 
-fn figures() -> impl Strategy<Value = Counts> {
-    let figure = || proptest::option::weighted(0.7, 0_u8..16);
+fn figures(below: u8) -> impl Strategy<Value = Counts> {
+    let figure = || proptest::option::weighted(0.7, 0..below);
     (figure(), figure())
 }
 
-fn step() -> impl Strategy<Value = Step> {
-    let (any, names) = (|| 0_usize..64, || 0_usize..NAMES.len());
+/// A step with amounts below a bound, on some of the names.
+fn step(below: u8, names: &'static [usize]) -> impl Strategy<Value = Step> {
+    let figures = move || figures(below);
+    let (any, names) = (|| 0_usize..64, || proptest::sample::select(names));
     prop_oneof![
         4 => (any(), names(), figures(), prop::bool::weighted(0.8))
             .prop_map(|(inside, names, asks, started)| Step::Run { inside, names, asks, started }),
@@ -921,7 +923,12 @@ fn play(steps: &[Step]) {
 
 #[test]
 fn whatever_nested_runs_do_every_level_is_charged_once() {
-    search::search(48, proptest::collection::vec(step(), 1..40), |steps| {
-        play(steps)
-    });
+    let steps = proptest::collection::vec(step(16, &[0, 1, 2, 3, 4, 5, 6]), 1..40);
+    search::search(48, steps, |steps| play(steps));
+}
+
+#[test]
+fn many_runs_in_each_other_on_few_budgets_are_charged_once() {
+    let steps = proptest::collection::vec(step(6, &[0, 1, 5]), 20..60);
+    search::search(12, steps, |steps| play(steps));
 }

@@ -1,6 +1,7 @@
 //! What every write does first: take in outcomes that could not be booked when they happened, and
 //! close reservations nobody settled. Reads see the same without writing it.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::run::{RunEnd, run_charges};
@@ -55,12 +56,8 @@ impl Scene<'_> {
 
     /// Closes reservations whose lease is over and whose owner does not live.
     pub(super) fn close_due(&self) -> Result<()> {
-        for id in self.tx.due(self.now.boot_us, AT_MOST)? {
-            if let Some(found) = self.tx.reservation(&id)? {
-                self.close_if_due(&found, false)?;
-            }
-        }
-        Ok(())
+        let due = self.tx.due(self.now.boot_us, AT_MOST)?;
+        self.close_those_due(due, false).map(drop)
     }
 
     /// Closes reservations of dead owners that hold something of the limits, and those that hold
@@ -70,22 +67,45 @@ impl Scene<'_> {
         limits: impl Iterator<Item = LimitId> + Clone,
     ) -> Result<bool> {
         let mut any = false;
-        while self.close_dead_holders_now(limits.clone())? {
+        while self.close_those_due(self.owned_holders(limits.clone())?, true)? {
             any = true;
         }
         Ok(any)
     }
 
-    fn close_dead_holders_now(&self, limits: impl Iterator<Item = LimitId>) -> Result<bool> {
+    fn close_those_due(&self, ids: impl IntoIterator<Item = Id>, doubted: bool) -> Result<bool> {
         let mut any = false;
-        for limit in limits {
-            for id in self.tx.owned_holders(limit, AT_MOST)? {
-                if let Some(found) = self.tx.reservation(&id)? {
-                    any |= self.close_if_due(&found, true)?;
-                }
+        for id in self.inner_first(ids)? {
+            if let Some(found) = self.reservation(&id)? {
+                any |= self.close_if_due(&found, doubted)?;
             }
         }
         Ok(any)
+    }
+
+    /// Open reservations with an owner that hold something of the limits.
+    fn owned_holders(&self, limits: impl Iterator<Item = LimitId>) -> Result<BTreeSet<Id>> {
+        let mut holders = BTreeSet::new();
+        for limit in limits {
+            holders.extend(self.tx.owned_holders(limit, AT_MOST)?);
+            holders.extend(self.projection.holders(limit));
+        }
+        Ok(holders)
+    }
+
+    /// What is inside of a run before the run, so that the run gets back what it lent before it is
+    /// closed itself; else the most overdue first.
+    fn inner_first(&self, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Id>> {
+        let mut order = Vec::new();
+        for id in ids {
+            if let Some(found) = self.reservation(&id)? {
+                let depth = self.lenders(found.parent)?.len();
+                let expires = found.lease.anchored(&self.now).expires_boot_us;
+                order.push((Reverse(depth), expires, id));
+            }
+        }
+        order.sort_unstable();
+        Ok(order.into_iter().map(|(_, _, id)| id).collect())
     }
 
     fn close_if_due(&self, found: &Reservation, doubted: bool) -> Result<bool> {
@@ -181,38 +201,29 @@ impl Scene<'_> {
         }
         let mut ids: BTreeSet<_> = self.tx.unanchored(self.now.boot)?.into_iter().collect();
         ids.extend(self.tx.due(self.now.boot_us, u32::MAX)?);
-        self.project_if_any_is_due(ids, false).map(drop)
+        self.project_those_due(ids, false).map(drop)
     }
 
     /// Sees reservations of dead owners that hold something of the limits as closed, without a
     /// write. Whether any was.
-    pub(super) fn project_dead_holders(&mut self, limits: &[LimitId]) -> Result<bool> {
+    pub(super) fn project_dead_holders(
+        &mut self,
+        limits: impl Iterator<Item = LimitId> + Clone,
+    ) -> Result<bool> {
         let mut any = false;
-        loop {
-            let mut holders = BTreeSet::new();
-            for limit in limits {
-                holders.extend(self.tx.owned_holders(*limit, AT_MOST)?);
-                holders.extend(self.projection.holders(*limit));
-            }
-            if !self.project_if_any_is_due(holders, true)? {
-                return Ok(any);
-            }
+        while self.project_those_due(self.owned_holders(limits.clone())?, true)? {
             any = true;
         }
+        Ok(any)
     }
 
-    /// Sees those of the reservations as closed that are due, the most overdue first. Whether any
-    /// is.
-    fn project_if_any_is_due(&mut self, ids: BTreeSet<Id>, doubted: bool) -> Result<bool> {
-        let mut due = Vec::new();
-        for id in ids {
-            if let Some(found) = self.reservation(&id)? {
-                due.push((found.lease.anchored(&self.now).expires_boot_us, id));
-            }
-        }
-        due.sort_unstable();
+    fn project_those_due(
+        &mut self,
+        ids: impl IntoIterator<Item = Id>,
+        doubted: bool,
+    ) -> Result<bool> {
         let mut any = false;
-        for (_, id) in due {
+        for id in self.inner_first(ids)? {
             any |= self.project_if_due(&id, doubted)?;
         }
         Ok(any)

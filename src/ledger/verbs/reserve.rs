@@ -262,12 +262,8 @@ impl Scene<'_> {
     fn would_be(&mut self, request: &Reserve) -> Result<Outcome<Admitted>> {
         let mut decision = self.decide(request)?;
         if let Err(denial) = &decision.answer {
-            let failed: Vec<_> = denial
-                .failed
-                .iter()
-                .map(|failed| failed.position.limit)
-                .collect();
-            if self.project_dead_holders(&failed)? {
+            let failed = denial.failed.iter().map(|failed| failed.position.limit);
+            if self.project_dead_holders(failed)? {
                 decision = self.decide(request)?;
             }
         }
