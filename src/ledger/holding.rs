@@ -45,8 +45,9 @@ impl Holding {
         };
         let digest = Sha256::new().chain_update(self.holder.as_bytes());
         let digest: [u8; 32] = digest.chain_update(source).finalize().into();
-        let mut id = [0; 16];
-        id.copy_from_slice(digest.split_at(16).0);
+        // The holder's time stays in front: by their ids, the nearest lender's come last.
+        let mut id = *self.holder.as_bytes();
+        id.split_at_mut(8).1.copy_from_slice(digest.split_at(8).0);
         HoldingId(id)
     }
 }

@@ -404,7 +404,8 @@ impl Scene<'_> {
         })
     }
 
-    /// One limit's part of it: what the window admitted goes back first, then what was drawn.
+    /// One limit's part of it: what goes back to the window first, then what runs lent that are
+    /// still open.
     fn give_back_part(
         &self,
         ground: &Ground,
@@ -417,8 +418,9 @@ impl Scene<'_> {
             .filter(|(of, _)| *of == limit)
             .map(|(_, h)| *h);
         let mut own: Vec<Holding> = own.collect();
-        own.sort_by_key(|holding| holding.source.is_some());
         let mut lenders = ground.lent.get(&limit).cloned().unwrap_or_default();
+        let lent: Vec<_> = lenders.iter().map(|l| (l.window, Some(l.id()))).collect();
+        own.sort_by_key(|holding| lent.contains(&(holding.window, holding.source)));
         let taken = crate::ledger::holding::take(&mut own, part)?;
         let mut freed = Vec::new();
         for part in taken {
