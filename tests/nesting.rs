@@ -28,8 +28,8 @@ use budget_ledger::ledger::store::{ReservationFilter, Which, amounts_json};
 use budget_ledger::ledger::timestamp::Timestamp;
 use budget_ledger::ledger::unit::Unit;
 use budget_ledger::ledger::verbs::{
-    Admitted, Change, Commit, Create, Keyed, Outcome, Release, Reserve, RunEnd, RunReport, Spend,
-    StartedRun,
+    Admitted, Change, Commit, Create, Denial, Keyed, Outcome, Release, Reserve, RunEnd, RunReport,
+    Spend, StartedRun,
 };
 use budget_ledger::ledger::window::{Figures, WindowId};
 use budget_ledger::ledger::{Ledger, Sources};
@@ -557,6 +557,9 @@ impl World {
             if self.open() == open {
                 assert_eq!(self.sums(), before, "{outcome:?} moves nothing");
             }
+            if let Ok(Outcome::Denied(denial)) = outcome {
+                self.expect_no_dead_holders(&denial);
+            }
             return;
         };
         if let Some((session, owner)) = owner {
@@ -600,6 +603,25 @@ impl World {
                 !was_moved || taken <= figures.capacity().atoms(),
                 "{limit:?} is over its limit"
             );
+        }
+    }
+
+    /// Whoever died and holds what was missing was closed before anybody was told no.
+    fn expect_no_dead_holders(&self, denial: &Denial) {
+        let open = self.all().into_iter().filter(|r| r.state == State::Open);
+        let dead = open.filter(|r| r.owner.is_some() && !self.owners.contains_key(&r.id));
+        for dead in dead.map(|r| r.id) {
+            for failed in &denial.failed {
+                let (budget, key) = (&failed.position.budget, &failed.position.key);
+                let period = key.period.to_string();
+                let limit = (budget.to_string(), format!("{}/{period}", key.unit));
+                let held = self
+                    .held(dead)
+                    .into_iter()
+                    .filter(|((of, _), _)| *of == limit);
+                let held: i64 = held.map(|(_, atoms)| atoms).sum();
+                assert_eq!(held, 0, "{dead} is dead and holds {limit:?}");
+            }
         }
     }
 
