@@ -274,3 +274,6 @@ pub fn take_back(
     }
     Ok(moves)
 }
+
+#[cfg(test)]
+mod tests;
