@@ -13,7 +13,7 @@ use std::process::{Child, Command};
 
 use fake::{end, names, start, touch, until, wait_for, wait_for_file};
 use serde_json::Value;
-use support::{Output, TestEnv};
+use support::TestEnv;
 
 /// A run that reports 30 cents once it may, and ends as it is told.
 fn run(env: &TestEnv, ends: &str) -> Child {
@@ -34,9 +34,10 @@ fn run_reporting(env: &TestEnv, report: &str, ends: &str) -> Child {
     child
 }
 
-/// Lets the run end, which must end with this code and say where its outcome went.
+/// Lets the run end, which must end with this code and say where its outcome went. Returns what
+/// it said.
 #[track_caller]
-fn spills(env: &TestEnv, child: Child, code: i32) -> Output {
+fn spills(env: &TestEnv, child: Child, code: i32) -> String {
     touch(&env.path().join("go"));
     let output = end(child);
     assert_eq!(output.code, code, "{output}");
@@ -50,7 +51,7 @@ fn spills(env: &TestEnv, child: Child, code: i32) -> Output {
         (&result["recorded"], &result["exit_code"]),
         (&false.into(), &code.into())
     );
-    output
+    output.stderr
 }
 
 fn two_dollars() -> TestEnv {
@@ -100,30 +101,46 @@ fn lock(env: &TestEnv) -> rusqlite::Connection {
     conn
 }
 
+/// Ends a run while somebody else holds the ledger's lock.
+#[track_caller]
+fn spills_locked(env: &TestEnv, child: Child, code: i32) -> String {
+    let lock = lock(env);
+    let said = spills(env, child, code);
+    drop(lock);
+    said
+}
+
+/// Two dollars, and the outcome of a run that waits to be taken in.
+fn with_outcome(code: i32) -> TestEnv {
+    let env = two_dollars();
+    let child = run(&env, &format!("exit {code}"));
+    spills_locked(&env, child, code);
+    env
+}
+
+/// The file of the one outcome that waits.
+fn outcome(env: &TestEnv) -> PathBuf {
+    match &kept(env)[..] {
+        [name] => owners(env).join(name),
+        kept => panic!("one outcome: {kept:?}"),
+    }
+}
+
 #[test]
 fn a_ledger_that_is_locked_too_long() {
     for (ends, code) in [("exit 0", 0), ("exit 7", 7), ("kill -TERM $$", 143)] {
         let env = two_dollars();
         let child = run(&env, ends);
-        let lock = lock(&env);
-        let output = spills(&env, child, code);
-        assert!(
-            output.stderr.contains("the next command takes it in"),
-            "{output}"
-        );
+        let said = spills_locked(&env, child, code);
+        assert!(said.contains("the next command takes it in"), "{said}");
         assert_eq!(kept(&env).len(), 1);
-        drop(lock);
         is_taken_in_once(&env);
     }
 }
 
 #[test]
 fn an_outcome_that_waits_longer_than_the_lease_is_still_what_was_reported() {
-    let env = two_dollars();
-    let child = run(&env, "exit 0");
-    let lock = lock(&env);
-    let _ = spills(&env, child, 0);
-    drop(lock);
+    let env = with_outcome(0);
     env.advance(3_600);
     assert_eq!(
         env.figure("me", "usd", "reserved"),
@@ -164,15 +181,8 @@ fn more_outcomes_than_one_command_takes_in_are_all_booked_as_they_were() {
 
 #[test]
 fn an_outcome_that_was_damaged_is_unknown_in_the_end_and_stays_to_be_read() {
-    let env = two_dollars();
-    let child = run(&env, "exit 0");
-    let lock = lock(&env);
-    let _ = spills(&env, child, 0);
-    drop(lock);
-    let [name] = &kept(&env)[..] else {
-        panic!("one outcome: {:?}", kept(&env))
-    };
-    fs::write(owners(&env).join(name), "1{\"session\":").expect("damage");
+    let env = with_outcome(0);
+    fs::write(outcome(&env), "1{\"session\":").expect("damage");
     env.advance(3_600);
     env.ok(&["spend", "me", "0.05usd"]);
     assert_eq!(env.figure("me", "usd", "spent"), "1.05");
@@ -186,23 +196,14 @@ fn an_outcome_with_more_models_than_there_is_room_for_keeps_what_it_cost() {
     let line = |model| format!("{{\"usd\":0.001,\"model\":\"a-model-of-number-{model}\"}}\n");
     let report: String = (0..300).map(line).collect();
     let child = run_reporting(&env, &report, "exit 0");
-    let lock = lock(&env);
-    let _ = spills(&env, child, 0);
-    drop(lock);
+    spills_locked(&env, child, 0);
     is_taken_in_once(&env);
 }
 
 #[test]
 fn an_outcome_found_again_after_it_was_taken_in_is_not_booked_twice() {
-    let env = two_dollars();
-    let child = run(&env, "exit 0");
-    let lock = lock(&env);
-    let _ = spills(&env, child, 0);
-    drop(lock);
-    let [name] = &kept(&env)[..] else {
-        panic!("one outcome: {:?}", kept(&env))
-    };
-    let (file, copy) = (owners(&env).join(name), env.path().join("copy"));
+    let env = with_outcome(0);
+    let (file, copy) = (outcome(&env), env.path().join("copy"));
     fs::copy(&file, &copy).expect("a copy");
     is_taken_in_once(&env);
     // As if the process that took it in had died before it took the file away.
@@ -224,16 +225,8 @@ fn spend_entry(env: &TestEnv) -> String {
 
 #[test]
 fn outcomes_that_belong_to_nothing_keep_none_from_being_taken_in() {
-    let env = two_dollars();
-    let child = run(&env, "exit 0");
-    let lock = lock(&env);
-    let _ = spills(&env, child, 0);
-    drop(lock);
-    let [real] = &kept(&env)[..] else {
-        panic!("one outcome: {:?}", kept(&env))
-    };
-    let real = fs::read(owners(&env).join(real)).expect("an outcome");
-    let text = String::from_utf8(real).expect("text");
+    let env = with_outcome(0);
+    let text = fs::read_to_string(outcome(&env)).expect("an outcome");
     for number in 0..40 {
         let id = format!("01a1fdfa-4600-7000-8000-{number:012x}");
         let other = match number % 3 {
@@ -253,28 +246,41 @@ fn outcomes_that_belong_to_nothing_keep_none_from_being_taken_in() {
     );
 }
 
-/// Moves the ledger's files, but not the directory of its owners.
-fn move_files(env: &TestEnv, from: &Path, to: &Path) {
-    for suffix in ["", "-wal", "-shm"] {
-        let name = |place: &Path| place.join(format!("ledger.db{suffix}"));
-        if name(from).exists() {
-            fs::rename(name(from), name(to)).expect("a move");
+/// The directory of the ledger.
+fn place(env: &TestEnv) -> PathBuf {
+    env.path().join("ledger")
+}
+
+/// The ledger's files in a directory, without the directory of its owners.
+fn files(place: &Path) -> [PathBuf; 3] {
+    ["ledger.db", "ledger.db-wal", "ledger.db-shm"].map(|name| place.join(name))
+}
+
+fn move_files(from: &Path, to: &Path) {
+    for (from, to) in files(from).iter().zip(files(to)) {
+        if from.exists() {
+            fs::rename(from, to).expect("a move");
         }
     }
-    assert!(env.path().exists());
+}
+
+fn delete_files(place: &Path) {
+    for file in files(place) {
+        let _ = fs::remove_file(file);
+    }
 }
 
 #[test]
 fn a_ledger_that_was_moved_away_gets_it_when_it_is_back() {
     let env = two_dollars();
     let child = run(&env, "exit 7");
-    let (place, elsewhere) = (env.path().join("ledger"), env.path().join("elsewhere"));
+    let (place, elsewhere) = (place(&env), env.path().join("elsewhere"));
     fs::create_dir(&elsewhere).expect("a directory");
-    move_files(&env, &place, &elsewhere);
-    let _ = spills(&env, child, 7);
+    move_files(&place, &elsewhere);
+    spills(&env, child, 7);
     assert!(!env.ledger().exists(), "no other ledger is made");
     assert_eq!(kept(&env).len(), 1);
-    move_files(&env, &elsewhere, &place);
+    move_files(&elsewhere, &place);
     is_taken_in_once(&env);
 }
 
@@ -282,22 +288,20 @@ fn a_ledger_that_was_moved_away_gets_it_when_it_is_back() {
 fn a_ledger_in_place_of_the_runs_own_is_left_alone() {
     let env = two_dollars();
     let child = run(&env, "exit 7");
-    let (place, elsewhere) = (env.path().join("ledger"), env.path().join("elsewhere"));
+    let (place, elsewhere) = (place(&env), env.path().join("elsewhere"));
     fs::create_dir(&elsewhere).expect("a directory");
-    move_files(&env, &place, &elsewhere);
+    move_files(&place, &elsewhere);
     env.ok(&["create", "me", "--limit", "2usd"]);
     let before = env.dump();
-    let _ = spills(&env, child, 7);
+    spills(&env, child, 7);
     assert_eq!(env.dump(), before);
     let id = env.reserve("me", &["0.10usd"]);
     env.ok(&["release", &id]);
     assert_eq!(env.figure("me", "usd", "spent"), "0.00");
     env.ok(&["verify"]);
     assert_eq!(kept(&env).len(), 1, "it waits for its own ledger");
-    for suffix in ["", "-wal", "-shm"] {
-        let _ = fs::remove_file(place.join(format!("ledger.db{suffix}")));
-    }
-    move_files(&env, &elsewhere, &place);
+    delete_files(&place);
+    move_files(&elsewhere, &place);
     is_taken_in_once(&env);
 }
 
@@ -305,14 +309,9 @@ fn a_ledger_in_place_of_the_runs_own_is_left_alone() {
 fn a_ledger_that_was_deleted_leaves_the_outcome_on_the_terminal_and_in_its_file() {
     let env = two_dollars();
     let child = run(&env, "kill -TERM $$");
-    for suffix in ["", "-wal", "-shm"] {
-        let _ = fs::remove_file(env.path().join(format!("ledger/ledger.db{suffix}")));
-    }
-    let output = spills(&env, child, 143);
-    let told = output
-        .stderr
-        .lines()
-        .find_map(|line| line.split_once("outcome: "));
+    delete_files(&place(&env));
+    let said = spills(&env, child, 143);
+    let told = said.lines().find_map(|line| line.split_once("outcome: "));
     let told: Value = serde_json::from_str(told.expect("the outcome").1).expect("JSON");
     assert_eq!(
         (&told["exit_code"], &told["started"]),
@@ -326,9 +325,9 @@ fn a_ledger_that_was_deleted_leaves_the_outcome_on_the_terminal_and_in_its_file(
 fn a_directory_that_was_moved_away_carries_the_outcome_with_it() {
     let env = two_dollars();
     let child = run(&env, "exit 7");
-    let (place, elsewhere) = (env.path().join("ledger"), env.path().join("elsewhere"));
+    let (place, elsewhere) = (place(&env), env.path().join("elsewhere"));
     fs::rename(&place, &elsewhere).expect("a move");
-    let _ = spills(&env, child, 7);
+    spills(&env, child, 7);
     assert!(!place.exists(), "nothing is made in its place");
     fs::rename(&elsewhere, &place).expect("a move");
     env.advance(3_600);
@@ -341,7 +340,7 @@ struct SmallDisk(PathBuf);
 
 impl SmallDisk {
     fn under(env: &TestEnv) -> Result<Self, String> {
-        let place = env.path().join("ledger");
+        let place = place(env);
         fs::create_dir(&place).expect("a directory");
         let mount = Command::new("mount")
             .args(["-t", "tmpfs", "-o", "size=1m,mode=0700", "budget-test"])
@@ -388,8 +387,8 @@ fn a_full_disk() {
     env.ok(&["create", "me", "--limit", "2usd"]);
     let child = run(&env, "exit 7");
     disk.fill();
-    let output = spills(&env, child, 7);
-    assert!(output.stderr.contains("full"), "{output}");
+    let said = spills(&env, child, 7);
+    assert!(said.contains("full"), "{said}");
     let before = env.dump();
     disk.fill();
     env.fails(&["reserve", "me", "0.10usd"], 69);
@@ -408,19 +407,12 @@ fn a_full_disk() {
 
 #[test]
 fn a_run_that_never_started_and_could_not_say_so_is_given_back() {
-    let env = two_dollars();
-    let child = run(&env, "exit 7");
-    let lock = lock(&env);
-    let _ = spills(&env, child, 7);
-    let [name] = &kept(&env)[..] else {
-        panic!("one outcome: {:?}", kept(&env))
-    };
-    let path = owners(&env).join(name);
-    let outcome = fs::read_to_string(&path).expect("an outcome");
-    let unstarted = outcome.replace("\"started\":true", "\"started\":false");
-    assert_ne!(unstarted, outcome);
+    let env = with_outcome(7);
+    let path = outcome(&env);
+    let started = fs::read_to_string(&path).expect("an outcome");
+    let unstarted = started.replace("\"started\":true", "\"started\":false");
+    assert_ne!(unstarted, started);
     fs::write(&path, unstarted).expect("an outcome");
-    drop(lock);
     env.ok(&["spend", "me", "0.05usd"]);
     assert_eq!(env.figure("me", "usd", "spent"), "0.05");
     assert_eq!(env.figure("me", "usd", "reserved"), "0.00");

@@ -9,13 +9,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Files that are longer than they should be, and how long they may be. They may only shrink.
-const LONG_FILES: [(&str, usize); 4] = [
-    ("src/ledger/verbs/configure.rs", 560),
-    ("src/ledger/verbs/reserve.rs", 660),
-    ("src/ledger/verbs/settle.rs", 560),
-    ("src/render/wire.rs", 580),
-];
 const LONGEST_FILE: usize = 400;
 const LONGEST_FUNCTION: usize = 70;
 
@@ -268,16 +261,9 @@ fn commands_never_use_each_other() {
 fn files_are_short() {
     for source in product() {
         let lines = source.text.lines().count();
-        let known = LONG_FILES.iter().find(|(path, _)| *path == source.path);
-        let most = known.map_or(LONGEST_FILE, |(_, most)| *most);
         assert!(
-            lines <= most,
-            "{} has {lines} lines; {most} are enough",
-            source.path
-        );
-        assert!(
-            known.is_none() || lines > LONGEST_FILE,
-            "{} is short enough to leave the list",
+            lines <= LONGEST_FILE,
+            "{} has {lines} lines; {LONGEST_FILE} are enough",
             source.path
         );
     }

@@ -80,24 +80,19 @@ impl TermArgs {
     pub(super) fn request(&self, cx: &Context, names: Names, asks: Vec<Ask>) -> Reserve {
         let (parent, session) = cx.parent();
         Reserve {
-            names,
-            asks,
             ttl_ms: self.ttl.millis(),
             grace_ms: self.grace.millis(),
             overage: self.overage.clone(),
             on_unknown: self.on_unknown,
-            detail: String::new(),
             parent,
             session,
-            run: None,
-            command: String::new(),
             zone: if self.limits.is_empty() {
                 Zone::utc()
             } else {
                 cx.zone()
             },
             limits: self.limits.clone(),
-            dry_run: false,
+            ..Reserve::of(names, asks)
         }
     }
 }

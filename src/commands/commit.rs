@@ -1,12 +1,12 @@
 use crate::cli::Verb;
 use crate::commands::args::UsageArgs;
-use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, amounts, answer, lists, show};
+use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, amounts, lists, show};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::amount::Quantity;
 use crate::ledger::id::IdRef;
-use crate::ledger::verbs::{Commit, Keyed};
+use crate::ledger::verbs::Commit;
 use crate::render::wire;
 
 /// Charge a reservation what its work cost
@@ -53,14 +53,10 @@ Examples:
             id: self.id,
             keep: self.keep,
         };
-        let keyed = Keyed {
-            key: self.key.as_deref(),
-            write: &wire::settled,
-        };
-        let json = answer(
-            cx.ledger_for(false)?.commit(&request, &keyed),
-            wire::settled,
-        )?;
+        let ledger = cx.ledger_for(false)?;
+        let json = self
+            .key
+            .once(wire::settled, |keyed| ledger.commit(&request, keyed))?;
         show(cx, &json, |answer| {
             let mut text = format!("charged {}", amounts(answer, "charged"));
             for (field, verb) in [("released", "released"), ("uncharged", "not charged:")] {

@@ -1,6 +1,6 @@
 use crate::cli::Verb;
 use crate::commands::args::PolicyArgs;
-use crate::commands::shared::{JsonArgs, KeyArgs, answer, budget_line, show};
+use crate::commands::shared::{JsonArgs, KeyArgs, budget_line, show};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
@@ -8,7 +8,7 @@ use crate::ledger::calendar::{Anchor, Zone};
 use crate::ledger::limit::LimitSpec;
 use crate::ledger::name::BudgetName;
 use crate::ledger::unit::Unit;
-use crate::ledger::verbs::{Create, Keyed};
+use crate::ledger::verbs::Create;
 use crate::render::wire;
 
 /// Make a budget
@@ -65,12 +65,10 @@ Examples:
             units: self.units,
             change: self.policy.change(),
         };
-        let write = |standing: &_| wire::budgets(std::slice::from_ref(standing), true);
-        let keyed = Keyed {
-            key: self.key.as_deref(),
-            write: &write,
-        };
-        let json = answer(cx.ledger()?.create(&request, &keyed), write)?;
+        let ledger = cx.ledger()?;
+        let json = self
+            .key
+            .once(wire::budget, |keyed| ledger.create(&request, keyed))?;
         show(cx, &json, budget_line)
     }
 }

@@ -1,11 +1,10 @@
 use crate::cli::Verb;
-use crate::commands::shared::{JsonArgs, KeyArgs, answer, field, show};
+use crate::commands::shared::{JsonArgs, KeyArgs, field, show};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::duration::Span;
 use crate::ledger::id::IdRef;
-use crate::ledger::verbs::Keyed;
 use crate::render::wire;
 
 /// Move the end of a reservation's lease on
@@ -33,14 +32,10 @@ impl Verb for ExtendArgs {
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
         let by_ms = self.by.map(Span::millis);
-        let keyed = Keyed {
-            key: self.key.as_deref(),
-            write: &wire::extended,
-        };
-        let json = answer(
-            cx.ledger_for(false)?.extend(&self.id, by_ms, &keyed),
-            wire::extended,
-        )?;
+        let ledger = cx.ledger_for(false)?;
+        let json = self.key.once(wire::extended, |keyed| {
+            ledger.extend(&self.id, by_ms, keyed)
+        })?;
         show(cx, &json, |answer| {
             format!("holds until {}", field(answer, "expires_at"))
         })

@@ -1,12 +1,12 @@
 use crate::cli::Verb;
-use crate::commands::shared::{JsonArgs, KeyArgs, Plain, answer, budget_line, show};
+use crate::commands::shared::{JsonArgs, KeyArgs, Plain, budget_line, show};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::amount::Amount;
 use crate::ledger::limit::{LimitKey, LimitSpec};
 use crate::ledger::name::BudgetName;
-use crate::ledger::verbs::{GrantHow, Keyed};
+use crate::ledger::verbs::GrantHow;
 use crate::render::wire;
 
 /// Add to a limit's current window
@@ -79,16 +79,10 @@ Examples:
             _ => GrantHow::Credit,
         };
         let note = self.note.as_ref().map_or("", |note| note.0.as_str());
-        let write = |standing: &_| wire::budgets(std::slice::from_ref(standing), true);
-        let keyed = Keyed {
-            key: self.key.as_deref(),
-            write: &write,
-        };
         let ledger = cx.ledger_for(false)?;
-        let json = answer(
-            ledger.grant(&self.name, (&key, amount), how, note, &keyed),
-            write,
-        )?;
+        let json = self.key.once(wire::budget, |keyed| {
+            ledger.grant(&self.name, (&key, amount), how, note, keyed)
+        })?;
         show(cx, &json, budget_line)
     }
 }

@@ -3,7 +3,6 @@ use crate::commands::shared::{JsonArgs, show};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::ledger::limit::LimitSpec;
 use crate::render::table::{table, words};
 use crate::render::wire;
 
@@ -36,10 +35,8 @@ impl Verb for ListArgs {
         let rows: Vec<_> = budgets
             .iter()
             .map(|standing| {
-                let limits = standing.positions.iter().map(|position| {
-                    let (key, amount) = (position.key.clone(), position.figures.limit);
-                    LimitSpec { key, amount }.to_string()
-                });
+                let positions = standing.positions.iter();
+                let limits = positions.map(|position| position.spec().to_string());
                 let budget = &standing.budget;
                 vec![
                     budget.name.to_string(),
@@ -57,7 +54,7 @@ impl Verb for ListArgs {
             words("ZONE"),
             words("NOTE"),
         ];
-        show(cx, &wire::budgets(&budgets, true), |_| {
+        show(cx, &wire::budgets(&budgets), |_| {
             if rows.is_empty() {
                 String::new()
             } else {

@@ -1,11 +1,11 @@
 use crate::cli::Verb;
-use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, amounts, answer, show};
+use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, amounts, show};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::amount::Quantity;
 use crate::ledger::entry::Seq;
-use crate::ledger::verbs::{Keyed, Refund};
+use crate::ledger::verbs::Refund;
 use crate::render::wire;
 
 /// Take a charge back with a new entry
@@ -41,12 +41,10 @@ impl Verb for RefundArgs {
             amounts: self.amounts,
             detail,
         };
-        let write = |(entry, _): &(_, _)| wire::refunded(entry);
-        let keyed = Keyed {
-            key: self.key.as_deref(),
-            write: &write,
-        };
-        let json = answer(cx.ledger_for(false)?.refund(&request, &keyed), write)?;
+        let ledger = cx.ledger_for(false)?;
+        let json = self
+            .key
+            .once(wire::refunded, |keyed| ledger.refund(&request, keyed))?;
         show(cx, &json, |answer| {
             format!("refunded {}", amounts(answer, "refunded"))
         })

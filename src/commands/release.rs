@@ -1,13 +1,13 @@
 use serde_json::Value;
 
 use crate::cli::Verb;
-use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, Plain, amounts, answer, show};
+use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, Plain, amounts, show};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::amount::Quantity;
 use crate::ledger::id::IdRef;
-use crate::ledger::verbs::{Keyed, Release};
+use crate::ledger::verbs::Release;
 use crate::render::wire;
 
 /// Give a reservation back: nothing was spent
@@ -48,14 +48,10 @@ Examples:
             amounts: self.amounts,
             detail,
         };
-        let keyed = Keyed {
-            key: self.key.as_deref(),
-            write: &wire::settled,
-        };
-        let json = answer(
-            cx.ledger_for(false)?.release(&request, &keyed),
-            wire::settled,
-        )?;
+        let ledger = cx.ledger_for(false)?;
+        let json = self
+            .key
+            .once(wire::settled, |keyed| ledger.release(&request, keyed))?;
         show(cx, &json, |answer| {
             format!("released {}", amounts(answer, "released"))
         })

@@ -1,12 +1,12 @@
 use crate::cli::Verb;
 use crate::commands::args::PolicyArgs;
-use crate::commands::shared::{JsonArgs, KeyArgs, answer, budget_line, show};
+use crate::commands::shared::{JsonArgs, KeyArgs, budget_line, show};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::limit::{LimitKey, LimitSpec};
 use crate::ledger::name::BudgetName;
-use crate::ledger::verbs::{Change, Keyed};
+use crate::ledger::verbs::Change;
 use crate::render::wire;
 
 /// Change a budget's limits and policies
@@ -48,13 +48,10 @@ Examples:
             remove: self.remove,
             ..self.policy.change()
         };
-        let write = |standing: &_| wire::budgets(std::slice::from_ref(standing), true);
-        let keyed = Keyed {
-            key: self.key.as_deref(),
-            write: &write,
-        };
         let ledger = cx.ledger_for(false)?;
-        let json = answer(ledger.set(&self.name, &change, &keyed), write)?;
+        let json = self
+            .key
+            .once(wire::budget, |keyed| ledger.set(&self.name, &change, keyed))?;
         show(cx, &json, |answer| {
             let is_below = |limit: &serde_json::Value| {
                 let left = limit.get("available").and_then(|a| a.get("amount"));

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::Result as LedgerResult;
-use crate::ledger::verbs::Outcome;
+use crate::ledger::verbs::{Keyed, Outcome};
 use crate::render::denial::denied;
 use crate::render::sanitize::is_plain;
 
@@ -99,6 +99,19 @@ impl KeyArgs {
     /// The key as text.
     pub(crate) fn as_deref(&self) -> Option<&str> {
         self.key.as_ref().map(|key| key.0.as_str())
+    }
+
+    /// The JSON of what a verb answers to a request with this key.
+    pub(crate) fn once<T>(
+        &self,
+        write: impl Fn(&T) -> String,
+        act: impl FnOnce(&Keyed<'_, T>) -> LedgerResult<Outcome<T>>,
+    ) -> Result<String> {
+        let keyed = Keyed {
+            key: self.as_deref(),
+            write: &write,
+        };
+        answer(act(&keyed), write)
     }
 }
 

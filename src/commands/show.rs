@@ -29,9 +29,7 @@ impl Verb for ShowArgs {
         let Some(last) = standings.last() else {
             return Ok(Exit::Done);
         };
-        show(cx, &wire::budgets(std::slice::from_ref(last), true), |_| {
-            page(last)
-        })
+        show(cx, &wire::budget(last), |_| page(last))
     }
 }
 

@@ -1,13 +1,13 @@
 use crate::cli::Verb;
 use crate::commands::args::UsageArgs;
-use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, amounts, answer, show};
+use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, amounts, show};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::amount::Quantity;
 use crate::ledger::limit::LimitSpec;
 use crate::ledger::name::Names;
-use crate::ledger::verbs::{Keyed, Spend};
+use crate::ledger::verbs::Spend;
 use crate::render::wire;
 
 /// Record what was spent without a reservation
@@ -58,12 +58,10 @@ Examples:
             limits: self.limits,
             zone: cx.zone(),
         };
-        let keyed = Keyed {
-            key: self.key.as_deref(),
-            write: &wire::spent,
-        };
         let ledger = cx.ledger_for(!request.limits.is_empty())?;
-        let json = answer(ledger.spend(&request, &keyed), wire::spent)?;
+        let json = self
+            .key
+            .once(wire::spent, |keyed| ledger.spend(&request, keyed))?;
         show(cx, &json, |answer| {
             format!("charged {}", amounts(answer, "charged"))
         })

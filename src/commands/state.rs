@@ -51,7 +51,7 @@ struct OnArgs {
 fn change(cx: &mut Context, on: &OnArgs, change: StateChange) -> Result<Exit> {
     let note = on.note.as_ref().map_or("", |note| note.0.as_str());
     let standing = cx.ledger_for(false)?.change_state(&on.name, change, note)?;
-    show(cx, &wire::budgets(&[standing], true), budget_line)
+    show(cx, &wire::budget(&standing), budget_line)
 }
 
 impl Verb for FreezeArgs {

@@ -286,6 +286,17 @@ fn parse_scaled(
         .ok_or_else(too_large)
 }
 
+impl Ask {
+    /// The unit it is of; `None` where it is of every one.
+    pub fn unit(&self) -> Option<&Unit> {
+        match self {
+            Self::Exactly(quantity) => Some(&quantity.unit),
+            Self::AllOf(unit) => Some(unit),
+            Self::All => None,
+        }
+    }
+}
+
 impl FromStr for Ask {
     type Err = InvalidAmount;
 

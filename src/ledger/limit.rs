@@ -68,6 +68,16 @@ impl LimitSpec {
     }
 }
 
+impl Position {
+    /// The limit in force, without what was granted on top of it.
+    pub fn spec(&self) -> LimitSpec {
+        LimitSpec {
+            key: self.key.clone(),
+            amount: self.figures.limit,
+        }
+    }
+}
+
 impl FromStr for LimitSpec {
     type Err = InvalidLimit;
 

@@ -18,6 +18,7 @@ pub mod amount;
 pub mod budget;
 pub mod calendar;
 pub mod duration;
+mod edits;
 pub mod entry;
 pub mod error;
 pub mod holding;

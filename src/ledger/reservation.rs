@@ -92,7 +92,7 @@ impl State {
 
 impl UnitStake {
     /// A stake in a unit that nothing was reserved of.
-    pub fn none(unit: &Unit) -> Self {
+    fn none(unit: &Unit) -> Self {
         Self {
             unit: unit.clone(),
             reserved: Amount::ZERO,
@@ -118,5 +118,12 @@ impl Reservation {
             at
         });
         &mut self.stakes[at]
+    }
+
+    /// The stake in a unit, also where there is none yet.
+    pub fn stake_or_none(&self, unit: &Unit) -> UnitStake {
+        self.stake(unit)
+            .cloned()
+            .unwrap_or_else(|| UnitStake::none(unit))
     }
 }

@@ -4,7 +4,7 @@
 use super::amount::Amount;
 use super::budget::Budget;
 use super::calendar::{Bounds, CalendarError, bounds};
-use super::limit::{LimitId, LimitKey, Position};
+use super::limit::{LimitId, LimitKey, LimitSpec, Position};
 use super::moment::Moment;
 use super::policy::Overage;
 use super::window::{Figures, WindowId};
@@ -22,6 +22,16 @@ pub struct LimitRow {
     pub overage: Overage,
     /// The latest window; `None` before the first.
     pub window: Option<(WindowId, Bounds, Figures)>,
+}
+
+impl LimitRow {
+    /// The limit as it was set.
+    pub fn spec(&self) -> LimitSpec {
+        LimitSpec {
+            key: self.key.clone(),
+            amount: self.amount,
+        }
+    }
 }
 
 /// Where a limit stands at a moment. `believable` is whether the wall clock may open windows.

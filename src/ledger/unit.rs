@@ -4,6 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::edits::edits;
+
 /// A unit of account. One atom is the smallest amount of it that exists.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Unit {
@@ -103,7 +105,7 @@ impl Unit {
         ];
         let (distance, near) = WORDS
             .iter()
-            .map(|known| (edit_distance(word, known), *known))
+            .map(|known| (edits(word, known), *known))
             .min()?;
         (distance <= 2 && distance < word.len()).then_some(near)
     }
@@ -151,28 +153,6 @@ impl UnitName {
     }
 }
 
-/// Levenshtein distance; for words of a few letters.
-pub(crate) fn edit_distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, l) in left.chars().enumerate() {
-        let mut previous = i;
-        let mut current = vec![i.saturating_add(1)];
-        for (r, above) in right.iter().zip(row.iter().skip(1)) {
-            let substitution = previous.saturating_add(usize::from(l != *r));
-            let left_cell = current.last().copied().unwrap_or_default();
-            current.push(
-                substitution
-                    .min(left_cell.saturating_add(1))
-                    .min(above.saturating_add(1)),
-            );
-            previous = *above;
-        }
-        row = current;
-    }
-    row.last().copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,19 +169,6 @@ mod tests {
         assert_eq!(Unit::nearest("tokns"), Some("tokens"));
         assert_eq!(Unit::nearest("uds"), Some("usd"));
         assert_eq!(Unit::nearest("bananas"), None);
-    }
-
-    #[test]
-    fn edit_distance_counts_single_changes() {
-        for (left, right, expected) in [
-            ("", "", 0),
-            ("abc", "abc", 0),
-            ("abc", "abd", 1),
-            ("", "ab", 2),
-            ("kitten", "sitting", 3),
-        ] {
-            assert_eq!(edit_distance(left, right), expected, "{left} {right}");
-        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use nix::time::{ClockId, clock_gettime};
 
-/// Started once, at the fork.
+/// Started once, at the spawn.
 #[derive(Debug)]
 pub(super) struct Clock {
     began: Instant,

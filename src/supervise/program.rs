@@ -1,5 +1,5 @@
 //! Which files a program's name may mean, in the order in which they are tried: the rule of
-//! `execvp`, worked out before the fork. Looks at no file.
+//! `execvp`, worked out before the spawn. Looks at no file.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};

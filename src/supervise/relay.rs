@@ -26,7 +26,7 @@ const PIECE: usize = 4096;
 const BROKEN: PollFlags =
     PollFlags::from_bits_truncate(libc::POLLERR | libc::POLLHUP | libc::POLLNVAL);
 
-/// The end of the pipe that becomes the child's standard output. Dropped after the fork, so that
+/// The end of the pipe that becomes the child's standard output. Dropped after the spawn, so that
 /// the relay sees the end when the last process that has it is gone.
 pub(super) type Inlet = PipeWriter;
 

@@ -106,7 +106,7 @@ impl Arrival {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Facts {
     pub(super) child: i32,
-    /// The exec has happened; before it, a signal may have been typed before the fork.
+    /// The exec has happened; before it, a signal may have been typed before the spawn.
     pub(super) launched: bool,
     pub(super) stopped: bool,
     /// We lead the session: hangups are sent to us alone.

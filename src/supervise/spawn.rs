@@ -1,14 +1,15 @@
-//! From a command to a child process, or the reason why there is none. Prepares everything before
-//! the fork; what happens between fork and exec is `sys`'s.
+//! From a command to a child process, or the reason why there is none. Prepares everything that
+//! the child needs; its few calls before the exec are `sys`'s.
 
 use std::env;
 use std::ffi::{CString, NulError, OsString};
-use std::io::{self, PipeWriter};
+use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStringExt;
 
 use super::relay::Inlet;
 use super::signals::Signals;
+use super::sys::NoChild;
 use super::{origin, program, sys};
 
 /// Why the command never started. Nothing of it has run.
@@ -34,12 +35,14 @@ impl SpawnError {
             Self::Failed(_) => 125,
         }
     }
+}
 
-    /// The meaning of the error number that the child reported.
-    pub(super) fn from_exec(errno: i32) -> Self {
-        match errno {
-            libc::ENOENT => Self::NotFound,
-            _ => Self::CannotRun(io::Error::from_raw_os_error(errno)),
+impl From<NoChild> for SpawnError {
+    fn from(reason: NoChild) -> Self {
+        match reason {
+            NoChild::NotMade(error) => Self::Failed(error),
+            NoChild::NotRun(error) if error.raw_os_error() == Some(libc::ENOENT) => Self::NotFound,
+            NoChild::NotRun(error) => Self::CannotRun(error),
         }
     }
 }
@@ -77,26 +80,25 @@ impl Prepared {
         })
     }
 
-    /// Forks. The report ends without a byte when the program runs, or carries an error number.
+    /// Starts the program; it runs when this returns its process id.
     pub(super) fn spawn(
         &self,
         signals: &Signals,
         inlet: Option<&Inlet>,
-        report: &PipeWriter,
-    ) -> io::Result<i32> {
-        sys::fork_exec(&sys::Launch {
+    ) -> Result<i32, SpawnError> {
+        let launch = sys::Launch {
             candidates: &self.candidates,
             argv: &self.argv,
             envp: &self.envp,
             stdout: inlet.map(AsFd::as_fd),
-            report: report.as_fd(),
             mask: signals.before(),
             ignore: &[
                 (libc::SIGPIPE, origin::pipe_ignored()),
                 (libc::SIGCHLD, signals.child_ignored()),
             ],
             close: closed(inlet.is_some()),
-        })
+        };
+        Ok(sys::spawn(&launch)?)
     }
 }
 
@@ -124,13 +126,14 @@ mod tests {
 
     #[test]
     fn each_failure_has_the_code_that_shells_use() {
-        assert_eq!(SpawnError::from_exec(libc::ENOENT).exit_code(), 127);
-        assert_eq!(SpawnError::from_exec(libc::EACCES).exit_code(), 126);
-        assert_eq!(SpawnError::from_exec(libc::E2BIG).exit_code(), 126);
-        assert_eq!(
-            SpawnError::from(io::Error::from_raw_os_error(libc::EAGAIN)).exit_code(),
-            125
-        );
+        let code = |reason: fn(io::Error) -> NoChild, errno| {
+            SpawnError::from(reason(io::Error::from_raw_os_error(errno))).exit_code()
+        };
+        assert_eq!(code(NoChild::NotRun, libc::ENOENT), 127);
+        assert_eq!(code(NoChild::NotRun, libc::EACCES), 126);
+        assert_eq!(code(NoChild::NotRun, libc::E2BIG), 126);
+        assert_eq!(code(NoChild::NotMade, libc::EAGAIN), 125);
+        assert_eq!(code(NoChild::NotMade, libc::ENOENT), 125);
     }
 
     #[test]

@@ -40,8 +40,8 @@ pub(super) struct Family {
 }
 
 impl Family {
-    /// Call before the fork: children that we have already were handed to us by an `exec`.
-    pub(super) fn before_fork() -> Self {
+    /// Call before the spawn: children that we have already were handed to us by an `exec`.
+    pub(super) fn before_spawn() -> Self {
         let own = std::process::id().cast_signed();
         let strangers = if sys::has_children() {
             tree::children(own)

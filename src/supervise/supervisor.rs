@@ -18,7 +18,7 @@ use super::signals::{self, Arrival, Facts, Signals};
 use super::spawn::{Prepared, SpawnError};
 use super::stop::{Family, Stopping};
 use super::sys::{self, Change};
-use super::wake::{self, Inbox, Signpost, Word};
+use super::wake::{self, Inbox, Signpost};
 use super::{Beat, Command, Ending, Outcome, Stdout, StopReason, Terms, Watcher};
 
 /// A child that has ended leaves this much silence before its output counts as complete, if
@@ -47,11 +47,11 @@ pub(super) fn run(
         .build()?;
     let _in_runtime = runtime.enter();
     let mut supervisor = start(command, terms, signals, watcher)?;
-    let end = runtime.block_on(supervisor.supervise())?;
+    let end = runtime.block_on(supervisor.supervise());
     Ok(supervisor.outcome(end))
 }
 
-/// Makes all that can fail before the fork, so that nothing can go wrong once the child runs.
+/// Makes all that can fail before the spawn, so that nothing can go wrong once the child runs.
 fn start<'a>(
     command: Command,
     terms: &Terms,
@@ -61,12 +61,11 @@ fn start<'a>(
     let prepared = Prepared::new(command.program, command.args, &command.env)?;
     let inbox = sys::register(signals.inbox()?)?;
     let (relay, relay_done, inlet) = relay(command.stdout)?;
-    let (verdict, report) = io::pipe()?;
-    let launch = Some(wake::signpost(verdict)?);
     prctl::set_child_subreaper(true).map_err(io::Error::from)?;
-    let family = Family::before_fork();
+    let family = Family::before_spawn();
     let clock = Clock::start();
-    let pid = prepared.spawn(signals, inlet.as_ref(), &report)?;
+    let pid = prepared.spawn(signals, inlet.as_ref())?;
+    watcher.started(pid.cast_unsigned());
     Ok(Supervisor {
         watcher,
         inbox,
@@ -74,7 +73,6 @@ fn start<'a>(
             pid,
             state: State::Running,
         },
-        launch,
         family,
         clock,
         terms: *terms,
@@ -136,8 +134,6 @@ struct Supervisor<'a> {
     watcher: &'a mut dyn Watcher,
     inbox: Inbox,
     child: Child,
-    /// Until the exec is known to have worked.
-    launch: Option<Signpost>,
     family: Family,
     clock: Clock,
     terms: Terms,
@@ -156,24 +152,25 @@ struct Supervisor<'a> {
 }
 
 impl Supervisor<'_> {
-    async fn supervise(&mut self) -> Result<End, SpawnError> {
+    async fn supervise(&mut self) -> End {
+        // What is there already may have been typed before the child was in our group.
+        let mut arrivals = wake::waiting(&self.inbox);
+        let mut launched = false;
         loop {
-            let arrivals = self.wait().await;
-            self.check_launch()?;
             // Before reaping: a stop signal is passed on while the child is stopped, where the
             // continuation cancels it; and what is not reaped cannot be someone else.
-            self.pass_on(&arrivals);
+            self.pass_on(&arrivals, launched);
             self.reap();
-            // It may have failed and ended since we looked.
-            self.check_launch()?;
             self.check_time();
             self.beat();
             self.check_relay();
             if let State::Gone(end) = self.child.state
                 && self.is_complete()
             {
-                return Ok(end);
+                return end;
             }
+            arrivals = self.wait().await;
+            launched = true;
         }
     }
 
@@ -182,10 +179,9 @@ impl Supervisor<'_> {
         let mut timer = pin!(tokio::time::sleep_until(self.next_due().into()));
         poll_fn(|cx| {
             let arrivals = wake::poll_signals(&self.inbox, cx);
-            let launch = wake::poll_pipe(self.launch.as_ref(), cx);
             let relay = wake::poll_pipe(self.relay_done.as_ref(), cx);
             let due = timer.as_mut().poll(cx).is_ready();
-            if arrivals.is_empty() && !launch && !relay && !due {
+            if arrivals.is_empty() && !relay && !due {
                 return Poll::Pending;
             }
             Poll::Ready(arrivals)
@@ -215,22 +211,6 @@ impl Supervisor<'_> {
             .map(|wait| now + wait.min(LONGEST_WAIT))
             .chain(steps.into_iter().flatten())
             .fold(self.beat_due, Instant::min)
-    }
-
-    /// An error number in the pipe means that nothing was started; its end, that the program runs.
-    fn check_launch(&mut self) -> Result<(), SpawnError> {
-        match self.launch.as_ref().map_or(Word::Nothing, wake::listen) {
-            Word::Nothing => return Ok(()),
-            Word::Number(errno) => {
-                if !matches!(self.child.state, State::Gone(_)) {
-                    sys::discard(self.child.pid);
-                }
-                return Err(SpawnError::from_exec(errno));
-            }
-            Word::End => self.launch = None,
-        }
-        self.watcher.started(self.child.pid.cast_unsigned());
-        Ok(())
     }
 
     /// Takes in every change of our child, and buries orphans that have become our children.
@@ -282,11 +262,11 @@ impl Supervisor<'_> {
         self.clock.pause_since(since);
     }
 
-    fn pass_on(&mut self, arrivals: &[Arrival]) {
+    fn pass_on(&mut self, arrivals: &[Arrival], launched: bool) {
         for arrival in arrivals {
             let facts = Facts {
                 child: self.child.pid,
-                launched: self.launch.is_none(),
+                launched,
                 stopped: self.child.state == State::Stopped,
                 leader: self.leader,
             };
@@ -333,7 +313,7 @@ impl Supervisor<'_> {
     }
 
     fn check_relay(&mut self) {
-        if self.relay_done.as_ref().map_or(Word::Nothing, wake::listen) == Word::End {
+        if self.relay_done.as_ref().is_some_and(wake::has_ended) {
             self.relay_done = None;
             self.silence_due = None;
         }

@@ -1,15 +1,17 @@
-//! The system calls that need `unsafe`: fork and exec, wait, kill, dispositions. Each is one thin
-//! function; when to call them is decided elsewhere. Between fork and exec only calls that are
-//! safe in a signal handler are made: everything the child needs is laid out before the fork.
+//! The system calls that need `unsafe`: spawn, wait, kill, dispositions. Each is one thin function;
+//! when to call them is decided elsewhere. The child shares our memory until it becomes the
+//! program: everything it needs is laid out before, and it makes only calls that are safe in a
+//! signal handler.
 #![expect(
     unsafe_code,
-    reason = "fork, exec, wait and signal dispositions have no safe interface"
+    reason = "clone, exec, wait and signal dispositions have no safe interface"
 )]
 
 use std::ffi::CString;
 use std::io::{self, PipeReader};
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
+use std::sync::atomic::{AtomicI32, Ordering};
 
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, setrlimit};
@@ -21,7 +23,10 @@ use tokio::io::unix::AsyncFd;
 /// The exit status of a child that could not become the program; its parent never shows it.
 const NOT_STARTED: i32 = 125;
 
-/// Everything the child needs between fork and exec.
+/// What the child's few calls before the exec have to run on.
+const STACK: usize = 64 * 1024;
+
+/// Everything the child needs before the exec.
 pub(super) struct Launch<'a> {
     /// The files to try, in this order.
     pub(super) candidates: &'a [CString],
@@ -31,8 +36,6 @@ pub(super) struct Launch<'a> {
     pub(super) envp: &'a [CString],
     /// Becomes the standard output.
     pub(super) stdout: Option<BorrowedFd<'a>>,
-    /// Takes the error number if nothing could be run; closed by a successful exec.
-    pub(super) report: BorrowedFd<'a>,
     /// The signal mask to run with.
     pub(super) mask: &'a SigSet,
     /// Signals to ignore, or not, other than as in this process.
@@ -50,22 +53,57 @@ pub(super) enum Change {
     Continued,
 }
 
-/// Forks; the child becomes the program, or reports why not and exits.
-pub(super) fn fork_exec(launch: &Launch<'_>) -> io::Result<i32> {
-    let mut argv = pointers(launch.argv);
-    let envp = pointers(launch.envp);
-    // A script without an interpreter line is given to the shell: `sh FILE ARGS…`.
-    let mut shell = vec![c"/bin/sh".as_ptr(), ptr::null()];
-    shell.extend(argv.iter().skip(1));
-    let parent = std::process::id().cast_signed();
-    // SAFETY: the child makes only async-signal-safe calls on memory laid out above, then leaves.
-    match unsafe { libc::fork() } {
-        -1 => Err(io::Error::last_os_error()),
-        0 => {
-            // SAFETY: this is the child of a fork, and the arrays end in null pointers.
-            unsafe { become_program(launch, parent, &mut argv, &envp, &mut shell) }
+/// Why there is no child.
+#[derive(Debug)]
+pub(super) enum NoChild {
+    /// No process could be made.
+    NotMade(io::Error),
+    /// It was made, but could not become the program.
+    NotRun(io::Error),
+}
+
+/// The state of a child that is not yet the program.
+struct Birth<'a> {
+    launch: &'a Launch<'a>,
+    parent: i32,
+    argv: Vec<*const libc::c_char>,
+    envp: Vec<*const libc::c_char>,
+    /// For a script without an interpreter line: `sh FILE ARGS…`.
+    shell: Vec<*const libc::c_char>,
+    /// Why it could not become the program.
+    error: AtomicI32,
+}
+
+/// Starts the program, and returns when it runs or is known not to.
+///
+/// The child runs in our memory while we wait, as `posix_spawn` does it: copying our page tables,
+/// and each page again that we write afterwards, would take longer than all else here.
+pub(super) fn spawn(launch: &Launch<'_>) -> Result<i32, NoChild> {
+    let mut birth = Birth {
+        launch,
+        parent: std::process::id().cast_signed(),
+        argv: pointers(launch.argv),
+        envp: pointers(launch.envp),
+        shell: vec![c"/bin/sh".as_ptr(), ptr::null()],
+        error: AtomicI32::new(0),
+    };
+    let args: Vec<_> = birth.argv.iter().skip(1).copied().collect();
+    birth.shell.extend(args);
+    let mut stack = Vec::<u128>::with_capacity(STACK / size_of::<u128>());
+    let top = stack.spare_capacity_mut().as_mut_ptr_range().end;
+    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
+    // SAFETY: the stack is aligned, large enough and not used by us; it and `birth` outlive the
+    // child's use of them, because we are suspended until it runs another program or is gone.
+    let pid = unsafe { libc::clone(be_born, top.cast(), flags, (&raw mut birth).cast()) };
+    if pid == -1 {
+        return Err(NoChild::NotMade(io::Error::last_os_error()));
+    }
+    match birth.error.load(Ordering::Relaxed) {
+        0 => Ok(pid),
+        errno => {
+            reap(pid);
+            Err(NoChild::NotRun(io::Error::from_raw_os_error(errno)))
         }
-        pid => Ok(pid),
     }
 }
 
@@ -77,19 +115,15 @@ fn pointers(strings: &[CString]) -> Vec<*const libc::c_char> {
         .collect()
 }
 
-/// # Safety
-/// Only in the child of a fork; `argv`, `envp` and `shell` end in null pointers.
-unsafe fn become_program(
-    launch: &Launch<'_>,
-    parent: i32,
-    argv: &mut [*const libc::c_char],
-    envp: &[*const libc::c_char],
-    shell: &mut [*const libc::c_char],
-) -> ! {
-    // SAFETY: plain system calls on values that outlive them; see the function's contract.
+/// The child's life until it is the program, or ends.
+extern "C" fn be_born(birth: *mut libc::c_void) -> libc::c_int {
+    // SAFETY: this is what `spawn` passes, and it waits meanwhile.
+    let birth = unsafe { &mut *birth.cast::<Birth<'_>>() };
+    let launch = birth.launch;
+    // SAFETY: plain system calls on values that outlive them.
     unsafe {
         libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM);
-        if libc::getppid() != parent {
+        if libc::getppid() != birth.parent {
             libc::_exit(NOT_STARTED);
         }
         if let Some(stdout) = launch.stdout {
@@ -104,12 +138,13 @@ unsafe fn become_program(
             set_ignored(*signal, *ignored);
         }
         libc::pthread_sigmask(libc::SIG_SETMASK, launch.mask.as_ref(), ptr::null_mut());
-        let error = try_all(launch.candidates, argv, envp, shell);
-        libc::write(
-            launch.report.as_raw_fd(),
-            (&raw const error).cast(),
-            size_of::<i32>(),
+        let error = try_all(
+            launch.candidates,
+            &birth.argv,
+            &birth.envp,
+            &mut birth.shell,
         );
+        birth.error.store(error, Ordering::Relaxed);
         libc::_exit(NOT_STARTED)
     }
 }
@@ -117,7 +152,7 @@ unsafe fn become_program(
 /// The search of `execvp`: the first file that runs; else permission denied if any was.
 ///
 /// # Safety
-/// As for [`become_program`].
+/// Only in a child that may become another program; the arrays end in null pointers.
 unsafe fn try_all(
     candidates: &[CString],
     argv: &[*const libc::c_char],
@@ -200,9 +235,8 @@ pub(super) fn register<T: Owner>(owner: T) -> io::Result<AsyncFd<T>> {
     unsafe { Ok(AsyncFd::register_with_interest(owner, Interest::READABLE)?) }
 }
 
-/// Kills and reaps a child that failed to start.
-pub(super) fn discard(pid: i32) {
-    send(pid, libc::SIGKILL);
+/// Takes the status of a child that has ended.
+fn reap(pid: i32) {
     let mut status = 0;
     // SAFETY: `status` is a valid place for the result.
     while unsafe { libc::waitpid(pid, &raw mut status, 0) } == -1 && errno() == libc::EINTR {}

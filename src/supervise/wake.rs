@@ -27,10 +27,15 @@ pub(super) fn signpost(pipe: PipeReader) -> io::Result<Signpost> {
 pub(super) fn poll_signals(inbox: &Inbox, cx: &mut Context<'_>) -> Vec<Arrival> {
     let mut arrivals = Vec::new();
     while let Poll::Ready(Ok(mut ready)) = inbox.poll_read_ready(cx) {
-        arrivals.extend(std::iter::from_fn(|| Arrival::next(inbox.get_ref())));
+        arrivals.extend(waiting(inbox));
         ready.clear_ready();
     }
     arrivals
+}
+
+/// Takes all signals that wait, whether or not the loop knows of them.
+pub(super) fn waiting(inbox: &Inbox) -> Vec<Arrival> {
+    std::iter::from_fn(|| Arrival::next(inbox.get_ref())).collect()
 }
 
 /// Whether the pipe may have something to say; it is asked in the turn that follows.
@@ -42,20 +47,7 @@ pub(super) fn poll_pipe(pipe: Option<&Signpost>, cx: &mut Context<'_>) -> bool {
     true
 }
 
-/// What a pipe said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Word {
-    Nothing,
-    Number(i32),
-    End,
-}
-
-/// Reads without waiting.
-pub(super) fn listen(pipe: &Signpost) -> Word {
-    let mut number = [0; size_of::<i32>()];
-    match pipe.get_ref().read(&mut number) {
-        Ok(0) => Word::End,
-        Ok(_) => Word::Number(i32::from_ne_bytes(number)),
-        Err(_) => Word::Nothing,
-    }
+/// Whether the pipe has ended, without waiting for it.
+pub(super) fn has_ended(pipe: &Signpost) -> bool {
+    matches!(pipe.get_ref().read(&mut [0]), Ok(0))
 }

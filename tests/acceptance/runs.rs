@@ -9,6 +9,22 @@ fn slots(limit: &str) -> TestEnv {
     TestEnv::with(B, &[limit])
 }
 
+/// A run in the budget: options, and a shell script.
+fn exec<'a>(options: &[&'a str], script: &'a str) -> Vec<&'a str> {
+    [&["exec", B], options, &["--", "sh", "-c", script]].concat()
+}
+
+/// The options of a run that holds 500 tokens and reports what it used in a file.
+const REPORTING: [&str; 4] = ["--reserve", "500tokens", "--usage-file", "usage"];
+
+/// Whether nobody knows what the first reservation came to.
+#[track_caller]
+fn is_unknown(env: &TestEnv) -> bool {
+    let list = env.json(&["reservations", "--state", "all"]);
+    let unknown = list["reservations"][0]["unknown"].as_bool();
+    unknown.expect("a reservation")
+}
+
 #[test]
 fn rh1_a_slot_comes_back_after_success() {
     let env = slots("1slots");
@@ -56,32 +72,10 @@ fn rh4_where_one_budget_of_several_denies_none_is_held() {
     let env = TestEnv::with("a", &["100tokens"]);
     env.ok(&["create", "c", "--limit", "100tokens"]);
     env.ok(&["spend", "c", "100tokens"]);
-    for names in ["a,c", "c,a"] {
-        env.fails(
-            &[
-                "exec",
-                names,
-                "--reserve",
-                "10tokens",
-                "--",
-                "touch",
-                "started",
-            ],
-            75,
-        );
+    for (names, code) in [("a,c", 75), ("c,a", 75), ("a,missing", 66)] {
+        let run = ["--reserve", "10tokens", "--", "touch", "started"];
+        env.fails(&[&["exec", names], &run[..]].concat(), code);
     }
-    env.fails(
-        &[
-            "exec",
-            "a,missing",
-            "--reserve",
-            "10tokens",
-            "--",
-            "touch",
-            "started",
-        ],
-        66,
-    );
     assert!(!env.path().join("started").exists());
     assert_eq!(
         figures(&env, "a", "tokens"),
@@ -137,63 +131,25 @@ fn rh10_the_same_key_is_the_same_reservation() {
 fn x8_a_run_that_fails_is_charged_what_it_reported() {
     let env = TestEnv::with(B, &["1000tokens"]);
     let script = "echo '{\"tokens\":{\"input\":120,\"output\":80}}' > usage; exit 3";
-    let args = [
-        "exec",
-        B,
-        "--reserve",
-        "500tokens",
-        "--usage-file",
-        "usage",
-        "--",
-        "sh",
-        "-c",
-        script,
-    ];
+    let args = exec(&REPORTING, script);
     env.fails(&args, 3);
     assert_eq!(
         figures(&env, B, "tokens"),
         "spent 200 reserved 0 debt 0 left 800"
     );
     let log = env.json(&["log", B]);
-    let ended = &log["entries"]
-        .as_array()
-        .expect("entries")
-        .last()
-        .expect("one")["usage"];
-    assert_eq!(ended["tokens"]["input"], 120);
-    assert_eq!(
-        log["entries"]
-            .as_array()
-            .expect("entries")
-            .last()
-            .expect("one")["unknown"],
-        false
-    );
-    let list = env.json(&["reservations", "--state", "all"]);
-    assert_eq!(
-        list["reservations"][0]["unknown"], false,
-        "what was reserved is accounted for"
-    );
+    let entries = log["entries"].as_array().expect("entries");
+    let ended = entries.last().expect("one");
+    assert_eq!(ended["usage"]["tokens"]["input"], 120);
+    assert_eq!(ended["unknown"], false);
+    assert!(!is_unknown(&env), "what was reserved is accounted for");
 }
 
 #[test]
 fn x8_tokens_without_a_price_leave_reserved_money_unknown() {
     let env = TestEnv::with(B, &["5usd", "1000tokens"]);
     let script = "echo '{\"tokens\":77}' > usage";
-    let args = [
-        "exec",
-        B,
-        "--reserve",
-        "2usd",
-        "--reserve",
-        "500tokens",
-        "--usage-file",
-        "usage",
-        "--",
-        "sh",
-        "-c",
-        script,
-    ];
+    let args = exec(&[&["--reserve", "2usd"], &REPORTING[..]].concat(), script);
     env.ok(&args);
     assert_eq!(
         figures(&env, B, "tokens"),
@@ -203,34 +159,21 @@ fn x8_tokens_without_a_price_leave_reserved_money_unknown() {
         figures(&env, B, "usd"),
         "spent 2.00 reserved 0.00 debt 0.00 left 3.00"
     );
-    let list = env.json(&["reservations", "--state", "all"]);
-    assert_eq!(list["reservations"][0]["unknown"], true);
+    assert!(is_unknown(&env));
 }
 
 #[test]
 fn x8_a_run_that_reserved_nothing_reportable_is_never_unknown() {
     let env = slots("1slots");
     env.ok(&["exec", B, "--meter", "claude-code", "--", "true"]);
-    let list = env.json(&["reservations", "--state", "all"]);
-    assert_eq!(list["reservations"][0]["unknown"], false);
+    assert!(!is_unknown(&env));
 }
 
 #[test]
 fn x8_a_run_that_is_killed_is_charged_what_it_reported() {
     let env = TestEnv::with(B, &["1000tokens"]);
     let script = "echo '{\"tokens\":77}' > usage; kill -KILL $$";
-    let args = [
-        "exec",
-        B,
-        "--reserve",
-        "500tokens",
-        "--usage-file",
-        "usage",
-        "--",
-        "sh",
-        "-c",
-        script,
-    ];
+    let args = exec(&REPORTING, script);
     env.fails(&args, 137);
     assert_eq!(
         figures(&env, B, "tokens"),
@@ -242,17 +185,8 @@ fn x8_a_run_that_is_killed_is_charged_what_it_reported() {
 fn x8_a_lost_run_is_charged_as_reserved_and_says_that_nobody_knows() {
     let env = TestEnv::with(B, &["1000tokens"]);
     let script = "touch started; while test ! -e gone; do sleep 0.01; done";
-    let args = [
-        "exec",
-        B,
-        "--reserve",
-        "500tokens",
-        "--",
-        "sh",
-        "-c",
-        script,
-    ];
-    let wrapper = start(env.command().args(args));
+    let args = exec(&["--reserve", "500tokens"], script);
+    let wrapper = start(env.command().args(&args));
     until("the child", || env.path().join("started").exists());
     kill(wrapper);
     std::fs::write(env.path().join("gone"), "").expect("a file");
@@ -298,8 +232,7 @@ fn x8_what_an_agent_should_have_reported_and_did_not_is_unknown_and_not_nothing(
         figures(&env, B, "tokens"),
         "spent 500 reserved 0 debt 0 left 500"
     );
-    let list = env.json(&["reservations", "--state", "all"]);
-    assert_eq!(list["reservations"][0]["unknown"], true);
+    assert!(is_unknown(&env));
 }
 
 /// Each child adds a line when it begins and one when it ends; never may more than two be in
@@ -359,28 +292,10 @@ fn x9_those_who_wait_all_get_their_turn() {
 #[test]
 fn x18_a_time_limit_stops_a_silent_child() {
     let env = slots("1slots");
-    let args = [
-        "exec",
-        B,
-        "--max-time",
-        "200ms",
-        "--",
-        "sh",
-        "-c",
-        "exec sleep 60",
-    ];
+    let args = exec(&["--max-time", "200ms"], "exec sleep 60");
     let said = env.fails(&args, 124);
     assert!(said.contains("time is used up"), "{said}");
-    let args = [
-        "exec",
-        B,
-        "--deadline",
-        "200ms",
-        "--",
-        "sh",
-        "-c",
-        "exec sleep 60",
-    ];
+    let args = exec(&["--deadline", "200ms"], "exec sleep 60");
     env.fails(&args, 124);
     assert_eq!(env.figure(B, "slots", "available"), "1");
 }
@@ -399,18 +314,7 @@ fn x18_a_budget_of_time_stops_a_silent_child_and_then_denies() {
 fn x18_a_child_that_ignores_the_request_is_killed() {
     let env = slots("1slots");
     let script = "trap '' TERM INT HUP; while :; do sleep 0.05; done";
-    let args = [
-        "exec",
-        B,
-        "--max-time",
-        "100ms",
-        "--stop-grace",
-        "200ms",
-        "--",
-        "sh",
-        "-c",
-        script,
-    ];
+    let args = exec(&["--max-time", "100ms", "--stop-grace", "200ms"], script);
     env.fails(&args, 124);
     assert_eq!(env.figure(B, "slots", "available"), "1");
 }

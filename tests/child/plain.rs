@@ -161,6 +161,19 @@ fn directory_mask_limits_priority_and_ids_are_kept() {
     assert!(expected.starts_with("/usr\n0027\n100\n0\n"), "{expected}");
 }
 
+/// The signal sets of a process status, without signals 32 and 33: those are the C library's
+/// own, and what it makes of them depends on the threads there were.
+fn signal_sets(status: &str) -> Vec<(&str, u64)> {
+    let sets = status.lines().map(|line| {
+        let (name, set) = line.split_once(":\t").expect(line);
+        (
+            name,
+            u64::from_str_radix(set, 16).expect(line) & !(0b11 << 31),
+        )
+    });
+    sets.collect()
+}
+
 #[test]
 fn signal_dispositions_are_kept() {
     let status = "grep -E 'Sig(Blk|Ign|Cgt|Pnd)|ShdPnd' /proc/self/status";
@@ -175,11 +188,10 @@ fn signal_dispositions_are_kept() {
             &format!("{ignored} exec {status}"),
         ]));
         let script = format!("{ignored} exec {} {status}", line(&Options::default()));
-        assert_eq!(
-            output(&mut plain(&["sh", "-c", &script])),
-            expected,
-            "{ignored}"
-        );
+        let found = output(&mut plain(&["sh", "-c", &script]));
+        let (found, expected) = (signal_sets(&found), signal_sets(&expected));
+        assert_eq!(expected.len(), 5);
+        assert_eq!(found, expected, "{ignored}");
     }
 }
 

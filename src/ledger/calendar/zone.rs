@@ -8,6 +8,7 @@ use chrono::{DateTime, MappedLocalTime, NaiveDate, NaiveDateTime, Offset, TimeZo
 use chrono_tz::{GapInfo, TZ_VARIANTS, Tz};
 
 use super::{CalendarError, Timestamp, excerpt};
+use crate::ledger::edits::edits;
 
 /// Names longer than this are mistakes of another kind: no nearest one is looked for.
 const LONGEST_GUESS: usize = 40;
@@ -118,26 +119,6 @@ fn distance_to(wanted: &str, name: &str) -> (usize, usize) {
     }
 }
 
-/// Insertions, deletions and replacements of one character that turn `left` into `right`.
-fn edits(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (line, l) in left.chars().enumerate() {
-        let mut diagonal = line;
-        let mut before = line + 1;
-        for (cell, r) in row.iter_mut().skip(1).zip(&right) {
-            let replaced = diagonal + usize::from(l != *r);
-            diagonal = *cell;
-            before = replaced.min(diagonal + 1).min(before + 1);
-            *cell = before;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = line + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,19 +168,6 @@ mod tests {
                 "{text}"
             );
             assert!(refusal(text).len() < 120);
-        }
-    }
-
-    #[test]
-    fn edits_are_counted() {
-        for (left, right, count) in [
-            ("", "", 0),
-            ("", "abc", 3),
-            ("abc", "", 3),
-            ("kitten", "sitting", 3),
-            ("ab", "ba", 2),
-        ] {
-            assert_eq!(edits(left, right), count, "{left} {right}");
         }
     }
 

@@ -61,6 +61,12 @@ impl Lease {
         }
     }
 
+    /// The lease anew from now, as long as it was.
+    #[must_use]
+    pub fn renewed(&self, now: &Moment) -> Self {
+        Self::starting(now, self.ttl_ms, self.grace_ms)
+    }
+
     /// The lease with its end moved on, counted from its present end.
     #[must_use]
     pub fn extended(&self, by_ms: i64) -> Self {

@@ -1,6 +1,6 @@
 //! Everything that a verification compares, read in one piece. It judges nothing.
 
-use super::{Tx, codec, entries};
+use super::{Tx, codec, entries, windows};
 use crate::ledger::amount::Amount;
 use crate::ledger::entry::{Entry, Hash, Posting};
 use crate::ledger::error::Result;
@@ -77,15 +77,17 @@ impl Tx<'_> {
 
     /// Shows every entry with its postings and stored hash, in order, one at a time.
     pub fn each_entry(&self, mut see: impl FnMut(Entry, Hash) -> Result<()>) -> Result<()> {
-        let sql = "SELECT seq, at_us, kind, budgets, reservation, session, corrects, \
-                   amounts, detail, hash FROM entry ORDER BY seq";
-        let mut entries = self.conn.prepare(sql).map_err(|e| self.fault(&e))?;
-        let sql = "SELECT entry, window, effective_us, granted, spent, reserved, debt, over \
-                   FROM posting ORDER BY entry, window, effective_us";
-        let mut postings = self.conn.prepare(sql).map_err(|e| self.fault(&e))?;
+        let mut entries = self
+            .conn
+            .prepare(Self::EVERY_ENTRY)
+            .map_err(|e| self.fault(&e))?;
+        let mut postings = self
+            .conn
+            .prepare(Self::EVERY_POSTING)
+            .map_err(|e| self.fault(&e))?;
         let mut postings = postings
             .query_map([], |row| {
-                Ok((row.get::<_, i64>(0)?, entries::posting(row, 1)?))
+                Ok((row.get::<_, i64>(0)?, entries::posting(row)?))
             })
             .map_err(|e| self.fault(&e))?
             .peekable();
@@ -110,15 +112,18 @@ impl Tx<'_> {
 
     /// Every window.
     pub fn every_window(&self) -> Result<Vec<WindowRow>> {
-        let sql = "SELECT w.id, w.start_us, w.end_us, w.amount, w.granted, w.spent, w.reserved, \
-                   w.debt, w.over, b.id, b.name, l.unit, l.period, l.window = w.id \
-                   FROM limit_window w JOIN budget_limit l ON l.id = w.limit_id \
-                   JOIN budget b ON b.id = l.budget ORDER BY w.id";
+        let sql = concat!(
+            "SELECT ",
+            windows::window_columns!(),
+            ", b.id, b.name, l.unit, l.period, l.window = w.id \
+             FROM limit_window w JOIN budget_limit l ON l.id = w.limit_id \
+             JOIN budget b ON b.id = l.budget ORDER BY w.id"
+        );
         self.all(sql, [], |row| {
             let (budget, unit, period): (String, String, String) =
                 (row.get(10)?, row.get(11)?, row.get(12)?);
             let missing = rusqlite::Error::QueryReturnedNoRows;
-            let (id, _, figures) = super::windows::maybe_window(row, 0)?.ok_or(missing)?;
+            let (id, _, figures) = windows::maybe_window(row, 0)?.ok_or(missing)?;
             let is_latest: Option<bool> = row.get(13)?;
             Ok(WindowRow {
                 id,

@@ -2,7 +2,7 @@
 
 use rusqlite::Row;
 
-use super::{Tx, codec};
+use super::{Tx, codec, windows};
 use crate::ledger::budget::{Budget, BudgetId, BudgetState};
 use crate::ledger::error::Result;
 use crate::ledger::limit::{LimitId, LimitKey, LimitSpec};
@@ -11,30 +11,90 @@ use crate::ledger::policy::Overage;
 use crate::ledger::standing::LimitRow;
 use crate::ledger::timestamp::Timestamp;
 
-const BUDGET_COLUMNS: &str = "id, name, state, zone, anchor, on_unknown, reserve, caps, warn, note";
+/// The columns of a budget, which is `b`.
+macro_rules! budget_columns {
+    () => {
+        "b.id, b.name, b.state, b.zone, b.anchor, b.on_unknown, b.reserve, b.caps, b.warn, b.note"
+    };
+}
+
+/// The row of `budget_columns` from its column on.
+fn budget(row: &Row<'_>, first: usize) -> rusqlite::Result<Budget> {
+    let column = |offset: usize| first.saturating_add(offset);
+    Ok(Budget {
+        id: BudgetId(row.get(column(0))?),
+        name: stored_name(row, column(1))?,
+        state: codec::named(row, column(2), BudgetState::from_name)?,
+        zone: codec::parsed(row, column(3))?,
+        anchor: codec::parsed(row, column(4))?,
+        on_unknown: codec::parsed(row, column(5))?,
+        reserve: codec::parsed_list(row, column(6))?,
+        caps: codec::parsed(row, column(7))?,
+        warn: codec::parsed_list(row, column(8))?,
+        note: row.get(column(9))?,
+    })
+}
+
+/// The columns of a limit, which is `l`, and of its latest window.
+macro_rules! limit_columns {
+    () => {
+        concat!(
+            "l.id, l.unit, l.period, l.amount, l.overage, ",
+            windows::window_columns!()
+        )
+    };
+}
+
+/// How many those are: where the budget begins that follows them.
+const AFTER_LIMIT: usize = 14;
+
+/// The row of `limit_columns`.
+fn limit(row: &Row<'_>) -> rusqlite::Result<LimitRow> {
+    Ok(LimitRow {
+        id: LimitId(row.get(0)?),
+        key: LimitKey {
+            unit: codec::parsed(row, 1)?,
+            period: codec::parsed(row, 2)?,
+        },
+        amount: codec::amount(row, 3)?,
+        overage: codec::parsed(row, 4)?,
+        window: windows::maybe_window(row, 5)?,
+    })
+}
 
 impl Tx<'_> {
-    pub(crate) const BUDGET: &'static str = "SELECT id, name, state, zone, anchor, on_unknown, reserve, caps, warn, note \
-         FROM budget WHERE name = ?1 AND state <> 'closed'";
-    pub(crate) const STANDING: &'static str = "SELECT l.id, l.unit, l.period, l.amount, l.overage, w.id, w.start_us, w.end_us, \
-         w.amount, w.granted, w.spent, w.reserved, w.debt, w.over, b.id, b.name, \
-         b.state, b.zone, b.anchor, b.on_unknown, b.reserve, b.caps, b.warn, b.note \
-         FROM budget b LEFT JOIN budget_limit l ON l.budget = b.id AND l.removed = 0 \
+    pub(crate) const BUDGET: &'static str = concat!(
+        "SELECT ",
+        budget_columns!(),
+        " FROM budget b WHERE b.name = ?1 AND b.state <> 'closed'"
+    );
+    pub(crate) const STANDING: &'static str = concat!(
+        "SELECT ",
+        limit_columns!(),
+        ", ",
+        budget_columns!(),
+        " FROM budget b LEFT JOIN budget_limit l ON l.budget = b.id AND l.removed = 0 \
          LEFT JOIN limit_window w ON w.id = l.window \
-         WHERE b.name = ?1 AND b.state <> 'closed' ORDER BY l.unit, l.period";
-    pub(crate) const LIMITS: &'static str = "SELECT l.id, l.unit, l.period, l.amount, l.overage, w.id, w.start_us, w.end_us, \
-         w.amount, w.granted, w.spent, w.reserved, w.debt, w.over \
-         FROM budget_limit l LEFT JOIN limit_window w ON w.id = l.window \
-         WHERE l.budget = ?1 AND l.removed = 0 ORDER BY l.unit, l.period";
-    pub(crate) const LIMIT: &'static str = "SELECT l.id, l.unit, l.period, l.amount, l.overage, w.id, w.start_us, w.end_us, \
-         w.amount, w.granted, w.spent, w.reserved, w.debt, w.over, b.id, b.name, \
-         b.state, b.zone, b.anchor, b.on_unknown, b.reserve, b.caps, b.warn, b.note \
-         FROM budget_limit l JOIN budget b ON b.id = l.budget \
-         LEFT JOIN limit_window w ON w.id = l.window WHERE l.id = ?1";
+         WHERE b.name = ?1 AND b.state <> 'closed' ORDER BY l.unit, l.period"
+    );
+    pub(crate) const LIMITS: &'static str = concat!(
+        "SELECT ",
+        limit_columns!(),
+        " FROM budget_limit l LEFT JOIN limit_window w ON w.id = l.window \
+         WHERE l.budget = ?1 AND l.removed = 0 ORDER BY l.unit, l.period"
+    );
+    pub(crate) const LIMIT: &'static str = concat!(
+        "SELECT ",
+        limit_columns!(),
+        ", ",
+        budget_columns!(),
+        " FROM budget_limit l JOIN budget b ON b.id = l.budget \
+         LEFT JOIN limit_window w ON w.id = l.window WHERE l.id = ?1"
+    );
 
     /// The budget that carries a name now.
     pub fn budget(&self, name: &BudgetName) -> Result<Option<Budget>> {
-        self.one(Self::BUDGET, [name.as_str()], budget)
+        self.one(Self::BUDGET, [name.as_str()], |row| budget(row, 0))
     }
 
     /// The budget that carries a name now, with its limits by unit and period.
@@ -42,7 +102,7 @@ impl Tx<'_> {
         let rows = self.all(Self::STANDING, [name.as_str()], |row| {
             let has_limit = row.get::<_, Option<i64>>(0)?.is_some();
             Ok((
-                budget_at(row, 14)?,
+                budget(row, AFTER_LIMIT)?,
                 has_limit.then(|| limit(row)).transpose()?,
             ))
         })?;
@@ -64,10 +124,12 @@ impl Tx<'_> {
 
     /// Every budget, by name; closed ones where asked for.
     pub fn budgets(&self, closed: bool) -> Result<Vec<Budget>> {
-        let sql = format!(
-            "SELECT {BUDGET_COLUMNS} FROM budget WHERE ?1 OR state <> 'closed' ORDER BY name, id"
+        let sql = concat!(
+            "SELECT ",
+            budget_columns!(),
+            " FROM budget b WHERE ?1 OR b.state <> 'closed' ORDER BY b.name, b.id"
         );
-        self.all(&sql, [closed], budget)
+        self.all(sql, [closed], |row| budget(row, 0))
     }
 
     /// Adds a budget; its row is filled in.
@@ -114,7 +176,7 @@ impl Tx<'_> {
     /// One limit, also after it was removed.
     pub fn limit(&self, limit_id: LimitId) -> Result<Option<(LimitRow, Budget)>> {
         self.one(Self::LIMIT, [limit_id.0], |row| {
-            Ok((limit(row)?, budget_at(row, 14)?))
+            Ok((limit(row)?, budget(row, AFTER_LIMIT)?))
         })
     }
 
@@ -159,40 +221,7 @@ fn words<T: ToString>(items: &[T]) -> String {
         .join(" ")
 }
 
-fn budget(row: &Row<'_>) -> rusqlite::Result<Budget> {
-    budget_at(row, 0)
-}
-
-fn budget_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Budget> {
-    let column = |offset: usize| first.saturating_add(offset);
-    Ok(Budget {
-        id: BudgetId(row.get(column(0))?),
-        name: stored_name(row, column(1))?,
-        state: codec::named(row, column(2), BudgetState::from_name)?,
-        zone: codec::parsed(row, column(3))?,
-        anchor: codec::parsed(row, column(4))?,
-        on_unknown: codec::parsed(row, column(5))?,
-        reserve: codec::parsed_list(row, column(6))?,
-        caps: codec::parsed(row, column(7))?,
-        warn: codec::parsed_list(row, column(8))?,
-        note: row.get(column(9))?,
-    })
-}
-
 /// A stored name; unlike a typed one it may be a run's own.
 fn stored_name(row: &Row<'_>, column: usize) -> rusqlite::Result<BudgetName> {
     codec::named(row, column, BudgetName::from_stored)
-}
-
-fn limit(row: &Row<'_>) -> rusqlite::Result<LimitRow> {
-    Ok(LimitRow {
-        id: LimitId(row.get(0)?),
-        key: LimitKey {
-            unit: codec::parsed(row, 1)?,
-            period: codec::parsed(row, 2)?,
-        },
-        amount: codec::amount(row, 3)?,
-        overage: codec::parsed(row, 4)?,
-        window: super::windows::maybe_window(row, 5)?,
-    })
 }

@@ -36,11 +36,80 @@ pub struct Charge {
     pub atoms: i64,
 }
 
+/// The columns of an entry.
+macro_rules! entry_columns {
+    () => {
+        "seq, at_us, kind, budgets, reservation, session, corrects, amounts, detail, hash"
+    };
+}
+
+/// Reads entries, to be taken by `entry`; the last column is the hash.
+macro_rules! select_entries {
+    ($which:literal) => {
+        concat!("SELECT ", entry_columns!(), " FROM entry ", $which)
+    };
+}
+
+/// The row of `entry_columns`, without its postings.
+pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let of: Option<i64> = row.get(6)?;
+    Ok(Entry {
+        seq: Seq(row.get(0)?),
+        at: Timestamp::from_micros(row.get(1)?),
+        kind: codec::named(row, 2, EntryKind::from_name)?,
+        budgets: row.get(3)?,
+        reservation: codec::maybe_id(row, 4)?,
+        session: codec::maybe_id(row, 5)?,
+        of: of.map(Seq),
+        amounts: codec::amounts(row, 7)?,
+        detail: row.get(8)?,
+        postings: Vec::new(),
+    })
+}
+
+/// The columns of a posting.
+macro_rules! posting_columns {
+    () => {
+        "entry, window, effective_us, granted, spent, reserved, debt, over"
+    };
+}
+
+/// Reads postings, to be taken by `posting`; the first column is the entry.
+macro_rules! select_postings {
+    ($which:literal) => {
+        concat!("SELECT ", posting_columns!(), " FROM posting ", $which)
+    };
+}
+
+/// The row of `posting_columns`.
+pub(super) fn posting(row: &Row<'_>) -> rusqlite::Result<Posting> {
+    Ok(Posting {
+        window: WindowId(row.get(1)?),
+        effective_at: Timestamp::from_micros(row.get(2)?),
+        movement: Movement {
+            granted: row.get(3)?,
+            spent: row.get(4)?,
+            reserved: row.get(5)?,
+            debt: row.get(6)?,
+            over: row.get(7)?,
+        },
+    })
+}
+
 impl Tx<'_> {
-    pub(crate) const INSERT_ENTRY: &'static str = "INSERT INTO entry (seq, at_us, kind, budgets, reservation, session, \
-         corrects, amounts, detail, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-    pub(crate) const INSERT_POSTING: &'static str = "INSERT INTO posting (entry, window, effective_us, granted, spent, reserved, debt, over) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    pub(super) const EVERY_ENTRY: &'static str = select_entries!("ORDER BY seq");
+    pub(super) const EVERY_POSTING: &'static str =
+        select_postings!("ORDER BY entry, window, effective_us");
+    pub(crate) const INSERT_ENTRY: &'static str = concat!(
+        "INSERT INTO entry (",
+        entry_columns!(),
+        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+    );
+    pub(crate) const INSERT_POSTING: &'static str = concat!(
+        "INSERT INTO posting (",
+        posting_columns!(),
+        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+    );
 
     /// The place and hash of the latest entry; place 0 before the first.
     fn last_entry(&self) -> Result<(Seq, Hash)> {
@@ -107,22 +176,20 @@ impl Tx<'_> {
 
     /// An entry with its postings.
     pub fn entry(&self, seq: Seq) -> Result<Option<Entry>> {
-        let sql = "SELECT seq, at_us, kind, budgets, reservation, session, corrects, \
-                   amounts, detail FROM entry WHERE seq = ?1";
+        let sql = select_entries!("WHERE seq = ?1");
         let Some(found) = self.one(sql, [seq.0], entry)? else {
             return Ok(None);
         };
-        let sql = "SELECT window, effective_us, granted, spent, reserved, debt, over FROM posting \
-                   WHERE entry = ?1 ORDER BY window, effective_us";
-        let postings = self.all(sql, [seq.0], |row| posting(row, 0))?;
+        let sql = select_postings!("WHERE entry = ?1 ORDER BY window, effective_us");
+        let postings = self.all(sql, [seq.0], posting)?;
         Ok(Some(Entry { postings, ..found }))
     }
 
     /// The entries a filter lets through, the oldest first, without their postings.
     pub fn entries(&self, filter: &EntryFilter) -> Result<Vec<Entry>> {
-        let sql = "SELECT seq, at_us, kind, budgets, reservation, session, corrects, \
-                   amounts, detail FROM entry WHERE seq > ?1 \
-                   AND (?2 IS NULL OR reservation = ?2) ORDER BY seq DESC";
+        let sql = select_entries!(
+            "WHERE seq > ?1 AND (?2 IS NULL OR reservation = ?2) ORDER BY seq DESC"
+        );
         let after = filter.after.map_or(0, |seq| seq.0);
         let reservation = filter.reservation.as_ref().map(Id::as_bytes);
         let last = usize::try_from(filter.last.unwrap_or(u32::MAX)).unwrap_or(usize::MAX);
@@ -165,43 +232,11 @@ impl Tx<'_> {
 
     /// The entries that correct an entry, the oldest first, without their postings.
     pub fn corrections_of(&self, seq: Seq) -> Result<Vec<Entry>> {
-        let sql = "SELECT seq, at_us, kind, budgets, reservation, session, corrects, \
-                   amounts, detail FROM entry WHERE corrects = ?1 ORDER BY seq";
+        let sql = select_entries!("WHERE corrects = ?1 ORDER BY seq");
         self.all(sql, [seq.0], entry)
     }
 }
 
 fn names(budgets: &str, within: &BudgetName) -> bool {
     Names::from_stored(budgets).is_some_and(|names| names.iter().any(|n| n.is_within(within)))
-}
-
-pub(super) fn posting(row: &Row<'_>, first: usize) -> rusqlite::Result<Posting> {
-    let column = |offset: usize| first.saturating_add(offset);
-    Ok(Posting {
-        window: WindowId(row.get(first)?),
-        effective_at: Timestamp::from_micros(row.get(column(1))?),
-        movement: Movement {
-            granted: row.get(column(2))?,
-            spent: row.get(column(3))?,
-            reserved: row.get(column(4))?,
-            debt: row.get(column(5))?,
-            over: row.get(column(6))?,
-        },
-    })
-}
-
-pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    let of: Option<i64> = row.get(6)?;
-    Ok(Entry {
-        seq: Seq(row.get(0)?),
-        at: Timestamp::from_micros(row.get(1)?),
-        kind: codec::named(row, 2, EntryKind::from_name)?,
-        budgets: row.get(3)?,
-        reservation: codec::maybe_id(row, 4)?,
-        session: codec::maybe_id(row, 5)?,
-        of: of.map(Seq),
-        amounts: codec::amounts(row, 7)?,
-        detail: row.get(8)?,
-        postings: Vec::new(),
-    })
 }

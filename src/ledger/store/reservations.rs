@@ -48,29 +48,99 @@ impl ReservationFilter {
     }
 }
 
+/// The columns of a reservation.
+macro_rules! reservation_columns {
+    () => {
+        "id, budgets, state, parent, owner, session, created_us, expires_us, expires_boot_us, \
+         boot, ttl_ms, grace_ms, overage, on_unknown, unknown, late, detail, settled_by"
+    };
+}
+
+/// Reads reservations, to be taken by `reservation`.
+macro_rules! select_reservations {
+    ($which:literal) => {
+        concat!(
+            "SELECT ",
+            reservation_columns!(),
+            " FROM reservation ",
+            $which
+        )
+    };
+}
+
+/// The row of `reservation_columns`, without its stakes.
+fn reservation(row: &Row<'_>) -> rusqlite::Result<Reservation> {
+    let overage: Option<String> = row.get(12)?;
+    let settled_by: Option<i64> = row.get(17)?;
+    Ok(Reservation {
+        id: codec::id(row, 0)?,
+        names: codec::named(row, 1, Names::from_stored)?,
+        state: codec::named(row, 2, State::from_name)?,
+        parent: codec::maybe_id(row, 3)?,
+        owner: codec::maybe_id(row, 4)?,
+        session: codec::maybe_id(row, 5)?,
+        created: Timestamp::from_micros(row.get(6)?),
+        lease: Lease {
+            expires: Timestamp::from_micros(row.get(7)?),
+            expires_boot_us: row.get(8)?,
+            boot: row.get(9)?,
+            ttl_ms: row.get(10)?,
+            grace_ms: row.get(11)?,
+        },
+        overage: overage.map(|_| codec::parsed(row, 12)).transpose()?,
+        on_unknown: codec::parsed(row, 13)?,
+        unknown: row.get(14)?,
+        late: row.get(15)?,
+        detail: row.get(16)?,
+        settled_by: settled_by.map(Seq),
+        stakes: Vec::new(),
+    })
+}
+
+/// Adds a stake; and what is done where there is one.
+macro_rules! insert_stake {
+    ($else:literal) => {
+        concat!(
+            "INSERT INTO stake (reservation, unit, reserved, charged, nested) \
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+            $else
+        )
+    };
+}
+
+/// Adds a holding; and what is done where there is one.
+macro_rules! insert_holding {
+    ($else:literal) => {
+        concat!(
+            "INSERT INTO holding (reservation, window, source, atoms) VALUES (?1, ?2, ?3, ?4)",
+            $else
+        )
+    };
+}
+
 impl Tx<'_> {
-    pub(crate) const RESERVATION: &'static str = "SELECT id, budgets, state, parent, owner, session, created_us, expires_us, \
-         expires_boot_us, boot, ttl_ms, grace_ms, overage, on_unknown, unknown, late, detail, settled_by \
-         FROM reservation WHERE id = ?1";
-    pub(crate) const INSERT_RESERVATION: &'static str = "INSERT INTO reservation (id, budgets, state, parent, owner, session, created_us, \
-         expires_us, expires_boot_us, boot, ttl_ms, grace_ms, overage, on_unknown, unknown, late, \
-         detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+    pub(crate) const RESERVATION: &'static str = select_reservations!("WHERE id = ?1");
+    pub(crate) const INSERT_RESERVATION: &'static str = concat!(
+        "INSERT INTO reservation (",
+        reservation_columns!(),
+        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
+    );
     pub(crate) const END_RESERVATION: &'static str =
         "UPDATE reservation SET state = ?2, unknown = ?3, late = ?4, settled_by = ?5 WHERE id = ?1";
     pub(crate) const STAKES: &'static str =
         "SELECT unit, reserved, charged, nested FROM stake WHERE reservation = ?1 ORDER BY unit";
-    pub(crate) const INSERT_STAKE: &'static str = "INSERT INTO stake (reservation, unit, reserved, charged, nested) \
-         VALUES (?1, ?2, ?3, ?4, ?5)";
-    pub(crate) const INSERT_HOLDING: &'static str =
-        "INSERT INTO holding (reservation, window, source, atoms) VALUES (?1, ?2, ?3, ?4)";
-    pub(crate) const PUT_STAKE: &'static str = "INSERT INTO stake (reservation, unit, reserved, charged, nested) \
-         VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (reservation, unit) DO UPDATE SET \
-         reserved = excluded.reserved, charged = excluded.charged, nested = excluded.nested";
+    pub(crate) const INSERT_STAKE: &'static str = insert_stake!("");
+    pub(crate) const INSERT_HOLDING: &'static str = insert_holding!("");
+    pub(crate) const PUT_STAKE: &'static str = insert_stake!(
+        " ON CONFLICT (reservation, unit) DO UPDATE SET \
+         reserved = excluded.reserved, charged = excluded.charged, nested = excluded.nested"
+    );
     pub(crate) const HOLDINGS: &'static str = "SELECT h.reservation, h.window, h.source, h.atoms, w.limit_id FROM holding h \
          JOIN limit_window w ON w.id = h.window WHERE h.reservation = ?1 \
          ORDER BY h.source DESC, h.window";
-    pub(crate) const PUT_HOLDING: &'static str = "INSERT INTO holding (reservation, window, source, atoms) VALUES (?1, ?2, ?3, ?4) \
-         ON CONFLICT (reservation, window, source) DO UPDATE SET atoms = excluded.atoms";
+    pub(crate) const PUT_HOLDING: &'static str = insert_holding!(
+        " ON CONFLICT (reservation, window, source) DO UPDATE SET atoms = excluded.atoms"
+    );
     pub(crate) const DUE: &'static str = "SELECT id FROM reservation WHERE state = 'open' AND expires_boot_us < ?1 \
          ORDER BY expires_boot_us LIMIT ?2";
 
@@ -119,22 +189,25 @@ impl Tx<'_> {
     /// The reservations a filter lets through, the oldest first.
     pub fn reservations(&self, filter: &ReservationFilter) -> Result<Vec<Reservation>> {
         // Both indexes hold only what is asked for, however many reservations there ever were.
-        let from = match filter.which {
-            Which::Any => "reservation WHERE true",
-            Which::In(State::Open) => "reservation INDEXED BY reservation_due WHERE state = 'open'",
-            Which::In(State::Committed) => "reservation WHERE state = 'committed'",
-            Which::In(State::Released) => "reservation WHERE state = 'released'",
-            Which::In(State::Expired) => "reservation WHERE state = 'expired'",
-            Which::Unknown => {
-                "reservation INDEXED BY reservation_unknown WHERE unknown = 1 AND late = 0"
+        let sql = match filter.which {
+            Which::Any => select_reservations!("ORDER BY id"),
+            Which::In(State::Open) => {
+                select_reservations!("INDEXED BY reservation_due WHERE state = 'open' ORDER BY id")
             }
+            Which::In(State::Committed) => {
+                select_reservations!("WHERE state = 'committed' ORDER BY id")
+            }
+            Which::In(State::Released) => {
+                select_reservations!("WHERE state = 'released' ORDER BY id")
+            }
+            Which::In(State::Expired) => {
+                select_reservations!("WHERE state = 'expired' ORDER BY id")
+            }
+            Which::Unknown => select_reservations!(
+                "INDEXED BY reservation_unknown WHERE unknown = 1 AND late = 0 ORDER BY id"
+            ),
         };
-        let sql = format!(
-            "SELECT id, budgets, state, parent, owner, session, created_us, expires_us, \
-             expires_boot_us, boot, ttl_ms, grace_ms, overage, on_unknown, unknown, late, \
-             detail, settled_by FROM {from} ORDER BY id"
-        );
-        let found = self.all(&sql, [], reservation)?;
+        let found = self.all(sql, [], reservation)?;
         let admitted = found.into_iter().filter(|found| filter.admits(found));
         admitted.map(|found| self.with_stakes(found)).collect()
     }
@@ -159,6 +232,7 @@ impl Tx<'_> {
             new.unknown,
             new.late,
             new.detail,
+            new.settled_by.map(|seq| seq.0),
         ];
         self.run(Self::INSERT_RESERVATION, values)?;
         new.stakes
@@ -283,32 +357,4 @@ fn not_found(typed: &IdRef) -> Error {
         text: typed.to_string(),
         near: Vec::new(),
     }
-}
-
-fn reservation(row: &Row<'_>) -> rusqlite::Result<Reservation> {
-    let overage: Option<String> = row.get(12)?;
-    let settled_by: Option<i64> = row.get(17)?;
-    Ok(Reservation {
-        id: codec::id(row, 0)?,
-        names: codec::named(row, 1, Names::from_stored)?,
-        state: codec::named(row, 2, State::from_name)?,
-        parent: codec::maybe_id(row, 3)?,
-        owner: codec::maybe_id(row, 4)?,
-        session: codec::maybe_id(row, 5)?,
-        created: Timestamp::from_micros(row.get(6)?),
-        lease: Lease {
-            expires: Timestamp::from_micros(row.get(7)?),
-            expires_boot_us: row.get(8)?,
-            boot: row.get(9)?,
-            ttl_ms: row.get(10)?,
-            grace_ms: row.get(11)?,
-        },
-        overage: overage.map(|_| codec::parsed(row, 12)).transpose()?,
-        on_unknown: codec::parsed(row, 13)?,
-        unknown: row.get(14)?,
-        late: row.get(15)?,
-        detail: row.get(16)?,
-        settled_by: settled_by.map(Seq),
-        stakes: Vec::new(),
-    })
 }

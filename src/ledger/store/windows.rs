@@ -10,6 +10,40 @@ use crate::ledger::limit::LimitId;
 use crate::ledger::timestamp::Timestamp;
 use crate::ledger::window::{Figures, Movement, WindowId};
 
+/// The columns of a window, which is `w`.
+macro_rules! window_columns {
+    () => {
+        "w.id, w.start_us, w.end_us, w.amount, w.granted, w.spent, w.reserved, w.debt, w.over"
+    };
+}
+
+pub(super) use window_columns;
+
+/// The row of `window_columns` from its column on; `None` where there is no window.
+pub(super) fn maybe_window(
+    row: &Row<'_>,
+    first: usize,
+) -> rusqlite::Result<Option<(WindowId, Bounds, Figures)>> {
+    let column = |offset: usize| first.saturating_add(offset);
+    let Some(id) = row.get::<_, Option<i64>>(first)? else {
+        return Ok(None);
+    };
+    let end: Option<i64> = row.get(column(2))?;
+    let bounds = Bounds {
+        start: Timestamp::from_micros(row.get(column(1))?),
+        end: end.map(Timestamp::from_micros),
+    };
+    let figures = Figures {
+        limit: codec::amount(row, column(3))?,
+        granted: Balance::from_atoms(row.get(column(4))?),
+        spent: codec::amount(row, column(5))?,
+        reserved: codec::amount(row, column(6))?,
+        debt: codec::amount(row, column(7))?,
+        over: row.get(column(8))?,
+    };
+    Ok(Some((WindowId(id), bounds, figures)))
+}
+
 impl Tx<'_> {
     pub(crate) const MOVE_WINDOW: &'static str = "UPDATE limit_window SET granted = granted + ?2, spent = spent + ?3, \
          reserved = reserved + ?4, debt = debt + ?5, over = coalesce(?6, over) WHERE id = ?1";
@@ -55,15 +89,15 @@ impl Tx<'_> {
         self.run(sql, (window.0, amount.atoms())).map(drop)
     }
 
-    /// A window's limit and figures.
-    pub fn window(&self, window: WindowId) -> Result<Option<(LimitId, Bounds, Figures)>> {
-        let sql = "SELECT id, start_us, end_us, amount, granted, spent, reserved, debt, over, \
-                   limit_id FROM limit_window WHERE id = ?1";
-        self.one(sql, [window.0], |row| {
-            let found = maybe_window(row, 0)?.map(|(_, bounds, figures)| (bounds, figures));
-            let (bounds, figures) = found.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-            Ok((LimitId(row.get(9)?), bounds, figures))
-        })
+    /// The figures of a window.
+    pub fn figures(&self, window: WindowId) -> Result<Option<Figures>> {
+        let sql = concat!(
+            "SELECT ",
+            window_columns!(),
+            " FROM limit_window w WHERE w.id = ?1"
+        );
+        let found = self.one(sql, [window.0], |row| maybe_window(row, 0))?;
+        Ok(found.flatten().map(|(_, _, figures)| figures))
     }
 
     /// What the limits of one budget and unit were charged by entries in effect since an instant:
@@ -83,29 +117,4 @@ impl Tx<'_> {
         let total = total.unwrap_or_default().max(0);
         Ok(Amount::from_atoms(total)?)
     }
-}
-
-/// The nine columns of a joined window: `id` to `over`; `None` where there is none.
-pub(super) fn maybe_window(
-    row: &Row<'_>,
-    first: usize,
-) -> rusqlite::Result<Option<(WindowId, Bounds, Figures)>> {
-    let column = |offset: usize| first.saturating_add(offset);
-    let Some(id) = row.get::<_, Option<i64>>(first)? else {
-        return Ok(None);
-    };
-    let end: Option<i64> = row.get(column(2))?;
-    let bounds = Bounds {
-        start: Timestamp::from_micros(row.get(column(1))?),
-        end: end.map(Timestamp::from_micros),
-    };
-    let figures = Figures {
-        limit: codec::amount(row, column(3))?,
-        granted: Balance::from_atoms(row.get(column(4))?),
-        spent: codec::amount(row, column(5))?,
-        reserved: codec::amount(row, column(6))?,
-        debt: codec::amount(row, column(7))?,
-        over: row.get(column(8))?,
-    };
-    Ok(Some((WindowId(id), bounds, figures)))
 }

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::reserve::Denial;
+use super::denial::Denial;
 use super::scene::Scene;
 use crate::ledger::error::{Error, Result};
 use crate::ledger::store::Remembered;
@@ -74,6 +74,13 @@ impl Scene<'_> {
             None => Ok(None),
         }
     }
+}
+
+/// Items as sorted text, so that the order they were typed in makes no difference.
+pub(super) fn sorted<T: ToString>(items: &[T]) -> Vec<String> {
+    let mut texts: Vec<_> = items.iter().map(ToString::to_string).collect();
+    texts.sort();
+    texts
 }
 
 fn digest(payload: &str) -> [u8; 32] {

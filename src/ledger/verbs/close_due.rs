@@ -4,9 +4,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
+use super::plan::Amounts;
 use super::run::{RunEnd, run_charges};
 use super::scene::Scene;
-use super::settlement::Amounts;
 use crate::ledger::amount::Amount;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::error::Result;
@@ -138,13 +138,7 @@ impl Scene<'_> {
         let fate = fate(&found.lease, owner, found.on_unknown, doubted, &self.now);
         match fate {
             Fate::Open => None,
-            Fate::Renew => {
-                let Lease {
-                    ttl_ms, grace_ms, ..
-                } = found.lease;
-                let lease = Lease::starting(&self.now, ttl_ms, grace_ms);
-                Some(Ending::Renewed(lease))
-            }
+            Fate::Renew => Some(Ending::Renewed(found.lease.renewed(&self.now))),
             Fate::ChargeUnknown | Fate::Release => {
                 let told = dead.and_then(|id| owner::outcome_of_dead(self.path, &id));
                 let told = told.and_then(|text| RunEnd::from_spilled(&text));

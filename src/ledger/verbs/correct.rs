@@ -3,17 +3,44 @@
 
 use std::collections::BTreeMap;
 
+use super::Ledger;
+use super::answer::{Keyed, Outcome};
+use super::plan::{Amounts, Charge, Ground, by_unit, quantities};
 use super::scene::Scene;
-use super::settle::{Refund, SettledNow};
-use super::settlement::{Amounts, Charge, Ground};
+use super::settle::{HOT, SettledNow};
 use crate::ledger::amount::{Amount, Quantity};
 use crate::ledger::entry::{Entry, EntryKind, Posting, Seq};
 use crate::ledger::error::{Error, Result};
-use crate::ledger::id::IdRef;
 use crate::ledger::limit::LimitId;
 use crate::ledger::reservation::{Reservation, UnitStake};
 use crate::ledger::rules::settle::{Charged, Mode, Rest, take_back};
 use crate::ledger::unit::Unit;
+
+/// A request to take a charge back.
+#[derive(Debug, Clone)]
+pub struct Refund {
+    /// The entry that charged it.
+    pub entry: Seq,
+    /// How much; everything where empty.
+    pub amounts: Vec<Quantity>,
+    /// Note, as canonical JSON text; may be empty.
+    pub detail: String,
+}
+
+impl Ledger {
+    /// Takes a charge back, or a part of it.
+    pub fn refund(&mut self, request: &Refund, keyed: &Keyed<'_, Entry>) -> Result<Outcome<Entry>> {
+        let amounts = by_unit(&request.amounts)?;
+        self.write(&HOT, |scene| {
+            let payload = format!("{:?} {}", amounts, request.detail);
+            let target = request.entry.0.to_string();
+            scene.keyed(("refund", &target), &payload, keyed, || {
+                scene.expect_units(&amounts)?;
+                scene.refund(request, &amounts).map(Outcome::Done)
+            })
+        })
+    }
+}
 
 impl Scene<'_> {
     /// Accepts the one late settlement of an expired reservation: `actual` is what was spent of
@@ -39,10 +66,7 @@ impl Scene<'_> {
         let mut postings = Vec::new();
         let mut charged = Vec::new();
         for (unit, amount) in actual.iter().filter(|(unit, _)| unit.is_consumed()) {
-            let stake = found
-                .stake(unit)
-                .cloned()
-                .unwrap_or_else(|| UnitStake::none(unit));
+            let stake = found.stake_or_none(unit);
             let before = booked.get(unit).copied().unwrap_or_default();
             if *amount > before {
                 more.insert(unit.clone(), amount.minus(before)?);
@@ -75,14 +99,9 @@ impl Scene<'_> {
             ..self.entry_about(EntryKind::Corrected, found)
         };
         let entry = self.book_excess(found, &more, entry, &charged)?;
-        let reservation = self.tx.find_reservation(&IdRef::Full(found.id))?;
-        let (uncharged, released) = (Vec::new(), Vec::new());
         Ok(SettledNow {
-            reservation,
-            entry,
             charged,
-            uncharged,
-            released,
+            ..self.settled(&found.id, entry)?
         })
     }
 
@@ -106,13 +125,9 @@ impl Scene<'_> {
             admitted_at: found.created,
             settled_at: self.now.wall,
         };
-        match ground.plan(&charge)? {
-            Ok(plan) => {
-                self.report_nested(found.parent, &plan.charged())?;
-                self.book_plan_as(&plan, entry, charged.to_vec())
-            }
-            Err(_) => Err(Error::Conflict("a forced charge was refused".to_owned())),
-        }
+        let plan = ground.plan_forced(&charge)?;
+        self.report_nested(found.parent, &plan.charged())?;
+        self.book_plan_as(&plan, entry, charged.to_vec())
     }
 
     /// Takes an amount of an entry's charge back in every window that it was posted to.
@@ -138,7 +153,7 @@ impl Scene<'_> {
         }
         let mut charged: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for ((limit, window), atoms) in left.into_iter().rev().filter(|(_, atoms)| *atoms > 0) {
-            let Some((_, _, figures)) = self.tx.window(window)? else {
+            let Some(figures) = self.tx.figures(window)? else {
                 continue;
             };
             charged.entry(limit).or_default().push(Charged {
@@ -152,7 +167,7 @@ impl Scene<'_> {
     }
 
     /// Takes a charge back, or a part of it.
-    pub(super) fn refund(&self, request: &Refund, parts: &Amounts) -> Result<(Entry, Seq)> {
+    pub(super) fn refund(&self, request: &Refund, parts: &Amounts) -> Result<Entry> {
         let missing = || Error::NotFound {
             what: "entry",
             text: request.entry.0.to_string(),
@@ -175,7 +190,7 @@ impl Scene<'_> {
             session: charge.session,
             of: Some(charge.seq),
             detail: request.detail.clone(),
-            amounts: super::reserve::quantities(parts),
+            amounts: quantities(parts),
             ..self.entry(EntryKind::Refunded, charge.budgets.clone())
         };
         for (unit, part) in parts {
@@ -193,12 +208,12 @@ impl Scene<'_> {
             self.uncharge(&charge, unit, *part)?;
         }
         let seq = self.tx.append(&entry)?;
-        Ok((Entry { seq, ..entry }, seq))
+        Ok(Entry { seq, ..entry })
     }
 
     /// What an entry charged and has not been refunded or corrected.
     fn refundable(&self, charge: &Entry) -> Result<Amounts> {
-        let mut left = super::settle::by_unit(&charge.amounts)?;
+        let mut left = by_unit(&charge.amounts)?;
         left.retain(|unit, _| unit.is_consumed());
         for correction in self.tx.corrections_of(charge.seq)? {
             for Quantity { unit, amount } in correction.amounts {

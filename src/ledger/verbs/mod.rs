@@ -1,21 +1,23 @@
-//! What can be done with a ledger: one file for each group of verbs, one transaction for each
-//! verb. A verb loads values, asks the rules, and stores what they decided.
+//! What can be done with a ledger: a file or a room for each group of verbs, one transaction
+//! for each verb. A verb loads values, asks the rules, and stores what they decided.
 
 mod answer;
+mod clock;
 mod close_due;
 mod configure;
 mod correct;
+mod denial;
+mod lease;
 mod path;
+mod plan;
 mod projection;
 mod reserve;
 mod run;
 mod scene;
 mod settle;
-mod settlement;
 mod show;
 mod spend;
 mod verify;
-mod wait;
 
 use std::path::Path;
 use std::time::Duration;
@@ -28,9 +30,11 @@ use scene::Scene;
 
 pub use answer::{Keyed, Outcome};
 pub use configure::{Change, Create, GrantHow, StateChange};
-pub use reserve::{Admitted, Decision, Denial, FailedLimit, Reserve};
+pub use correct::Refund;
+pub use denial::{Denial, FailedLimit};
+pub use reserve::{Admitted, Reserve};
 pub use run::{RunEnd, RunReport, RunSettled, StartedRun};
-pub use settle::{Commit, Refund, Release, SettledNow};
+pub use settle::{Commit, Release, SettledNow};
 pub use show::{Listed, Overview};
 pub use spend::{Spend, Spent};
 pub use verify::{Anchor as ChainAnchor, Findings};

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use super::scene::Scene;
 use crate::ledger::budget::{BudgetState, Standing};
+use crate::ledger::edits::edits;
 use crate::ledger::error::{Error, Result};
 use crate::ledger::holding::Holding;
 use crate::ledger::limit::LimitId;
 use crate::ledger::name::{BudgetName, Names};
 use crate::ledger::reservation::Reservation;
 use crate::ledger::rules::admit::Candidate;
-use crate::ledger::unit::edit_distance;
 
 impl Scene<'_> {
     /// The union of the paths: every named budget, which must exist, and those of its ancestors
@@ -96,7 +96,7 @@ pub(super) fn frozen(standings: &[Standing]) -> Option<&BudgetName> {
 /// The known words that a typed one may have meant, at most three.
 pub(super) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut near: Vec<_> = known
-        .map(|candidate| (edit_distance(word, candidate), candidate))
+        .map(|candidate| (edits(word, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= 2 || candidate.starts_with(word))
         .collect();
     near.sort_unstable();

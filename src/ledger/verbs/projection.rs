@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use super::plan::{Amounts, Plan, charged_inside};
 use super::scene::Scene;
-use super::settlement::{Amounts, Plan, charged_inside};
 use crate::ledger::error::Result;
 use crate::ledger::holding::{Holding, HoldingId};
 use crate::ledger::id::Id;

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::Ledger;
+use super::plan::Amounts;
 use super::scene::Scene;
 use super::settle::HOT;
-use super::settlement::Amounts;
 use crate::ledger::amount::{Amount, Quantity};
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::error::Result;

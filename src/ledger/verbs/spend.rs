@@ -1,12 +1,11 @@
 //! Charging without a reservation: the money is gone, so it is always recorded in full.
 
 use super::Ledger;
-use super::answer::{Keyed, Outcome};
-use super::configure::sorted;
+use super::answer::{Keyed, Outcome, sorted};
 use super::path::candidates;
+use super::plan::{Amounts, Charge, Ground, by_unit};
 use super::scene::Scene;
-use super::settle::by_unit;
-use super::settlement::{Amounts, Charge, Ground};
+use super::settle::HOT;
 use crate::ledger::amount::Quantity;
 use crate::ledger::budget::Standing;
 use crate::ledger::calendar::Zone;
@@ -54,7 +53,7 @@ impl Ledger {
         if amounts.is_empty() {
             return Err(Error::Usage("say what was spent, like 0.50usd".to_owned()));
         }
-        self.write(&super::settle::HOT, |scene| {
+        self.write(&HOT, |scene| {
             let payload = format!(
                 "{:?} {} {:?}",
                 amounts,
@@ -93,9 +92,7 @@ impl Scene<'_> {
             admitted_at: self.now.wall,
             settled_at: self.now.wall,
         };
-        let Ok(plan) = ground.plan(&charge)? else {
-            return Err(Error::Conflict("a forced charge was refused".to_owned()));
-        };
+        let plan = ground.plan_forced(&charge)?;
         let entry = Entry {
             session: request.session,
             detail: request.detail.clone(),

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::Ledger;
-use super::answer::{Keyed, Outcome};
-use super::reserve::{Admitted, Denial, Reserve};
+use super::super::Ledger;
+use super::super::answer::{Keyed, Outcome};
+use super::super::denial::Denial;
+use super::{Admitted, Reserve};
 use crate::ledger::duration::Span;
 use crate::ledger::error::{Error, Result, Unusable};
 use crate::ledger::holding;

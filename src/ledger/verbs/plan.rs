@@ -66,6 +66,10 @@ pub(super) struct Ground {
 }
 
 impl Scene<'_> {
+    pub(super) fn expect_units(&self, amounts: &Amounts) -> Result<()> {
+        amounts.keys().try_for_each(|unit| self.expect_unit(unit))
+    }
+
     /// The limits recorded on a reservation, with what it and its open ancestors hold of them.
     pub(super) fn ground_of(&self, reservation: &Reservation) -> Result<Ground> {
         let holdings = self.holdings(&reservation.id)?;
@@ -115,8 +119,7 @@ impl Scene<'_> {
     ) -> Result<Plan> {
         let ground = self.ground_of(ended)?;
         let charges = charges(ground.as_reserved(ended)?);
-        let plan = ground.plan(&final_charge(self, ended, &charges))?;
-        plan.map_err(|_| Error::Conflict("a forced charge was refused".to_owned()))
+        ground.plan_forced(&final_charge(self, ended, &charges))
     }
 
     /// Tells every open run around it what was charged inside of it.
@@ -205,6 +208,12 @@ impl Ground {
             admitted_at,
             settled_at,
         }))
+    }
+
+    /// The same for a charge that nothing may refuse any more.
+    pub(super) fn plan_forced(&self, charge: &Charge<'_>) -> Result<Plan> {
+        self.plan(charge)?
+            .map_err(|_| Error::Conflict("a forced charge was refused".to_owned()))
     }
 
     /// What a reservation is charged of each unit where nobody says what was spent: what it
@@ -305,4 +314,23 @@ impl Plan {
         }
         Ok(found)
     }
+}
+
+/// Amounts as a map; naming a unit twice is an error.
+pub(super) fn by_unit(amounts: &[Quantity]) -> Result<Amounts> {
+    let mut map = Amounts::new();
+    for Quantity { unit, amount } in amounts {
+        if map.insert(unit.clone(), *amount).is_some() {
+            return Err(Error::Usage(format!("{unit} is named twice")));
+        }
+    }
+    Ok(map)
+}
+
+/// Amounts by unit as a list of quantities.
+pub(super) fn quantities(amounts: &Amounts) -> Vec<Quantity> {
+    amounts
+        .iter()
+        .map(|(unit, amount)| Quantity::new(*amount, unit.clone()))
+        .collect()
 }

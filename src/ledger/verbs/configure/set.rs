@@ -1,0 +1,158 @@
+//! Changing a budget's limits and policies. History stays as it is, and what
+//! was granted on top of a limit is not touched.
+
+use super::super::Ledger;
+use super::super::answer::{Keyed, Outcome, sorted};
+use super::super::scene::Scene;
+use super::{expect_distinct, position_of, reserved_units};
+use crate::ledger::amount::Ask;
+use crate::ledger::budget::{Budget, Standing};
+use crate::ledger::calendar::Period;
+use crate::ledger::entry::EntryKind;
+use crate::ledger::error::Result;
+use crate::ledger::limit::{LimitKey, LimitSpec, Position};
+use crate::ledger::name::BudgetName;
+use crate::ledger::policy::{Caps, OnUnknown, Overage, Percent};
+use crate::ledger::timestamp::Timestamp;
+use crate::ledger::window::Movement;
+
+/// What can be changed about a budget; `None` and empty leave it as it is.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// Limits to add or to give another amount.
+    pub limits: Vec<LimitSpec>,
+    /// Limits to take off.
+    pub remove: Vec<LimitKey>,
+    /// What happens to an overrun, for every limit named here; on its own, for every limit.
+    pub overage: Option<Overage>,
+    /// What is charged where nobody knows.
+    pub on_unknown: Option<OnUnknown>,
+    /// What `exec` reserves where it is told nothing.
+    pub reserve: Option<Vec<Ask>>,
+    /// Caps to add or to give another value.
+    pub caps: Caps,
+    /// Shares of the limits at which a warning is due.
+    pub warn: Option<Vec<Percent>>,
+    /// A note for people.
+    pub note: Option<String>,
+}
+
+impl Change {
+    /// The change in canonical text: everything that makes it another request.
+    pub(super) fn payload(&self) -> String {
+        let (limits, remove) = (sorted(&self.limits), sorted(&self.remove));
+        let Self {
+            overage,
+            on_unknown,
+            caps,
+            note,
+            ..
+        } = self;
+        let reserve = self.reserve.as_deref().map(sorted);
+        let warn = self.warn.as_deref().map(sorted);
+        format!(
+            "{limits:?}\n{remove:?}\n{overage:?}\n{on_unknown:?}\n{reserve:?}\n{caps:?}\n{warn:?}\n{note:?}"
+        )
+    }
+}
+
+impl Ledger {
+    /// Changes a budget.
+    pub fn set(
+        &mut self,
+        name: &BudgetName,
+        change: &Change,
+        keyed: &Keyed<'_, Standing>,
+    ) -> Result<Outcome<Standing>> {
+        self.write(&[], |scene| {
+            let payload = change.payload();
+            scene.keyed(("set", name.as_str()), &payload, keyed, || {
+                let standing = scene.existing(name)?;
+                let (overage, limits) = (change.overage.as_ref(), &change.limits);
+                expect_distinct(limits)?;
+                reserved_units(change).try_for_each(|unit| scene.expect_unit(unit))?;
+                for spec in limits {
+                    scene.put_limit(&standing, spec, overage)?;
+                }
+                for position in standing.positions.iter().filter(|_| limits.is_empty()) {
+                    if let Some(overage) = overage {
+                        let budget = standing.budget.id;
+                        scene.tx.put_limit(budget, &position.spec(), overage)?;
+                    }
+                }
+                for key in &change.remove {
+                    let position = position_of(&standing, key)?;
+                    scene.tx.remove_limit(position.limit)?;
+                }
+                let budget = changed(standing.budget, change);
+                scene.tx.update_budget(&budget)?;
+                scene.record(EntryKind::Set, &budget, Vec::new())?;
+                scene.existing(name).map(Outcome::Done)
+            })
+        })
+    }
+}
+
+impl Scene<'_> {
+    /// Adds one limit, or gives it another amount, also in its open window. A new period's first
+    /// window starts with what was charged since its start.
+    fn put_limit(
+        &self,
+        standing: &Standing,
+        spec: &LimitSpec,
+        overage: Option<&Overage>,
+    ) -> Result<()> {
+        self.expect_unit(&spec.key.unit)?;
+        let known = standing
+            .positions
+            .iter()
+            .find(|position| position.key == spec.key);
+        let policy = overage
+            .or(known.map(|known| &known.overage))
+            .cloned()
+            .unwrap_or_default();
+        let limit = self.tx.put_limit(standing.budget.id, spec, &policy)?;
+        let position = self.position_of(limit)?;
+        position.figures.with_limit(spec.amount).expect_capacity()?;
+        match (known, position.window) {
+            (_, Some(window)) => self.tx.set_window_limit(window, spec.amount),
+            (Some(_), None) => Ok(()),
+            (None, None) => self.seed(&position),
+        }
+    }
+
+    fn seed(&self, position: &Position) -> Result<()> {
+        let natural = matches!(position.key.period, Period::Span { .. } | Period::Until(_));
+        if natural {
+            return Ok(());
+        }
+        let since = match position.key.period {
+            Period::Forever => Timestamp::from_micros(i64::MIN),
+            _ => position.bounds.start,
+        };
+        let charged = self.tx.charged_since(position.limit, since)?;
+        if charged.is_zero() {
+            return Ok(());
+        }
+        let window = self.window_of(position)?;
+        let movement = Movement {
+            spent: charged.atoms(),
+            ..Movement::default()
+        };
+        let mut entry = self.entry(EntryKind::Set, position.budget.to_string());
+        entry.detail = serde_json::json!({"seeded": position.key.to_string()}).to_string();
+        entry.postings = vec![self.posting(window, movement)];
+        self.tx.append(&entry).map(drop)
+    }
+}
+
+pub(super) fn changed(budget: Budget, change: &Change) -> Budget {
+    Budget {
+        on_unknown: change.on_unknown.unwrap_or(budget.on_unknown),
+        reserve: change.reserve.clone().unwrap_or(budget.reserve),
+        caps: budget.caps.with(&change.caps),
+        warn: change.warn.clone().unwrap_or(budget.warn),
+        note: change.note.clone().unwrap_or(budget.note),
+        ..budget
+    }
+}

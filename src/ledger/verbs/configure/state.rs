@@ -1,0 +1,63 @@
+//! Freezing, unfreezing and closing: whether a budget admits anything. No amount moves.
+
+use super::super::Ledger;
+use super::super::scene::Scene;
+use crate::ledger::budget::{BudgetState, Standing};
+use crate::ledger::entry::EntryKind;
+use crate::ledger::error::{Error, Result};
+use crate::ledger::name::BudgetName;
+
+/// Another state for a budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateChange {
+    /// No new reservations.
+    Freeze,
+    /// New reservations again.
+    Unfreeze,
+    /// Never again; `force` lets open reservations settle, else they forbid it.
+    Close {
+        /// Whether open reservations are left to settle.
+        force: bool,
+    },
+}
+
+impl Ledger {
+    /// Freezes, unfreezes or closes a budget. The state it is in already changes nothing.
+    pub fn change_state(
+        &mut self,
+        name: &BudgetName,
+        change: StateChange,
+        note: &str,
+    ) -> Result<Standing> {
+        self.write(&[], |scene| {
+            let mut standing = scene.existing(name)?;
+            let (state, kind) = match change {
+                StateChange::Freeze => (BudgetState::Frozen, EntryKind::Frozen),
+                StateChange::Unfreeze => (BudgetState::Active, EntryKind::Unfrozen),
+                StateChange::Close { .. } => (BudgetState::Closed, EntryKind::Closed),
+            };
+            if standing.budget.state == state {
+                return Ok(standing);
+            }
+            if change == (StateChange::Close { force: false }) {
+                scene.expect_nothing_open(name)?;
+            }
+            standing.budget.state = state;
+            scene.tx.update_budget(&standing.budget)?;
+            let note = (!note.is_empty()).then(|| ("note", note.into()));
+            scene.record(kind, &standing.budget, note.into_iter().collect())?;
+            Ok(standing)
+        })
+    }
+}
+
+impl Scene<'_> {
+    fn expect_nothing_open(&self, name: &BudgetName) -> Result<()> {
+        match self.tx.open_within(name)? {
+            0 => Ok(()),
+            open => Err(Error::Conflict(format!(
+                "{open} reservations on `{name}` are still open"
+            ))),
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Charging a reservation what its work cost, all at once or part by part. A limit may refuse
+//! that, which no other end of a reservation knows.
+
+use super::super::Ledger;
+use super::super::answer::{Keyed, Outcome};
+use super::super::denial::{Denial, FailedLimit};
+use super::super::plan::{Amounts, Charge, Refusal, by_unit};
+use super::super::scene::Scene;
+use super::{HOT, SettledNow, final_charge, with};
+use crate::ledger::amount::Quantity;
+use crate::ledger::entry::{Entry, EntryKind};
+use crate::ledger::error::{Error, Result};
+use crate::ledger::id::IdRef;
+use crate::ledger::reservation::{Reservation, State};
+use crate::ledger::rules::admit::Reason;
+use crate::ledger::rules::settle::{Mode, Rest};
+
+/// A request to charge a reservation what its work cost.
+#[derive(Debug, Clone)]
+pub struct Commit {
+    /// The reservation.
+    pub id: IdRef,
+    /// What was spent. Units not named are charged as reserved.
+    pub amounts: Vec<Quantity>,
+    /// Charge only this and keep the reservation open.
+    pub keep: bool,
+    /// Usage, tags and note, as canonical JSON text; may be empty.
+    pub detail: String,
+}
+
+impl Ledger {
+    /// Charges a reservation.
+    pub fn commit(
+        &mut self,
+        request: &Commit,
+        keyed: &Keyed<'_, SettledNow>,
+    ) -> Result<Outcome<SettledNow>> {
+        let amounts = by_unit(&request.amounts)?;
+        self.write(&HOT, |scene| {
+            let id = scene.tx.resolve(&request.id)?;
+            let payload = format!("{:?} {} {}", amounts, request.keep, request.detail);
+            scene.keyed(("commit", &id.to_string()), &payload, keyed, || {
+                let found = scene.settleable(&request.id)?;
+                scene.expect_units(&amounts)?;
+                match found.state {
+                    State::Open if request.keep => scene.commit_part(&found, &amounts, request),
+                    State::Open => scene.commit(&found, &amounts, &request.detail),
+                    _ => scene
+                        .correct(&found, &amounts, &request.detail)
+                        .map(Outcome::Done),
+                }
+            })
+        })
+    }
+}
+
+impl Scene<'_> {
+    fn commit(
+        &self,
+        found: &Reservation,
+        named: &Amounts,
+        detail: &str,
+    ) -> Result<Outcome<SettledNow>> {
+        let ground = self.ground_of(found)?;
+        let charges = charges(ground.as_reserved(found)?, named);
+        let charge = Charge {
+            mode: Mode::Asked,
+            ..final_charge(self, found, &charges)
+        };
+        match ground.plan(&charge)? {
+            Err(refusals) => Ok(Outcome::Denied(Box::new(self.refused(found, refusals)))),
+            Ok(plan) => {
+                let entry = Entry {
+                    detail: detail.to_owned(),
+                    ..self.entry_about(EntryKind::Committed, found)
+                };
+                let ended = Reservation {
+                    state: State::Committed,
+                    ..found.clone()
+                };
+                self.end(&ended, &plan, entry).map(Outcome::Done)
+            }
+        }
+    }
+
+    /// Charges a part and keeps the rest open.
+    fn commit_part(
+        &self,
+        found: &Reservation,
+        named: &Amounts,
+        request: &Commit,
+    ) -> Result<Outcome<SettledNow>> {
+        if named.is_empty() {
+            return Err(Error::Usage("--keep needs the amount to charge".to_owned()));
+        }
+        let ground = self.ground_of(found)?;
+        let charge = Charge {
+            mode: Mode::Asked,
+            rest: Rest::Keep,
+            ..final_charge(self, found, named)
+        };
+        let plan = match ground.plan(&charge)? {
+            Err(refusals) => {
+                return Ok(Outcome::Denied(Box::new(self.refused(found, refusals))));
+            }
+            Ok(plan) => plan,
+        };
+        let detail = with(&request.detail, "kept", true.into());
+        let entry = Entry {
+            detail,
+            ..self.entry_about(EntryKind::Committed, found)
+        };
+        let entry = self.book_plan(&plan, entry)?;
+        self.charge_stakes(found, &plan)?;
+        self.shrink_stakes(&found.id, named)?;
+        self.report_nested(found.parent, &plan.charged())?;
+        Ok(Outcome::Done(SettledNow {
+            charged: plan.charged(),
+            uncharged: plan.uncharged(),
+            ..self.settled(&found.id, entry)?
+        }))
+    }
+
+    fn refused(&self, found: &Reservation, refusals: Vec<Refusal>) -> Denial {
+        let failed = refusals.into_iter().map(|refusal| FailedLimit {
+            asked: refusal.short,
+            position: refusal.position,
+            reason: Reason::Exceeded,
+        });
+        let (failed, names) = (failed.collect(), found.names.clone());
+        Denial {
+            names,
+            failed,
+            stopped: None,
+            retry_at: None,
+            at: self.now.wall,
+        }
+    }
+}
+
+/// What a final settlement charges of each unit: what was named, else as reserved; slots come
+/// back.
+fn charges(as_reserved: Amounts, named: &Amounts) -> Amounts {
+    let named = named.iter().filter(|(unit, _)| unit.is_consumed());
+    as_reserved
+        .into_iter()
+        .chain(named.map(|(unit, amount)| (unit.clone(), *amount)))
+        .collect()
+}
