@@ -1,7 +1,6 @@
 //! Storing what was granted: the reservation, what it holds in each window, and the entry that
 //! says so. It decides nothing.
 
-
 use super::super::plan::quantities;
 use super::super::scene::Scene;
 use super::decision::Decision;
