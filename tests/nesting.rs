@@ -1034,6 +1034,10 @@ mod found {
             run(1, 5, (Some(1), None), true),
             reserve(4, 0, (Some(1), None)),
         ]);
+        play(&[
+            run(0, 0, (Some(8), None), true),
+            run(1, 0, (Some(5), None), false),
+        ]);
     }
 
     #[test]

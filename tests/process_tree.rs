@@ -496,5 +496,5 @@ fn check_drawn(env: &TestEnv, tree: &Run) {
 
 #[test]
 fn whatever_a_tree_of_processes_does_every_level_is_charged_once() {
-    search::search(12, run(node()), |tree| grow(tree));
+    search::search(16, run(node()), grow);
 }

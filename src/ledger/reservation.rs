@@ -108,22 +108,18 @@ impl Reservation {
         self.stakes.iter().find(|stake| stake.unit == *unit)
     }
 
-    /// The stake in a unit, made where there is none.
-    pub fn stake_mut(&mut self, unit: &Unit) -> &mut UnitStake {
-        let known = self.stakes.iter().position(|stake| stake.unit == *unit);
-        let at = known.unwrap_or_else(|| {
-            let before = |stake: &&UnitStake| stake.unit.as_str() < unit.as_str();
-            let at = self.stakes.iter().take_while(before).count();
-            self.stakes.insert(at, UnitStake::none(unit));
-            at
-        });
-        &mut self.stakes[at]
-    }
-
     /// The stake in a unit, also where there is none yet.
     pub fn stake_or_none(&self, unit: &Unit) -> UnitStake {
         self.stake(unit)
             .cloned()
             .unwrap_or_else(|| UnitStake::none(unit))
+    }
+
+    /// Replaces the stake in a unit, or adds it in its place.
+    pub fn put_stake(&mut self, stake: UnitStake) {
+        self.stakes.retain(|known| known.unit != stake.unit);
+        self.stakes.push(stake);
+        self.stakes
+            .sort_by(|a, b| a.unit.as_str().cmp(b.unit.as_str()));
     }
 }

@@ -64,7 +64,7 @@ impl Scene<'_> {
     /// something now because another gave it back. Whether any was.
     pub(super) fn close_dead_holders(
         &self,
-        limits: impl Iterator<Item = LimitId> + Clone,
+        limits: &(impl Iterator<Item = LimitId> + Clone),
     ) -> Result<bool> {
         let mut any = false;
         while self.close_those_due(self.owned_holders(limits.clone())?, true)? {
@@ -202,7 +202,7 @@ impl Scene<'_> {
     /// write. Whether any was.
     pub(super) fn project_dead_holders(
         &mut self,
-        limits: impl Iterator<Item = LimitId> + Clone,
+        limits: &(impl Iterator<Item = LimitId> + Clone),
     ) -> Result<bool> {
         let mut any = false;
         while self.project_those_due(self.owned_holders(limits.clone())?, true)? {

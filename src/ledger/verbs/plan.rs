@@ -12,7 +12,7 @@ use crate::ledger::holding::{self, Holding};
 use crate::ledger::id::Id;
 use crate::ledger::limit::{LimitId, Position};
 use crate::ledger::policy::Overage;
-use crate::ledger::reservation::Reservation;
+use crate::ledger::reservation::{Reservation, UnitStake};
 use crate::ledger::rules::settle::{self, Mode, Moves, Rest, Settled, Stake, Verdict};
 use crate::ledger::timestamp::Timestamp;
 use crate::ledger::unit::Unit;
@@ -160,8 +160,12 @@ impl Scene<'_> {
 pub(super) fn charged_inside(run: &Reservation, amounts: &[Quantity]) -> Result<Reservation> {
     let mut run = run.clone();
     for Quantity { unit, amount } in amounts.iter().filter(|q| q.unit.is_consumed()) {
-        let stake = run.stake_mut(unit);
-        stake.nested = Some(stake.nested.unwrap_or_default().plus(*amount)?);
+        let stake = run.stake_or_none(unit);
+        let nested = stake.nested.unwrap_or_default().plus(*amount)?;
+        run.put_stake(UnitStake {
+            nested: Some(nested),
+            ..stake
+        });
     }
     Ok(run)
 }
@@ -309,8 +313,12 @@ impl Plan {
     pub(super) fn charge(&self, found: &Reservation) -> Result<Reservation> {
         let mut found = found.clone();
         for UnitPlan { unit, settled, .. } in &self.units {
-            let stake = found.stake_mut(unit);
-            stake.charged = Some(stake.charged.unwrap_or_default().plus(settled.charged)?);
+            let stake = found.stake_or_none(unit);
+            let charged = stake.charged.unwrap_or_default().plus(settled.charged)?;
+            found.put_stake(UnitStake {
+                charged: Some(charged),
+                ..stake
+            });
         }
         Ok(found)
     }

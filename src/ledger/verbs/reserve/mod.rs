@@ -171,7 +171,7 @@ impl Scene<'_> {
         let mut decision = self.decide(request)?;
         if let Err(denial) = &decision.answer {
             let failed = denial.failed.iter().map(|failed| failed.position.limit);
-            if self.project_dead_holders(failed)? {
+            if self.project_dead_holders(&failed)? {
                 decision = self.decide(request)?;
             }
         }
@@ -186,7 +186,7 @@ impl Scene<'_> {
         let mut decision = self.decide(request)?;
         if let Err(denial) = &decision.answer {
             let failed = denial.failed.iter().map(|failed| failed.position.limit);
-            if self.close_dead_holders(failed)? {
+            if self.close_dead_holders(&failed)? {
                 decision = self.decide(request)?;
             }
         }
