@@ -1,8 +1,14 @@
 //! What a reservation holds in which window, and whose it was before.
 
+use sha2::{Digest, Sha256};
+
 use super::amount::{Amount, Overflow};
 use super::id::Id;
 use super::window::WindowId;
+
+/// What tells a reservation's holdings in one window apart, and from those of every other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HoldingId([u8; 16]);
 
 /// An amount that a reservation holds in one window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,10 +17,39 @@ pub struct Holding {
     pub holder: Id,
     /// The window that admitted it.
     pub window: WindowId,
-    /// The reservation it was drawn from; `None` where the window itself admitted it.
-    pub source: Option<Id>,
+    /// The holding it was drawn from; `None` where the window itself admitted it.
+    pub source: Option<HoldingId>,
     /// How much, in atoms of the limit's unit. 0 keeps the record that the limit is on the path.
     pub atoms: Amount,
+}
+
+impl HoldingId {
+    /// The id of its 16 bytes.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The id as stored.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl Holding {
+    /// Its id: the holder's where the window admitted it, else one that follows from the holder
+    /// and from what it was drawn from. So a part returns to where it came from, however many
+    /// holdings of one window the lender has.
+    pub fn id(&self) -> HoldingId {
+        let Some(HoldingId(source)) = self.source else {
+            return HoldingId(*self.holder.as_bytes());
+        };
+        let digest = Sha256::new().chain_update(self.holder.as_bytes());
+        let digest: [u8; 32] = digest.chain_update(source).finalize().into();
+        // The holder's time stays in front: by their ids, the nearest lender's come last.
+        let mut id = *self.holder.as_bytes();
+        id.split_at_mut(8).1.copy_from_slice(digest.split_at(8).0);
+        HoldingId(id)
+    }
 }
 
 /// A part taken out of a holding.

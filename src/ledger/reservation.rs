@@ -114,4 +114,12 @@ impl Reservation {
             .cloned()
             .unwrap_or_else(|| UnitStake::none(unit))
     }
+
+    /// Replaces the stake in a unit, or adds it in its place.
+    pub fn put_stake(&mut self, stake: UnitStake) {
+        self.stakes.retain(|known| known.unit != stake.unit);
+        self.stakes.push(stake);
+        self.stakes
+            .sort_by(|a, b| a.unit.as_str().cmp(b.unit.as_str()));
+    }
 }

@@ -98,13 +98,16 @@ pub fn settle(
             return Ok(Verdict::Refused(refused));
         }
     }
-    let moves = stakes
-        .iter()
-        .zip(covers)
-        .map(|(stake, cover)| cover.book(stake, &policy_of(stake), uncharged))
-        .collect::<Result<Vec<_>, _>>()?;
+    // What is cut is cut at every level, also where a lender would have covered it.
+    let charged = charge.minus(uncharged)?;
+    let book = |(stake, asked): (&Stake, Cover)| {
+        let flagged = asked.answer(stake, &policy_of(stake))? != Answer::Book;
+        Cover::of(stake, charged, rest)?.book(flagged)
+    };
+    let moves = stakes.iter().zip(covers).map(book);
+    let moves = moves.collect::<Result<Vec<_>, _>>()?;
     Ok(Verdict::Settled(Settled {
-        charged: charge.minus(uncharged)?,
+        charged,
         uncharged,
         moves,
     }))
@@ -181,15 +184,13 @@ impl Cover {
         })
     }
 
-    /// Books the excess less what was cut. A window whose own room was short says so, unless its
+    /// Books the excess. A window whose own room was short of what was asked says so, unless its
     /// policy tolerates the debt.
-    fn book(self, stake: &Stake, policy: &Overage, uncharged: Amount) -> Result<Moves, Overflow> {
-        let flagged = self.answer(stake, policy)? != Answer::Book;
-        let excess = self.excess.less(uncharged);
-        let funded = excess.min(self.room);
+    fn book(self, flagged: bool) -> Result<Moves, Overflow> {
+        let funded = self.excess.min(self.room);
         let excess = Movement {
             spent: funded.atoms(),
-            debt: excess.minus(funded)?.atoms(),
+            debt: self.excess.minus(funded)?.atoms(),
             over: flagged.then_some(true),
             ..Movement::default()
         };
@@ -218,7 +219,7 @@ fn give_back(
     for holding in holdings.iter_mut().filter(|h| !h.atoms.is_zero()) {
         let lender = lenders
             .iter_mut()
-            .find(|l| Some(l.holder) == holding.source && l.window == holding.window);
+            .find(|l| Some(l.id()) == holding.source && l.window == holding.window);
         if let Some(lender) = lender {
             lender.atoms = lender.atoms.plus(holding.atoms)?;
         } else {
@@ -273,3 +274,6 @@ pub fn take_back(
     }
     Ok(moves)
 }
+
+#[cfg(test)]
+mod tests;

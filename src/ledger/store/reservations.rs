@@ -6,7 +6,7 @@ use super::{Tx, codec};
 use crate::ledger::amount::Amount;
 use crate::ledger::entry::Seq;
 use crate::ledger::error::{Error, Result};
-use crate::ledger::holding::Holding;
+use crate::ledger::holding::{Holding, HoldingId};
 use crate::ledger::id::{Id, IdRef};
 use crate::ledger::limit::LimitId;
 use crate::ledger::name::{BudgetName, Names};
@@ -292,7 +292,7 @@ impl Tx<'_> {
             let holding = Holding {
                 holder: codec::id(row, 0)?,
                 window: WindowId(row.get(1)?),
-                source: <[u8; 16]>::try_from(source).ok().map(Id::from_bytes),
+                source: <[u8; 16]>::try_from(source).ok().map(HoldingId::from_bytes),
                 atoms: codec::amount(row, 3)?,
             };
             Ok((LimitId(row.get(4)?), holding))

@@ -1,18 +1,19 @@
 //! What every write does first: take in outcomes that could not be booked when they happened, and
 //! close reservations nobody settled. Reads see the same without writing it.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::plan::Amounts;
-use super::run::RunEnd;
+use super::run::{RunEnd, run_charges};
 use super::scene::Scene;
-use super::settle::final_charge;
 use crate::ledger::amount::Amount;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::error::Result;
+use crate::ledger::id::Id;
 use crate::ledger::limit::LimitId;
 use crate::ledger::reservation::{Reservation, State};
-use crate::ledger::rules::lapse::{Fate, Owner, fate};
+use crate::ledger::rules::lapse::{Fate, Lease, Owner, fate};
 use crate::ledger::store::{Head, SessionEnd, owner};
 
 /// How many reservations one write closes at most, so that no write is slow.
@@ -55,54 +56,96 @@ impl Scene<'_> {
 
     /// Closes reservations whose lease is over and whose owner does not live.
     pub(super) fn close_due(&self) -> Result<()> {
-        for id in self.tx.due(self.now.boot_us, AT_MOST)? {
-            if let Some(found) = self.tx.reservation(&id)? {
-                self.close_if_due(&found, false)?;
-            }
-        }
-        Ok(())
+        let due = self.tx.due(self.now.boot_us, AT_MOST)?;
+        self.close_those_due(due, false).map(drop)
     }
 
-    /// Closes reservations of dead owners that hold something of the limits. Whether any was.
-    pub(super) fn close_dead_holders(&self, limits: impl Iterator<Item = LimitId>) -> Result<bool> {
+    /// Closes reservations of dead owners that hold something of the limits, and those that hold
+    /// something now because another gave it back. Whether any was.
+    pub(super) fn close_dead_holders(
+        &self,
+        limits: &(impl Iterator<Item = LimitId> + Clone),
+    ) -> Result<bool> {
         let mut any = false;
-        for limit in limits {
-            for id in self.tx.owned_holders(limit, AT_MOST)? {
-                if let Some(found) = self.tx.reservation(&id)? {
-                    any |= self.close_if_due(&found, true)?;
-                }
+        while self.close_those_due(self.owned_holders(limits.clone())?, true)? {
+            any = true;
+        }
+        Ok(any)
+    }
+
+    fn close_those_due(&self, ids: impl IntoIterator<Item = Id>, doubted: bool) -> Result<bool> {
+        let mut any = false;
+        for id in self.inner_first(ids)? {
+            if let Some(found) = self.reservation(&id)? {
+                any |= self.close_if_due(&found, doubted)?;
             }
         }
         Ok(any)
     }
 
-    fn close_if_due(&self, found: &Reservation, doubted: bool) -> Result<bool> {
-        let owner = self.owner_of(found);
-        if self.has_ended(found, owner) {
-            return Ok(false);
+    /// Open reservations with an owner that hold something of the limits.
+    fn owned_holders(&self, limits: impl Iterator<Item = LimitId>) -> Result<BTreeSet<Id>> {
+        let mut holders = BTreeSet::new();
+        for limit in limits {
+            holders.extend(self.tx.owned_holders(limit, AT_MOST)?);
+            holders.extend(self.projection.holders(limit));
         }
-        let end = found
-            .owner
-            .filter(|_| matches!(owner, Owner::Dead { .. }))
-            .and_then(|id| {
-                owner::outcome_of_dead(self.path, &id).and_then(|text| RunEnd::from_spilled(&text))
-            });
-        let fate = fate(&found.lease, owner, found.on_unknown, doubted, &self.now);
-        match (fate, end) {
-            (Fate::Open, _) => return Ok(false),
-            (Fate::Renew, _) => {
-                self.tx
-                    .update_lease(&found.id, &found.lease.renewed(&self.now))?;
+        Ok(holders)
+    }
+
+    /// What is inside of a run before the run, so that the run gets back what it lent before it is
+    /// closed itself; else the most overdue first.
+    fn inner_first(&self, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Id>> {
+        let mut order = Vec::new();
+        for id in ids {
+            if let Some(found) = self.reservation(&id)? {
+                let depth = self.lenders(found.parent)?.len();
+                let expires = found.lease.anchored(&self.now).expires_boot_us;
+                order.push((Reverse(depth), expires, id));
+            }
+        }
+        order.sort_unstable();
+        Ok(order.into_iter().map(|(_, _, id)| id).collect())
+    }
+
+    fn close_if_due(&self, found: &Reservation, doubted: bool) -> Result<bool> {
+        let dead = match self.ending(found, doubted) {
+            None => return Ok(false),
+            Some(Ending::Renewed(lease)) => {
+                self.tx.update_lease(&found.id, &lease)?;
                 return Ok(false);
             }
-            (Fate::ChargeUnknown | Fate::Release, Some(end)) => {
+            Some(Ending::Told(end)) => {
                 self.end_run_unless_booked(&end)?;
+                found.owner
             }
-            (Fate::ChargeUnknown | Fate::Release, None) => self.lapse(found, fate)?,
-        }
-        let dead = found.owner.filter(|_| matches!(owner, Owner::Dead { .. }));
+            Some(Ending::Lapsed { fate, dead }) => {
+                self.lapse(found, fate)?;
+                dead
+            }
+        };
         self.done_with.borrow_mut().extend(dead);
         Ok(true)
+    }
+
+    /// What becomes of an open reservation now; `None` where it stays as it is.
+    fn ending(&self, found: &Reservation, doubted: bool) -> Option<Ending> {
+        let owner = self.owner_of(found);
+        if self.has_ended(found, owner) {
+            return None;
+        }
+        let dead = found.owner.filter(|_| matches!(owner, Owner::Dead { .. }));
+        let fate = fate(&found.lease, owner, found.on_unknown, doubted, &self.now);
+        match fate {
+            Fate::Open => None,
+            Fate::Renew => Some(Ending::Renewed(found.lease.renewed(&self.now))),
+            Fate::ChargeUnknown | Fate::Release => {
+                let told = dead.and_then(|id| owner::outcome_of_dead(self.path, &id));
+                let told = told.and_then(|text| RunEnd::from_spilled(&text));
+                let told = told.filter(|end| end.reservation == found.id.to_string());
+                Some(told.map_or(Ending::Lapsed { fate, dead }, Ending::Told))
+            }
+        }
     }
 
     fn lapse(&self, found: &Reservation, fate: Fate) -> Result<()> {
@@ -143,73 +186,84 @@ impl Scene<'_> {
             .is_some_and(|end| end.reservation == found.id.to_string())
     }
 
-    /// Sees due reservations as closed, without a write.
+    /// Sees outcomes that wait as booked, and due reservations as closed, without a write.
     pub(super) fn project_due(&mut self, head: &Head) -> Result<()> {
-        let mut due: BTreeSet<_> = self
-            .tx
-            .due(self.now.boot_us, u32::MAX)?
-            .into_iter()
-            .collect();
+        for spilled in owner::spilled_outcomes(self.path).take(OUTCOMES_AT_MOST) {
+            if let Some(end) = RunEnd::from_spilled(&spilled.text) {
+                self.project_run(&end)?;
+            }
+        }
+        let due = self.tx.due(self.now.boot_us, u32::MAX)?;
+        let mut ids: BTreeSet<_> = due.into_iter().collect();
         if head.latest.boot != self.now.boot {
-            due.extend(self.tx.unanchored(self.now.boot)?);
+            ids.extend(self.tx.unanchored(self.now.boot)?);
         }
-        for id in due {
-            let Some(found) = self.tx.reservation(&id)? else {
-                continue;
-            };
-            let owner = self.owner_of(&found);
-            if self.has_ended(&found, owner) {
-                continue;
-            }
-            let fate = fate(&found.lease, owner, found.on_unknown, false, &self.now);
-            if matches!(fate, Fate::ChargeUnknown | Fate::Release) {
-                self.project(&found, fate)?;
-            }
-        }
-        Ok(())
+        self.project_those_due(ids, false).map(drop)
     }
 
     /// Sees reservations of dead owners that hold something of the limits as closed, without a
     /// write. Whether any was.
-    pub(super) fn project_dead_holders(&mut self, limits: &[LimitId]) -> Result<bool> {
-        let before = self.closed.len();
-        for limit in limits {
-            for id in self.tx.owned_holders(*limit, AT_MOST)? {
-                if self.closed.iter().any(|closed| closed.id == id) {
-                    continue;
-                }
-                let Some(found) = self.tx.reservation(&id)? else {
-                    continue;
-                };
-                let owner = self.owner_of(&found);
-                let fate = fate(&found.lease, owner, found.on_unknown, true, &self.now);
-                if matches!(fate, Fate::ChargeUnknown | Fate::Release) {
-                    self.project(&found, fate)?;
-                }
-            }
+    pub(super) fn project_dead_holders(
+        &mut self,
+        limits: &(impl Iterator<Item = LimitId> + Clone),
+    ) -> Result<bool> {
+        let mut any = false;
+        while self.project_those_due(self.owned_holders(limits.clone())?, true)? {
+            any = true;
         }
-        Ok(self.closed.len() > before)
+        Ok(any)
     }
 
-    fn project(&mut self, found: &Reservation, fate: Fate) -> Result<()> {
-        let ground = self.ground_of(found)?;
-        let charges = lapse_charges(ground.as_reserved(found)?, fate);
-        let charge = final_charge(self, found, &charges);
-        let Ok(plan) = ground.plan(&charge)? else {
+    fn project_those_due(
+        &mut self,
+        ids: impl IntoIterator<Item = Id>,
+        doubted: bool,
+    ) -> Result<bool> {
+        let mut any = false;
+        for id in self.inner_first(ids)? {
+            any |= self.project_if_due(&id, doubted)?;
+        }
+        Ok(any)
+    }
+
+    fn project_if_due(&mut self, id: &Id, doubted: bool) -> Result<bool> {
+        let found = self.reservation(id)?;
+        let Some(found) = found.filter(|found| found.state == State::Open) else {
+            return Ok(false);
+        };
+        match self.ending(&found, doubted) {
+            None | Some(Ending::Renewed(_)) => return Ok(false),
+            Some(Ending::Told(end)) => self.project_run(&end)?,
+            Some(Ending::Lapsed { fate, .. }) => {
+                let closed = lapsed(&found, fate);
+                self.project_end(&closed, |as_reserved| lapse_charges(as_reserved, fate))?;
+            }
+        }
+        Ok(true)
+    }
+
+    fn project_run(&mut self, end: &RunEnd) -> Result<()> {
+        let found = self.reservation_of(end)?;
+        let Some(found) = found.filter(|found| found.state == State::Open) else {
             return Ok(());
         };
-        for (window, movement) in plan.covered() {
-            let sum = self.projected.entry(*window).or_default();
-            *sum = sum.and(movement)?;
-        }
-        let mut closed = lapsed(found, fate);
-        for stake in &mut closed.stakes {
-            let charged = charges.get(&stake.unit).copied().unwrap_or_default();
-            stake.charged = Some(stake.charged.unwrap_or_default().plus(charged)?);
-        }
-        self.closed.push(closed);
-        Ok(())
+        let ended = end.ended(&found);
+        self.project_end(&ended, |as_reserved| run_charges(&found, end, &as_reserved))
     }
+}
+
+/// What becomes of a reservation that its caller left open.
+enum Ending {
+    /// Its owner lives and only was late.
+    Renewed(Lease),
+    /// Its owner wrote down how its run ended.
+    Told(RunEnd),
+    /// Nobody settled it.
+    Lapsed {
+        fate: Fate,
+        /// Its owner, where it is known to be dead.
+        dead: Option<Id>,
+    },
 }
 
 fn lapsed(found: &Reservation, fate: Fate) -> Reservation {

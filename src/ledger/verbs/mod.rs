@@ -10,6 +10,7 @@ mod denial;
 mod lease;
 mod path;
 mod plan;
+mod projection;
 mod reserve;
 mod run;
 mod scene;

@@ -63,7 +63,7 @@ impl Scene<'_> {
     pub(super) fn lent(&self, lenders: &[Reservation]) -> Result<BTreeMap<LimitId, Vec<Holding>>> {
         let mut lent: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for lender in lenders {
-            for (limit, holding) in self.tx.holdings(&lender.id)? {
+            for (limit, holding) in self.holdings(&lender.id)? {
                 lent.entry(limit).or_default().push(holding);
             }
         }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::scene::Scene;
+use super::settle::final_charge;
 use crate::ledger::amount::{Amount, Quantity};
 use crate::ledger::entry::{Entry, EntryKind, Posting, Seq};
 use crate::ledger::error::{Error, Result};
@@ -12,7 +13,7 @@ use crate::ledger::id::Id;
 use crate::ledger::limit::{LimitId, Position};
 use crate::ledger::policy::Overage;
 use crate::ledger::reservation::{Reservation, UnitStake};
-use crate::ledger::rules::settle::{self, Mode, Rest, Settled, Stake, Verdict};
+use crate::ledger::rules::settle::{self, Mode, Moves, Rest, Settled, Stake, Verdict};
 use crate::ledger::timestamp::Timestamp;
 use crate::ledger::unit::Unit;
 use crate::ledger::window::{Movement, WindowId};
@@ -71,7 +72,7 @@ impl Scene<'_> {
 
     /// The limits recorded on a reservation, with what it and its open ancestors hold of them.
     pub(super) fn ground_of(&self, reservation: &Reservation) -> Result<Ground> {
-        let holdings = self.tx.holdings(&reservation.id)?;
+        let holdings = self.holdings(&reservation.id)?;
         let lenders = self.lenders(reservation.parent)?;
         let lent = self.lent(&lenders)?;
         let mut limits: Vec<_> = holdings.iter().map(|(limit, _)| *limit).collect();
@@ -109,38 +110,40 @@ impl Scene<'_> {
         self.tx.append(&entry)
     }
 
+    /// How a reservation ends with charges that cannot be refused any more. They are told what it
+    /// comes to as reserved.
+    pub(super) fn plan_of_end(
+        &self,
+        ended: &Reservation,
+        charges: impl FnOnce(Amounts) -> Amounts,
+    ) -> Result<Plan> {
+        let ground = self.ground_of(ended)?;
+        let charges = charges(ground.as_reserved(ended)?);
+        ground.plan_forced(&final_charge(self, ended, &charges))
+    }
+
     /// Tells every open run around it what was charged inside of it.
     pub(super) fn report_nested(&self, parent: Option<Id>, amounts: &[Quantity]) -> Result<()> {
         for lender in self.lenders(parent)? {
-            for Quantity { unit, amount } in amounts.iter().filter(|q| q.unit.is_consumed()) {
-                let stake = lender.stake_or_none(unit);
-                let nested = stake.nested.unwrap_or_default().plus(*amount)?;
-                self.tx.put_stake(
-                    &lender.id,
-                    &UnitStake {
-                        nested: Some(nested),
-                        ..stake
-                    },
-                )?;
-            }
+            self.put_stakes(&lender, &charged_inside(&lender, amounts)?)?;
         }
         Ok(())
     }
 
     /// Adds what was charged to a reservation's stakes.
     pub(super) fn charge_stakes(&self, reservation: &Reservation, plan: &Plan) -> Result<()> {
-        for UnitPlan { unit, settled, .. } in &plan.units {
-            let stake = reservation.stake_or_none(unit);
-            let charged = stake.charged.unwrap_or_default().plus(settled.charged)?;
-            self.tx.put_stake(
-                &reservation.id,
-                &UnitStake {
-                    charged: Some(charged),
-                    ..stake
-                },
-            )?;
-        }
-        Ok(())
+        self.put_stakes(reservation, &plan.charge(reservation)?)
+    }
+
+    /// Stores the stakes that differ.
+    fn put_stakes(&self, before: &Reservation, after: &Reservation) -> Result<()> {
+        let changed = after
+            .stakes
+            .iter()
+            .filter(|s| before.stake(&s.unit) != Some(s));
+        changed
+            .into_iter()
+            .try_for_each(|stake| self.tx.put_stake(&after.id, stake))
     }
 
     /// An entry about a reservation.
@@ -151,6 +154,20 @@ impl Scene<'_> {
             ..self.entry(kind, reservation.names.to_string())
         }
     }
+}
+
+/// A run with what was charged inside of it added to its stakes.
+pub(super) fn charged_inside(run: &Reservation, amounts: &[Quantity]) -> Result<Reservation> {
+    let mut run = run.clone();
+    for Quantity { unit, amount } in amounts.iter().filter(|q| q.unit.is_consumed()) {
+        let stake = run.stake_or_none(unit);
+        let nested = stake.nested.unwrap_or_default().plus(*amount)?;
+        run.put_stake(UnitStake {
+            nested: Some(nested),
+            ..stake
+        });
+    }
+    Ok(run)
 }
 
 impl Ground {
@@ -208,14 +225,14 @@ impl Ground {
     pub(super) fn as_reserved(&self, found: &Reservation) -> Result<Amounts> {
         let mut amounts = Amounts::new();
         for stake in &found.stakes {
-            let mut held = Amount::ZERO;
-            for position in self.positions.iter().filter(|p| p.key.unit == stake.unit) {
-                held = held.max(holding::held(&self.stake(position).holdings)?);
-            }
+            // A limit whose part is lent out counts that where it was lent to.
+            let limits = self.positions.iter().filter(|p| p.key.unit == stake.unit);
+            let held = limits.map(|limit| holding::held(&self.stake(limit).holdings));
+            let held = held.collect::<std::result::Result<Vec<_>, _>>()?;
             let left = stake
                 .reserved
                 .less(stake.nested.unwrap_or_default())
-                .min(held);
+                .min(held.into_iter().min().unwrap_or_default());
             let charge = if stake.unit.is_consumed() {
                 left
             } else {
@@ -286,12 +303,24 @@ impl Plan {
             .collect())
     }
 
-    /// How a settlement without excess would move the windows; for projections.
-    pub(super) fn covered(&self) -> impl Iterator<Item = &(WindowId, Movement)> {
-        self.units
-            .iter()
-            .flat_map(|unit| &unit.settled.moves)
-            .flat_map(|moves| &moves.covered)
+    /// Every limit with how its windows and holdings move.
+    pub(super) fn moves(&self) -> impl Iterator<Item = (&Position, &Moves)> {
+        let units = self.units.iter();
+        units.flat_map(|unit| unit.positions.iter().zip(&unit.settled.moves))
+    }
+
+    /// A reservation with what it is charged added to its stakes.
+    pub(super) fn charge(&self, found: &Reservation) -> Result<Reservation> {
+        let mut found = found.clone();
+        for UnitPlan { unit, settled, .. } in &self.units {
+            let stake = found.stake_or_none(unit);
+            let charged = stake.charged.unwrap_or_default().plus(settled.charged)?;
+            found.put_stake(UnitStake {
+                charged: Some(charged),
+                ..stake
+            });
+        }
+        Ok(found)
     }
 }
 

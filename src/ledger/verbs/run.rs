@@ -122,6 +122,21 @@ impl RunEnd {
             .filter(|_| self.started && is_missing)
     }
 
+    /// The reservation of the run once this is booked.
+    pub(super) fn ended(&self, found: &Reservation) -> Reservation {
+        let state = if self.started {
+            State::Committed
+        } else {
+            State::Released
+        };
+        let unknown = self.unaccounted(found).is_some();
+        Reservation {
+            state,
+            unknown,
+            ..found.clone()
+        }
+    }
+
     fn detail(&self, found: &Reservation) -> String {
         let mut detail = serde_json::Map::new();
         detail.insert("exit_code".to_owned(), self.exit_code.into());
@@ -177,9 +192,9 @@ impl Ledger {
 }
 
 impl Scene<'_> {
-    fn reservation_of(&self, end: &RunEnd) -> Result<Option<Reservation>> {
+    pub(super) fn reservation_of(&self, end: &RunEnd) -> Result<Option<Reservation>> {
         match end.reservation.parse() {
-            Ok(id) => self.tx.reservation(&id),
+            Ok(id) => self.reservation(&id),
             Err(_) => Ok(None),
         }
     }
@@ -219,21 +234,16 @@ impl Scene<'_> {
     }
 
     fn end_open_run(&self, found: &Reservation, end: &RunEnd) -> Result<()> {
-        let (kind, state) = if end.started {
-            (EntryKind::Committed, State::Committed)
+        let kind = if end.started {
+            EntryKind::Committed
         } else {
-            (EntryKind::Released, State::Released)
+            EntryKind::Released
         };
         let entry = Entry {
             detail: end.detail(found),
             ..self.entry_about(kind, found)
         };
-        let unknown = end.unaccounted(found).is_some();
-        let ended = Reservation {
-            state,
-            unknown,
-            ..found.clone()
-        };
+        let ended = end.ended(found);
         self.end_forced(&ended, entry, |as_reserved| {
             run_charges(found, end, &as_reserved)
         })
@@ -256,7 +266,7 @@ fn figures_of(usage: &str) -> String {
 
 /// What the run's own settlement charges of each unit: what it reported; else, where something
 /// inside of it named the unit, nothing more; else what was reserved.
-fn run_charges(found: &Reservation, end: &RunEnd, as_reserved: &Amounts) -> Amounts {
+pub(super) fn run_charges(found: &Reservation, end: &RunEnd, as_reserved: &Amounts) -> Amounts {
     let mut charges = Amounts::new();
     for stake in &found.stakes {
         let as_reserved = as_reserved.get(&stake.unit).copied().unwrap_or_default();

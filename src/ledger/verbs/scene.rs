@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::projection::Projection;
 use crate::ledger::budget::{Budget, Standing};
 use crate::ledger::entry::{Entry, EntryKind, Posting};
 use crate::ledger::error::{Error, Result};
@@ -25,10 +26,8 @@ pub(super) struct Scene<'a> {
     /// Whether the wall clock may open windows.
     pub(super) believable: bool,
     pub(super) units: Vec<String>,
-    /// How due reservations would move windows; empty in a transaction that closes them.
-    pub(super) projected: BTreeMap<WindowId, Movement>,
-    /// Due reservations as they will be once closed.
-    pub(super) closed: Vec<Reservation>,
+    /// What is due, seen as closed; empty in a transaction that closes it.
+    pub(super) projection: Projection,
     /// Owners whose files say nothing more, once this transaction is committed.
     pub(super) done_with: RefCell<Vec<Id>>,
     random: fn() -> [u8; 10],
@@ -49,8 +48,7 @@ impl<'a> Scene<'a> {
             now,
             believable: now.is_believable_after(&head.latest),
             units: head.units.clone(),
-            projected: BTreeMap::new(),
-            closed: Vec::new(),
+            projection: Projection::default(),
             done_with: RefCell::default(),
             random,
             opened: RefCell::default(),
@@ -64,7 +62,7 @@ impl<'a> Scene<'a> {
     /// Where a limit stands now.
     pub(super) fn position(&self, row: &LimitRow, budget: &Budget) -> Result<Position> {
         let mut position = position(row, budget, &self.now, self.believable)?;
-        if let Some(movement) = position.window.and_then(|id| self.projected.get(&id)) {
+        if let Some(movement) = self.projection.movement(&position) {
             position.figures = position.figures.after(movement)?;
         }
         Ok(position)
@@ -156,7 +154,7 @@ impl<'a> Scene<'a> {
         let mut seen = BTreeSet::new();
         let mut next = parent;
         while let Some(id) = next.filter(|id| seen.insert(*id)) {
-            let Some(found) = self.tx.reservation(&id)? else {
+            let Some(found) = self.reservation(&id)? else {
                 break;
             };
             next = found.parent;

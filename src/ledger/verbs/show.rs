@@ -93,8 +93,7 @@ impl Ledger {
     pub fn reservation(&self, id: &IdRef) -> Result<Listed> {
         self.read(|scene| {
             let found = scene.tx.find_reservation(id)?;
-            let closed = scene.closed.iter().find(|closed| closed.id == found.id);
-            Ok(closed.cloned().unwrap_or(found))
+            Ok(scene.reservation(&found.id)?.unwrap_or(found))
         })
     }
 
@@ -108,13 +107,10 @@ impl super::scene::Scene<'_> {
     /// Reservations as they are once what is due is closed.
     fn reservations(&self, filter: &ReservationFilter) -> Result<Vec<Reservation>> {
         let mut found = self.tx.reservations(filter)?;
-        found.retain(|found| !self.closed.iter().any(|closed| closed.id == found.id));
-        found.extend(
-            self.closed
-                .iter()
-                .filter(|closed| filter.admits(closed))
-                .cloned(),
-        );
+        let changed: BTreeMap<_, _> = self.projection.changed().map(|c| (c.id, c)).collect();
+        found.retain(|found| !changed.contains_key(&found.id));
+        let admitted = changed.into_values().filter(|later| filter.admits(later));
+        found.extend(admitted.cloned());
         found.sort_by_key(|found| found.id);
         Ok(found)
     }

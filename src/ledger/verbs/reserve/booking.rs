@@ -1,8 +1,6 @@
 //! Storing what was granted: the reservation, what it holds in each window, and the entry that
 //! says so. It decides nothing.
 
-use std::collections::BTreeMap;
-
 use super::super::plan::quantities;
 use super::super::scene::Scene;
 use super::decision::Decision;
@@ -120,24 +118,17 @@ impl Scene<'_> {
             source: None,
             atoms: grant.own,
         })?;
-        let mut drawn: BTreeMap<_, Amount> = BTreeMap::new();
         for part in &grant.drawn {
             let left = part.from.atoms.minus(part.atoms)?;
             self.tx.put_holding(&Holding {
                 atoms: left,
                 ..part.from
             })?;
-            let sum = drawn
-                .entry((part.from.window, part.from.holder))
-                .or_default();
-            *sum = sum.plus(part.atoms)?;
-        }
-        for ((window, source), atoms) in drawn {
             self.tx.insert_holding(&Holding {
                 holder,
-                window,
-                source: Some(source),
-                atoms,
+                window: part.from.window,
+                source: Some(part.from.id()),
+                atoms: part.atoms,
             })?;
         }
         Ok(())

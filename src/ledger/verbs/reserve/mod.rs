@@ -172,11 +172,7 @@ impl Scene<'_> {
     fn would_be(&mut self, request: &Reserve) -> Result<Outcome<Admitted>> {
         let mut decision = self.decide(request)?;
         if let Err(denial) = &decision.answer {
-            let failed: Vec<_> = denial
-                .failed
-                .iter()
-                .map(|failed| failed.position.limit)
-                .collect();
+            let failed = denial.failed.iter().map(|failed| failed.position.limit);
             if self.project_dead_holders(&failed)? {
                 decision = self.decide(request)?;
             }
@@ -192,7 +188,7 @@ impl Scene<'_> {
         let mut decision = self.decide(request)?;
         if let Err(denial) = &decision.answer {
             let failed = denial.failed.iter().map(|failed| failed.position.limit);
-            if self.close_dead_holders(failed)? {
+            if self.close_dead_holders(&failed)? {
                 decision = self.decide(request)?;
             }
         }

@@ -138,7 +138,7 @@ impl Ledger {
             };
             for failed in &denial.failed {
                 for id in scene.tx.owned_holders(failed.position.limit, 100)? {
-                    let Some(found) = scene.tx.reservation(&id)? else {
+                    let Some(found) = scene.reservation(&id)? else {
                         continue;
                     };
                     if matches!(scene.owner_of(&found), Owner::Dead { .. }) {

@@ -76,10 +76,7 @@ impl Scene<'_> {
         entry: Entry,
         charges: impl FnOnce(Amounts) -> Amounts,
     ) -> Result<SettledNow> {
-        let ground = self.ground_of(ended)?;
-        let charges = charges(ground.as_reserved(ended)?);
-        let charge = final_charge(self, ended, &charges);
-        self.end(ended, &ground.plan_forced(&charge)?, entry)
+        self.end(ended, &self.plan_of_end(ended, charges)?, entry)
     }
 
     fn end(&self, ended: &Reservation, plan: &Plan, mut entry: Entry) -> Result<SettledNow> {

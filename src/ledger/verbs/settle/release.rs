@@ -108,7 +108,8 @@ impl Scene<'_> {
         })
     }
 
-    /// One limit's part of it: what the window admitted goes back first, then what was drawn.
+    /// One limit's part of it: what goes back to the window first, then what runs lent that are
+    /// still open.
     fn give_back_part(
         &self,
         ground: &Ground,
@@ -121,13 +122,14 @@ impl Scene<'_> {
             .filter(|(of, _)| *of == limit)
             .map(|(_, h)| *h);
         let mut own: Vec<Holding> = own.collect();
-        own.sort_by_key(|holding| holding.source.is_some());
         let mut lenders = ground.lent.get(&limit).cloned().unwrap_or_default();
+        let lent: Vec<_> = lenders.iter().map(|l| (l.window, Some(l.id()))).collect();
+        own.sort_by_key(|holding| lent.contains(&(holding.window, holding.source)));
         let taken = holding::take(&mut own, part)?;
         let mut freed = Vec::new();
         for part in taken {
             let lender = lenders.iter_mut().find(|lender| {
-                Some(lender.holder) == part.from.source && lender.window == part.from.window
+                Some(lender.id()) == part.from.source && lender.window == part.from.window
             });
             if let Some(lender) = lender {
                 lender.atoms = lender.atoms.plus(part.atoms)?;

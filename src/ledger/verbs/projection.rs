@@ -1,0 +1,110 @@
+//! What a read knows of the write that the next verb makes first: how windows, holdings and
+//! reservations will stand once what is due is closed. Nothing of it is stored.
+
+use std::collections::BTreeMap;
+
+use super::plan::{Amounts, Plan, charged_inside};
+use super::scene::Scene;
+use crate::ledger::error::Result;
+use crate::ledger::holding::{Holding, HoldingId};
+use crate::ledger::id::Id;
+use crate::ledger::limit::{LimitId, Position};
+use crate::ledger::reservation::Reservation;
+use crate::ledger::window::{Movement, WindowId};
+
+/// How rows will stand; empty in a transaction that writes them.
+#[derive(Default)]
+pub(super) struct Projection {
+    windows: BTreeMap<WindowId, Movement>,
+    /// Movements of windows that are not open yet.
+    unopened: BTreeMap<LimitId, Movement>,
+    holdings: BTreeMap<(WindowId, HoldingId), (LimitId, Holding)>,
+    reservations: BTreeMap<Id, Reservation>,
+}
+
+impl Projection {
+    /// How a limit's window will have moved.
+    pub(super) fn movement(&self, position: &Position) -> Option<&Movement> {
+        match &position.window {
+            Some(window) => self.windows.get(window),
+            None => self.unopened.get(&position.limit),
+        }
+    }
+
+    /// Reservations that will not stand as they are stored.
+    pub(super) fn changed(&self) -> impl Iterator<Item = &Reservation> {
+        self.reservations.values()
+    }
+
+    /// Who will hold something of a limit, as far as that changes.
+    pub(super) fn holders(&self, limit: LimitId) -> impl Iterator<Item = Id> {
+        let of_limit =
+            move |(of, holding): &&(LimitId, Holding)| *of == limit && !holding.atoms.is_zero();
+        self.holdings
+            .values()
+            .filter(of_limit)
+            .map(|(_, h)| h.holder)
+    }
+
+    fn see(&mut self, plan: &Plan) -> Result<()> {
+        for (position, moves) in plan.moves() {
+            for (window, movement) in &moves.covered {
+                let sum = self.windows.entry(*window).or_default();
+                *sum = sum.and(movement)?;
+            }
+            let sum = match position.window {
+                Some(window) => self.windows.entry(window).or_default(),
+                None => self.unopened.entry(position.limit).or_default(),
+            };
+            *sum = sum.and(&moves.excess)?;
+            for holding in moves.holdings.iter().chain(&moves.lenders) {
+                self.holdings
+                    .insert((holding.window, holding.id()), (position.limit, *holding));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Scene<'_> {
+    /// A reservation as it stands now.
+    pub(super) fn reservation(&self, id: &Id) -> Result<Option<Reservation>> {
+        match self.projection.reservations.get(id) {
+            Some(found) => Ok(Some(found.clone())),
+            None => self.tx.reservation(id),
+        }
+    }
+
+    /// What a reservation holds now.
+    pub(super) fn holdings(&self, id: &Id) -> Result<Vec<(LimitId, Holding)>> {
+        let mut holdings = self.tx.holdings(id)?;
+        if !self.projection.holdings.is_empty() {
+            for (_, holding) in &mut holdings {
+                let seen = &self.projection.holdings;
+                let later = seen.get(&(holding.window, holding.id()));
+                *holding = later.map_or(*holding, |(_, later)| *later);
+            }
+        }
+        Ok(holdings)
+    }
+
+    /// Sees a reservation as it will have ended: with charges that cannot be refused, which are
+    /// told what it comes to as reserved.
+    pub(super) fn project_end(
+        &mut self,
+        ended: &Reservation,
+        charges: impl FnOnce(Amounts) -> Amounts,
+    ) -> Result<()> {
+        let plan = self.plan_of_end(ended, charges)?;
+        self.projection.see(&plan)?;
+        let mut charged = plan.charged();
+        charged.retain(|quantity| !quantity.amount.is_zero());
+        let mut changed = vec![plan.charge(ended)?];
+        for run in self.lenders(ended.parent)? {
+            changed.push(charged_inside(&run, &charged)?);
+        }
+        let changed = changed.into_iter().map(|found| (found.id, found));
+        self.projection.reservations.extend(changed);
+        Ok(())
+    }
+}
