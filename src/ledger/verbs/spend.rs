@@ -54,6 +54,10 @@ impl Ledger {
         if amounts.is_empty() {
             return Err(Error::Usage("say what was spent, like 0.50usd".to_owned()));
         }
+        if amounts.keys().any(|unit| !unit.is_consumed()) {
+            let text = "slots are not spent: they come back when what holds them ends";
+            return Err(Error::Usage(text.to_owned()));
+        }
         self.write(&super::settle::HOT, |scene| {
             let payload = format!(
                 "{:?} {} {:?}",
