@@ -170,6 +170,12 @@ impl Scene<'_> {
         }
         let left = self.refundable(&charge)?;
         let parts = if parts.is_empty() { &left } else { parts };
+        if parts.is_empty() {
+            let seq = charge.seq.0;
+            return Err(Error::Conflict(format!(
+                "entry {seq} has nothing left to refund"
+            )));
+        }
         let mut entry = Entry {
             reservation: charge.reservation,
             session: charge.session,
