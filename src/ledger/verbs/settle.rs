@@ -98,7 +98,7 @@ impl Ledger {
             let id = scene.tx.resolve(&request.id)?;
             let payload = format!("{:?} {} {}", amounts, request.keep, request.detail);
             scene.keyed(("commit", &id.to_string()), &payload, keyed, || {
-                let found = scene.settleable(&request.id)?;
+                let found = scene.settleable(&request.id, request.keep)?;
                 scene.expect_units(&amounts)?;
                 match found.state {
                     State::Open if request.keep => scene.commit_part(&found, &amounts, request),
@@ -122,7 +122,7 @@ impl Ledger {
             let id = scene.tx.resolve(&request.id)?;
             let payload = format!("{:?} {}", amounts, request.detail);
             scene.keyed(("release", &id.to_string()), &payload, keyed, || {
-                let found = scene.settleable(&request.id)?;
+                let found = scene.settleable(&request.id, !amounts.is_empty())?;
                 scene.expect_units(&amounts)?;
                 let settled = match (found.state, amounts.is_empty()) {
                     (State::Open, false) => scene.release_part(&found, &amounts, &request.detail),
@@ -196,14 +196,15 @@ impl Scene<'_> {
         amounts.keys().try_for_each(|unit| self.expect_unit(unit))
     }
 
-    /// A reservation that its caller may still settle or correct.
-    fn settleable(&self, id: &IdRef) -> Result<Reservation> {
+    /// A reservation that its caller may still settle or correct. A part of it can be settled only
+    /// while it is open: the rest of what ended is not kept.
+    fn settleable(&self, id: &IdRef, in_part: bool) -> Result<Reservation> {
         let found = self.tx.find_reservation(id)?;
         if found.owner.is_some() && found.state == State::Open {
             return Err(Error::OwnedByRun { id: found.id });
         }
         // What nobody could account for is corrected once, whether it expired or its run ended.
-        let is_correctable = found.state == State::Expired || found.unknown;
+        let is_correctable = (found.state == State::Expired || found.unknown) && !in_part;
         if found.state == State::Open || (is_correctable && !found.late) {
             return Ok(found);
         }
