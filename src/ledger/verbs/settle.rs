@@ -249,6 +249,7 @@ impl Scene<'_> {
         named: &Amounts,
         request: &Commit,
     ) -> Result<Outcome<SettledNow>> {
+        let named = &consumed(named);
         if named.is_empty() {
             return Err(Error::Usage("--keep needs the amount to charge".to_owned()));
         }
@@ -488,10 +489,14 @@ impl Scene<'_> {
 /// What a final settlement charges of each unit: what was named, else as reserved; slots come
 /// back.
 fn charges(as_reserved: Amounts, named: &Amounts) -> Amounts {
+    as_reserved.into_iter().chain(consumed(named)).collect()
+}
+
+/// What can be charged: slots come back.
+fn consumed(named: &Amounts) -> Amounts {
     let named = named.iter().filter(|(unit, _)| unit.is_consumed());
-    as_reserved
-        .into_iter()
-        .chain(named.map(|(unit, amount)| (unit.clone(), *amount)))
+    named
+        .map(|(unit, amount)| (unit.clone(), *amount))
         .collect()
 }
 
