@@ -5,6 +5,7 @@ use crate::ledger::amount::Amount;
 use crate::ledger::entry::{Entry, Hash, Posting};
 use crate::ledger::error::Result;
 use crate::ledger::id::Id;
+use crate::ledger::timestamp::Timestamp;
 use crate::ledger::window::{Figures, WindowId};
 
 /// A window as its row shows it.
@@ -20,6 +21,8 @@ pub struct WindowRow {
     pub name: String,
     /// Whether it is the limit's latest.
     pub is_latest: bool,
+    /// When it ends; `None` where it never does.
+    pub end: Option<Timestamp>,
     /// Its figures.
     pub figures: Figures,
 }
@@ -118,7 +121,7 @@ impl Tx<'_> {
             let (budget, unit, period): (String, String, String) =
                 (row.get(10)?, row.get(11)?, row.get(12)?);
             let missing = rusqlite::Error::QueryReturnedNoRows;
-            let (id, _, figures) = super::windows::maybe_window(row, 0)?.ok_or(missing)?;
+            let (id, bounds, figures) = super::windows::maybe_window(row, 0)?.ok_or(missing)?;
             let is_latest: Option<bool> = row.get(13)?;
             Ok(WindowRow {
                 id,
@@ -126,6 +129,7 @@ impl Tx<'_> {
                 name: format!("{budget} {unit}/{period} (window {})", id.0),
                 limit: (unit, period),
                 is_latest: is_latest.unwrap_or(false),
+                end: bounds.end,
                 figures,
             })
         })

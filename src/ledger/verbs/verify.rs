@@ -9,6 +9,7 @@ use crate::ledger::error::Result;
 use crate::ledger::limit::LimitSpec;
 use crate::ledger::store::Tx;
 use crate::ledger::store::audit::{BudgetRow, WindowRow};
+use crate::ledger::timestamp::Timestamp;
 use crate::ledger::window::{Figures, WindowId};
 
 /// A link of the chain that was kept elsewhere.
@@ -63,6 +64,8 @@ struct Replay<'a> {
     windows: BTreeMap<WindowId, Figures>,
     rows: BTreeMap<WindowId, &'a WindowRow>,
     budgets: BTreeMap<i64, BudgetRow>,
+    /// Every amount that a limit was ever given, and when.
+    limits: BTreeMap<(i64, (String, String)), Vec<(Timestamp, i64)>>,
     reservations: BTreeMap<crate::ledger::id::Id, &'static str>,
 }
 
@@ -74,6 +77,7 @@ impl<'a> Replay<'a> {
             windows: BTreeMap::new(),
             rows: windows.iter().map(|row| (row.id, row)).collect(),
             budgets: BTreeMap::new(),
+            limits: BTreeMap::new(),
             reservations: BTreeMap::new(),
         }
     }
@@ -115,6 +119,13 @@ impl<'a> Replay<'a> {
             })
             .collect();
         limits.sort();
+        for (unit, period, amount) in &limits {
+            let limit = (id, (unit.clone(), period.clone()));
+            let set = self.limits.entry(limit).or_default();
+            if set.last().is_none_or(|(_, before)| before != amount) {
+                set.push((entry.at, *amount));
+            }
+        }
         let state = match entry.kind {
             EntryKind::Created | EntryKind::Unfrozen => "active",
             EntryKind::Frozen => "frozen",
@@ -206,6 +217,22 @@ impl<'a> Replay<'a> {
             .map(|l| l.2)
     }
 
+    /// Whether a window's limit is the one that was set last before it ended: closed windows keep
+    /// theirs. A clock that is not believed ends no window, so the latest one is right, too.
+    fn was_set(&self, row: &WindowRow) -> bool {
+        let limit = (row.budget, row.limit.clone());
+        let Some(set) = self.limits.get(&limit) else {
+            return true;
+        };
+        let mut before = set.iter().rev();
+        let in_time = before.find(|(at, _)| row.end.is_none_or(|end| *at < end));
+        let amount = row.figures.limit.atoms();
+        [in_time, set.last()]
+            .into_iter()
+            .flatten()
+            .any(|(_, set)| *set == amount)
+    }
+
     fn compare(&self, tx: &Tx<'_>, windows: &[WindowRow], lines: &mut Vec<String>) -> Result<()> {
         let held: BTreeMap<_, _> = tx.held_by_window()?.into_iter().collect();
         for row in windows {
@@ -226,11 +253,7 @@ impl<'a> Replay<'a> {
                     row.name
                 ));
             }
-            if row.is_latest
-                && self
-                    .limit_then(row.id)
-                    .is_some_and(|then| then != limit.atoms())
-            {
+            if row.is_latest && !self.was_set(row) {
                 lines.push(format!(
                     "{}: its limit is not the one that was set",
                     row.name
