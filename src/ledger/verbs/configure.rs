@@ -156,7 +156,7 @@ impl Ledger {
             scene.keyed(("set", name.as_str()), &payload, keyed, || {
                 let standing = scene.existing(name)?;
                 let (overage, limits) = (change.overage.as_ref(), &change.limits);
-                expect_distinct(limits)?;
+                expect_distinct(limits, &change.remove)?;
                 reserved_units(change).try_for_each(|unit| scene.expect_unit(unit))?;
                 for spec in limits {
                     scene.put_limit(&standing, spec, overage)?;
@@ -265,7 +265,7 @@ impl Scene<'_> {
     }
 
     fn create(&self, request: &Create) -> Result<Standing> {
-        expect_distinct(&request.limits)?;
+        expect_distinct(&request.limits, &[])?;
         let units = self.declare(&request.units)?;
         let known = |unit: &Unit| units.iter().any(|known| known == unit.as_str());
         let limited = request.limits.iter().map(|spec| &spec.key.unit);
@@ -466,8 +466,9 @@ fn changed(budget: Budget, change: &Change) -> Budget {
     }
 }
 
-fn expect_distinct(limits: &[LimitSpec]) -> Result<()> {
-    let mut keys: Vec<_> = limits.iter().map(|spec| spec.key.to_string()).collect();
+fn expect_distinct(limits: &[LimitSpec], remove: &[LimitKey]) -> Result<()> {
+    let limits = limits.iter().map(|spec| &spec.key);
+    let mut keys: Vec<_> = limits.chain(remove).map(ToString::to_string).collect();
     keys.sort();
     match keys
         .windows(2)
