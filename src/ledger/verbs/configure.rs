@@ -470,10 +470,8 @@ fn expect_distinct(limits: &[LimitSpec], remove: &[LimitKey]) -> Result<()> {
     let limits = limits.iter().map(|spec| &spec.key);
     let mut keys: Vec<_> = limits.chain(remove).map(ToString::to_string).collect();
     keys.sort();
-    match keys
-        .windows(2)
-        .find(|pair| matches!(pair, [a, b] if a == b))
-    {
+    let mut pairs = keys.windows(2);
+    match pairs.find(|pair| matches!(pair, [a, b] if a == b)) {
         Some([key, _]) => Err(Error::Usage(format!("the limit {key} is given twice"))),
         _ => Ok(()),
     }

@@ -5,6 +5,7 @@ mod answer;
 mod close_due;
 mod configure;
 mod correct;
+mod detail;
 mod path;
 mod reserve;
 mod run;

@@ -400,7 +400,7 @@ impl Scene<'_> {
             reservation: Some(id),
             session: reservation.session,
             amounts: quantities(&decision.amounts),
-            detail: request.detail.clone(),
+            detail: super::detail::inside(&request.detail, request.parent),
             ..self.entry(EntryKind::Reserved, request.names.to_string())
         };
         for grant in grants {

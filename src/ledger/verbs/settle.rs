@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Ledger;
 use super::answer::{Keyed, Outcome};
+use super::detail;
 use super::reserve::{Denial, FailedLimit};
 use super::scene::Scene;
 use super::settlement::{Amounts, Charge, Ground, Plan, Refusal};
@@ -265,9 +266,9 @@ impl Scene<'_> {
             }
             Ok(plan) => plan,
         };
-        let detail = with(&request.detail, "kept", true.into());
+        let detail = detail::with(&request.detail, "kept", true.into());
         let entry = Entry {
-            detail,
+            detail: detail::with_cut(detail, &plan.uncharged()),
             ..self.entry_about(EntryKind::Committed, found)
         };
         let entry = self.book_plan(&plan, entry)?;
@@ -308,14 +309,7 @@ impl Scene<'_> {
     }
 
     fn end(&self, ended: &Reservation, plan: &Plan, mut entry: Entry) -> Result<SettledNow> {
-        let uncharged = plan.uncharged();
-        if !uncharged.is_empty() {
-            let cut = uncharged
-                .iter()
-                .map(|q| (q.unit.to_string(), q.decimal().into()))
-                .collect();
-            entry.detail = with(&entry.detail, "uncharged", serde_json::Value::Object(cut));
-        }
+        entry.detail = detail::with_cut(entry.detail, &plan.uncharged());
         let released = ended
             .stakes
             .iter()
@@ -390,7 +384,7 @@ impl Scene<'_> {
                 }
             }
         }
-        let detail = with(detail, "kept", true.into());
+        let detail = detail::with(detail, "kept", true.into());
         let mut entry = Entry {
             detail,
             ..self.entry_about(EntryKind::Released, found)
@@ -523,14 +517,6 @@ pub(super) fn final_charge<'a>(
         admitted_at: found.created,
         settled_at: scene.now.wall,
     }
-}
-
-/// A detail with one more field.
-fn with(detail: &str, field: &str, value: serde_json::Value) -> String {
-    let mut detail: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(detail).unwrap_or_default();
-    detail.insert(field.to_owned(), value);
-    serde_json::Value::Object(detail).to_string()
 }
 
 /// Amounts as a map; naming a unit twice is an error.

@@ -102,7 +102,7 @@ impl Scene<'_> {
         };
         let entry = Entry {
             session: request.session,
-            detail: request.detail.clone(),
+            detail: super::detail::inside(&request.detail, request.parent),
             ..self.entry(EntryKind::Spent, request.names.to_string())
         };
         let entry = self.book_plan(&plan, entry)?;

@@ -1,7 +1,11 @@
 //! Proving a ledger: the chain of entries holds, and everything else follows from it. Changes
 //! nothing.
 
+mod reservations;
+
 use std::collections::BTreeMap;
+
+use serde_json::Value;
 
 use super::Ledger;
 use crate::ledger::entry::{Entry, EntryKind, GENESIS, Hash, Seq};
@@ -11,6 +15,7 @@ use crate::ledger::store::Tx;
 use crate::ledger::store::audit::{BudgetRow, WindowRow};
 use crate::ledger::timestamp::Timestamp;
 use crate::ledger::window::{Figures, WindowId};
+use reservations::Reservations;
 
 /// A link of the chain that was kept elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +71,7 @@ struct Replay<'a> {
     budgets: BTreeMap<i64, BudgetRow>,
     /// Every amount that a limit was ever given, and when.
     limits: BTreeMap<(i64, (String, String)), Vec<(Timestamp, i64)>>,
-    reservations: BTreeMap<crate::ledger::id::Id, &'static str>,
+    reservations: Reservations,
 }
 
 impl<'a> Replay<'a> {
@@ -78,7 +83,7 @@ impl<'a> Replay<'a> {
             rows: windows.iter().map(|row| (row.id, row)).collect(),
             budgets: BTreeMap::new(),
             limits: BTreeMap::new(),
-            reservations: BTreeMap::new(),
+            reservations: Reservations::default(),
         }
     }
 
@@ -96,18 +101,18 @@ impl<'a> Replay<'a> {
             ));
         }
         (self.last, self.head) = (entry.seq, *hash);
-        self.see_budget(entry, lines);
-        self.see_reservation(entry, lines);
+        let detail = serde_json::from_str(&entry.detail).unwrap_or_default();
+        self.see_budget(entry, &detail, lines);
+        self.reservations.see(entry, &detail, lines);
         self.see_postings(entry, lines);
     }
 
     /// Budgets are what their latest entry says.
-    fn see_budget(&mut self, entry: &Entry, lines: &mut Vec<String>) {
-        let detail: serde_json::Value = serde_json::from_str(&entry.detail).unwrap_or_default();
-        let Some(id) = detail.get("budget").and_then(serde_json::Value::as_i64) else {
+    fn see_budget(&mut self, entry: &Entry, detail: &Value, lines: &mut Vec<String>) {
+        let Some(id) = detail.get("budget").and_then(Value::as_i64) else {
             return;
         };
-        let texts = detail.get("limits").and_then(serde_json::Value::as_array);
+        let texts = detail.get("limits").and_then(Value::as_array);
         let specs = texts
             .into_iter()
             .flatten()
@@ -151,28 +156,6 @@ impl<'a> Replay<'a> {
                 limits,
             },
         );
-    }
-
-    /// Every reservation is reserved once and ends at most once.
-    fn see_reservation(&mut self, entry: &Entry, lines: &mut Vec<String>) {
-        let Some(id) = entry.reservation else { return };
-        let end = match entry.kind {
-            EntryKind::Reserved => "open",
-            _ if entry.detail.contains("\"kept\":true") => return,
-            EntryKind::Committed => "committed",
-            EntryKind::Released => "released",
-            EntryKind::Expired => "expired",
-            _ => return,
-        };
-        let before = self.reservations.insert(id, end);
-        let expected = if end == "open" { None } else { Some("open") };
-        if before != expected {
-            let before = before.unwrap_or("unknown");
-            lines.push(format!(
-                "entry {}: {end} reservation {id}, which was {before}",
-                entry.seq.0
-            ));
-        }
     }
 
     fn see_postings(&mut self, entry: &Entry, lines: &mut Vec<String>) {
@@ -266,30 +249,8 @@ impl<'a> Replay<'a> {
                 atoms.atoms()
             ));
         }
-        self.compare_states(tx, lines)?;
+        self.reservations.compare(&tx.every_reservation()?, lines);
         self.compare_budgets(tx, lines)
-    }
-
-    fn compare_states(&self, tx: &Tx<'_>, lines: &mut Vec<String>) -> Result<()> {
-        let rows: BTreeMap<_, _> = tx.every_state()?.into_iter().collect();
-        for (id, state) in &rows {
-            let expected = self
-                .reservations
-                .get(id)
-                .copied()
-                .unwrap_or("nowhere in the journal");
-            if expected != state {
-                lines.push(format!(
-                    "reservation {id} is {state}, but the journal has it {expected}"
-                ));
-            }
-        }
-        for id in self.reservations.keys().filter(|id| !rows.contains_key(id)) {
-            lines.push(format!(
-                "reservation {id} is in the journal, but its row is missing"
-            ));
-        }
-        Ok(())
     }
 
     fn compare_budgets(&self, tx: &Tx<'_>, lines: &mut Vec<String>) -> Result<()> {
