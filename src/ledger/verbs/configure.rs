@@ -229,7 +229,7 @@ impl Ledger {
                 return Ok(standing);
             }
             if change == (StateChange::Close { force: false }) {
-                scene.expect_nothing_open(name)?;
+                scene.expect_nothing_open(&standing.budget)?;
             }
             standing.budget.state = state;
             scene.tx.update_budget(&standing.budget)?;
@@ -255,11 +255,12 @@ impl Ledger {
 }
 
 impl Scene<'_> {
-    fn expect_nothing_open(&self, name: &BudgetName) -> Result<()> {
-        match self.tx.open_within(name)? {
+    fn expect_nothing_open(&self, budget: &Budget) -> Result<()> {
+        match self.tx.open_on(budget.id)? {
             0 => Ok(()),
             open => Err(Error::Conflict(format!(
-                "{open} reservations on `{name}` are still open"
+                "{open} reservations on `{}` are still open",
+                budget.name
             ))),
         }
     }
