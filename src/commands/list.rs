@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::limit::LimitSpec;
+use crate::render::sanitize::line;
 use crate::render::table::{table, words};
 use crate::render::wire;
 
@@ -46,7 +47,7 @@ impl Verb for ListArgs {
                     budget.state.as_str().to_owned(),
                     limits.collect::<Vec<_>>().join(" "),
                     budget.zone.name().to_owned(),
-                    budget.note.clone(),
+                    line(&budget.note).into_owned(),
                 ]
             })
             .collect();

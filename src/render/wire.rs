@@ -568,5 +568,5 @@ pub fn verified(findings: &[String], entries: i64, head: &str) -> String {
 
 /// Any of the shapes as text.
 pub fn to_json(wire: &impl Serialize) -> String {
-    serde_json::to_string(wire).unwrap_or_default()
+    super::sanitize::json(serde_json::to_string(wire).unwrap_or_default())
 }
