@@ -654,6 +654,7 @@ impl Model {
 
     // Settling.
 
+    #[expect(clippy::too_many_lines, reason = "one rule, told in one piece")]
     /// Charges a reservation, or none, on every limit of its units; or says which refuse.
     fn settle(
         &mut self,

@@ -163,6 +163,7 @@ impl World {
         );
     }
 
+    #[expect(clippy::too_many_lines, reason = "every request there is")]
     fn real(&mut self, call: &Call, key: Option<&str>, text: &str) -> Answer {
         let ledger = &mut self.ledger;
         let id = |which: &usize| IdRef::Full(self.ids[*which]);

@@ -62,6 +62,9 @@ impl Ledger {
     }
 }
 
+/// A limit: its budget, its unit and its period.
+type LimitName = (i64, (String, String));
+
 /// What the journal says that everything must be.
 struct Replay<'a> {
     last: Seq,
@@ -70,7 +73,7 @@ struct Replay<'a> {
     rows: BTreeMap<WindowId, &'a WindowRow>,
     budgets: BTreeMap<i64, BudgetRow>,
     /// Every amount that a limit was ever given, and when.
-    limits: BTreeMap<(i64, (String, String)), Vec<(Timestamp, i64)>>,
+    limits: BTreeMap<LimitName, Vec<(Timestamp, i64)>>,
     reservations: Reservations,
 }
 

@@ -120,7 +120,7 @@ impl Reservations {
                 let part = amount.atoms().saturating_add(uncharged(detail, unit));
                 let stake = known.row.stakes.entry(unit.to_string());
                 stake.and_modify(|stake| {
-                    stake.reserved = stake.reserved.saturating_sub(part).max(0)
+                    stake.reserved = stake.reserved.saturating_sub(part).max(0);
                 });
             }
         }
