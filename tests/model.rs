@@ -56,7 +56,7 @@ fn key() -> impl Strategy<Value = Key> {
 }
 
 fn limits(most: usize) -> impl Strategy<Value = BTreeMap<Key, i128>> {
-    let amount = prop_oneof![1 => Just(0_i128), 9 => 3_i128..60];
+    let amount = prop_oneof![1 => Just(0_i128), 9 => 3_i128..40];
     let limit = (key(), amount).prop_map(|(key, amount)| match key.0 {
         "slots" => (key, amount % 5),
         _ => (key, amount),
@@ -333,7 +333,7 @@ fn number(name: &str, otherwise: u64) -> u64 {
 #[test]
 fn a_ledger_does_what_its_rules_say() {
     let config = ProptestConfig {
-        cases: u32::try_from(number("BUDGET_MODEL_CASES", 32)).expect("a count"),
+        cases: u32::try_from(number("BUDGET_MODEL_CASES", 40)).expect("a count"),
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(number("BUDGET_MODEL_SEED", 7)),
         max_shrink_iters: 20_000,

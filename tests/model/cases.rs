@@ -1,6 +1,6 @@
 //! Requests that once were answered wrongly, kept as they were found or thought of.
 
-use super::calls::{Asked, Call, Change, HOUR, How, Key, Overage, Period, SECOND, Units};
+use super::calls::{Asked, Call, Change, HOUR, How, Key, OVERAGES, Overage, Period, SECOND, Units};
 use super::{Step, play};
 
 fn then(call: Call) -> Step {
@@ -190,4 +190,58 @@ fn a_closed_budget_does_not_hold_up_the_next_of_its_name() {
         state("root/b", Change::Close(false)),
         commit(&[("usd", 3)], false),
     ]);
+}
+
+/// More than was reserved, under every policy, with room for all, for a part and for none of it.
+#[test]
+fn every_policy_meets_every_room() {
+    for overage in OVERAGES {
+        for spent in [0, 6, 13] {
+            for asked in [9, 12, 16] {
+                let limits = [
+                    (DAY, 15),
+                    (("usd", Period::Hour), 12),
+                    (("tokens", Period::Day), 9),
+                ];
+                let create = then(Call::Create {
+                    name: "root/b",
+                    limits: limits.into(),
+                    overage: Some(overage),
+                    releases: None,
+                });
+                play(&[
+                    create,
+                    reserve("root/b", &[("usd", 2)]),
+                    spend("root/b", &[("usd", spent)]),
+                    commit(&[("usd", asked), ("tokens", asked)], true),
+                    commit(&[("usd", asked), ("tokens", asked)], false),
+                    reserve("root/b", &[("usd", 1)]),
+                    grant("root/b", DAY, 9, How::Credit),
+                    reserve("root/b", &[("usd", 1)]),
+                    refund(&[]),
+                ]);
+            }
+        }
+    }
+}
+
+/// The last microsecond of a lease and of its grace belong to them; the last of a window does not.
+#[test]
+fn edges_belong_to_one_side() {
+    for beyond in -1..=1 {
+        // The end of the lease, of its grace, and of the hour.
+        for which in 0..3 {
+            for late in [
+                then(Call::Extend { which: 0, by: None }),
+                commit(&[("usd", 9)], false),
+                spend("root", &[("calls", 1)]),
+            ] {
+                play(&[
+                    reserve("root", &[("usd", 5)]),
+                    Step::Edge(which, beyond),
+                    late,
+                ]);
+            }
+        }
+    }
 }
