@@ -414,3 +414,24 @@ fn whatever_settles_leaves_stakes_that_follow_from_the_journal() {
     assert_eq!(found.code, 65, "{found}");
     assert!(found.stdout.contains("its nested usd are"), "{found}");
 }
+
+/// A window that ended keeps the limit that it had, also where a clock that jumped kept it open.
+#[test]
+fn a_limit_changed_after_its_window() {
+    let env = ledger();
+    env.jump(2 * 86_400);
+    env.ok(&["set", "team", "--limit", "60usd/day"]);
+    env.ok(&["verify"]);
+    env.ok(&["doctor", "--accept-clock"]);
+    env.ok(&["set", "team", "--limit", "70usd/day"]);
+    env.ok(&["verify"]);
+    env.advance(86_400);
+    env.ok(&["spend", "team", "1usd"]);
+    env.advance(86_400);
+    env.ok(&["set", "team", "--limit", "80usd/day"]);
+    env.ok(&["verify"]);
+    env.damage(
+        "UPDATE limit_window SET amount = amount - 1 WHERE id = (SELECT max(id) FROM limit_window)",
+    );
+    assert_eq!(env.run(&["verify"]).code, 65);
+}

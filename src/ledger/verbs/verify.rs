@@ -204,19 +204,16 @@ impl<'a> Replay<'a> {
     }
 
     /// Whether a window's limit is the one that was set last before it ended: closed windows keep
-    /// theirs. A clock that is not believed ends no window, so the latest one is right, too.
+    /// theirs. A clock that is not believed ends no window, so that a later one may be right, too.
     fn was_set(&self, row: &WindowRow) -> bool {
         let limit = (row.budget, row.limit.clone());
         let Some(set) = self.limits.get(&limit) else {
             return true;
         };
-        let mut before = set.iter().rev();
-        let in_time = before.find(|(at, _)| row.end.is_none_or(|end| *at < end));
+        let in_time = |(at, _): &(Timestamp, i64)| row.end.is_none_or(|end| *at < end);
+        let last = set.iter().rposition(in_time).unwrap_or_default();
         let amount = row.figures.limit.atoms();
-        [in_time, set.last()]
-            .into_iter()
-            .flatten()
-            .any(|(_, set)| *set == amount)
+        set.iter().skip(last).any(|(_, set)| *set == amount)
     }
 
     fn compare(&self, tx: &Tx<'_>, windows: &[WindowRow], lines: &mut Vec<String>) -> Result<()> {
