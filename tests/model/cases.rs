@@ -192,6 +192,27 @@ fn a_closed_budget_does_not_hold_up_the_next_of_its_name() {
     ]);
 }
 
+#[test]
+fn all_of_no_slots_is_not_a_wish_for_none() {
+    let full = |asked| {
+        then(Call::Reserve {
+            names: "root/a",
+            asks: [("slots", asked), ("usd", Asked::Exactly(1))].into(),
+            all: false,
+            ttl: 60 * SECOND,
+            grace: 5 * SECOND,
+            overage: None,
+            releases: None,
+        })
+    };
+    play(&[
+        full(Asked::Exactly(3)),
+        full(Asked::All),
+        full(Asked::Exactly(0)),
+        full(Asked::Exactly(1)),
+    ]);
+}
+
 /// More than was reserved, under every policy, with room for all, for a part and for none of it.
 #[test]
 fn every_policy_meets_every_room() {
