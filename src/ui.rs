@@ -6,7 +6,7 @@ use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
 use crate::env::Env;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::render::sanitize::line;
+use crate::render::sanitize::{json, line};
 use crate::render::style::Styles;
 
 /// When to colour.
@@ -120,7 +120,7 @@ impl Ui {
     /// An error, with its hint.
     pub(crate) fn error(&self, error: &Error) {
         if self.json {
-            return self.say(&error.to_json());
+            return self.say(&json(error.to_json()));
         }
         let red = &self.error_styles.over;
         let what = match error.exit {

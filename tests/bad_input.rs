@@ -188,6 +188,12 @@ fn names() {
         "a*",
         "kind:",
         ":x",
+        ".",
+        "..",
+        "../me",
+        "me/..",
+        "me/./x",
+        "tenant:..",
         &long,
         &deep,
     ] {
@@ -477,4 +483,283 @@ fn no_ledger_is_made_by_a_mistake() {
             "{args:?} made something"
         );
     }
+}
+
+/// A file without anything in it is no ledger yet: reading leaves it so, `create` makes it one.
+#[test]
+fn a_ledger_of_zero_length() {
+    let env = TestEnv::new();
+    let empty = env.path().join("empty");
+    std::fs::write(&empty, "").expect("a file");
+    std::fs::set_permissions(&empty, std::fs::Permissions::from_mode(0o600)).expect("a mode");
+    let on_it = |args: &[&str]| Output::of(env.command().args(args).arg("--ledger").arg(&empty));
+    for args in [
+        &["reserve", "me", "1usd"][..],
+        &["spend", "me", "1usd"],
+        &["verify"],
+    ] {
+        is_one_clear_line(&on_it(args), 66, &format!("{args:?}"));
+    }
+    assert_eq!(on_it(&["status"]).code, 0);
+    assert_eq!(std::fs::metadata(&empty).expect("the file").len(), 0);
+    assert!(!env.path().join("empty-wal").exists());
+    assert_eq!(on_it(&["create", "me", "--limit", "5usd"]).code, 0);
+    assert_eq!(on_it(&["verify"]).code, 0);
+}
+
+/// A link to a ledger is that ledger: its log, its lock and what runs leave behind lie beside the
+/// file, where everybody looks for them. A link to anything else is refused as that is.
+#[test]
+fn links() {
+    let env = TestEnv::with("me", &["5usd"]);
+    let at = |name: &str| env.path().join(name);
+    let link = |to: &Path, name: &str| std::os::unix::fs::symlink(to, at(name)).expect("a link");
+    std::fs::create_dir(at("links")).expect("a directory");
+    std::fs::set_permissions(at("links"), std::fs::Permissions::from_mode(0o700)).expect("a mode");
+    link(&env.ledger(), "links/good");
+    link(&at("nowhere"), "dangling");
+    link(&at("round"), "round");
+    std::fs::write(at("text"), "this is a letter\n".repeat(200)).expect("a file");
+    link(&at("text"), "letter");
+    link(env.path(), "place");
+    for name in ["dangling", "round", "letter", "place"] {
+        refused_path(&env, &at(name));
+    }
+    assert!(!at("nowhere").exists());
+    let good = at("links/good");
+    let run = "test \"$(readlink -f \"$BUDGET_LEDGER\")\" = \"$0\" && budget reserve me 1usd";
+    let ledger = env.ledger();
+    let real = ledger.to_str().expect("text");
+    for args in [
+        &["reserve", "me", "1usd"][..],
+        &[
+            "exec",
+            "me",
+            "--reserve",
+            "1usd",
+            "--",
+            "sh",
+            "-c",
+            run,
+            real,
+        ],
+        &["verify"],
+    ] {
+        let output = Output::of(env.command().env("BUDGET_LEDGER", &good).args(args));
+        assert_eq!(output.code, 0, "{args:?} {output}");
+    }
+    let beside: Vec<_> = std::fs::read_dir(at("links"))
+        .expect("the directory")
+        .collect();
+    assert_eq!(beside.len(), 1, "nothing is made beside a link: {beside:?}");
+    let open = env.json(&["reservations", "--state", "all"]);
+    assert_eq!(open["reservations"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn a_ledger_that_may_not_be_read() {
+    let env = TestEnv::with("me", &["5usd"]);
+    let set = |mode| {
+        let mode = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(env.ledger(), mode).expect("a mode");
+    };
+    set(0o000);
+    // Whoever may read everything is not kept out.
+    if std::fs::File::open(env.ledger()).is_err() {
+        refused_path(&env, &env.ledger());
+    }
+    set(0o600);
+    env.ok(&["status"]);
+}
+
+/// A ledger that was cut anywhere, or written over, is damaged; it is not written to.
+#[test]
+fn cut_and_overwritten_ledgers() {
+    for (keep, over) in [
+        (4_096, ""),
+        (600, ""),
+        (12_288, ""),
+        (i64::MAX, "a letter\n"),
+    ] {
+        let env = TestEnv::with("me", &["5usd"]);
+        env.damage("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE");
+        let mut contents = std::fs::read(env.ledger()).expect("the file");
+        contents.truncate(usize::try_from(keep).unwrap_or(usize::MAX));
+        let over = over.repeat(20);
+        contents[..over.len()].copy_from_slice(over.as_bytes());
+        std::fs::write(env.ledger(), &contents).expect("the file");
+        refused_path(&env, &env.ledger());
+        let now = std::fs::read(env.ledger()).expect("the file");
+        assert_eq!(now, contents, "cut at {keep}");
+    }
+}
+
+/// What cannot be read of a usage file is unknown, never 0, and said in one line.
+#[test]
+fn a_usage_line_in_bad_json() {
+    for line in [
+        "{\"usd\":0.10",
+        "{'usd':0.10}",
+        "usd 0.10",
+        "{\"usd\":\"\u{1b}[31m0.10\"}",
+        "{\"usd\":0.10,\"usd\":0.20}",
+        "[]",
+        "{}",
+        "{\"usd\":-1}",
+        "{\"tokens\":{\"\u{1b}[2J\":1}}",
+        "\u{0}",
+    ] {
+        let env = TestEnv::with("me", &["5usd"]);
+        std::fs::write(
+            env.path().join("usage"),
+            format!("{{\"usd\":0.1}}\n{line}\n"),
+        )
+        .expect("a file");
+        let run = [
+            "exec",
+            "me",
+            "--reserve",
+            "1usd",
+            "--usage-file",
+            "out.jsonl",
+        ];
+        let copy = ["--", "cp", "usage", "out.jsonl"];
+        let output = env.run(&[&run[..], &copy].concat());
+        assert_eq!(output.code, 0, "{line:?} {output}");
+        let about = output
+            .stderr
+            .lines()
+            .filter(|l| l.contains("line 2 of the usage file"));
+        assert_eq!(about.count(), 1, "{line:?} {output}");
+        is_harmless(&output, line);
+        assert_eq!(env.figure("me", "usd", "spent"), "1.00", "{line:?}");
+        let found = env.json(&["reservations", "--state", "all"]);
+        assert_eq!(found["reservations"][0]["unknown"], true, "{line:?}");
+    }
+}
+
+/// Nothing that a terminal would obey.
+#[track_caller]
+fn is_harmless(output: &Output, what: &str) {
+    let obeyed = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+    };
+    for text in [&output.stdout, &output.stderr] {
+        assert!(!text.contains(obeyed), "{what:?}: {text:?}");
+    }
+}
+
+/// Free text is refused where it holds what a terminal would obey, wherever it is given.
+#[test]
+fn hostile_text_comes_in_nowhere() {
+    let (env, id) = with_reservation();
+    env.ok(&["spend", "me", "1usd"]);
+    for text in [
+        "a\u{1b}[31mb",
+        "a\u{1b}]52;c;Zm9v\u{7}",
+        "a\nb",
+        "a\rb",
+        "a\tb",
+        "a\u{9b}2J",
+        "a\u{202e}b",
+        "a\u{200b}b",
+        "a\u{7f}b",
+        "a\u{2028}b",
+    ] {
+        let (tag, key) = (format!("k={text}"), format!("{text}=v"));
+        let cases: [&[&str]; 22] = [
+            &["reserve", "me", "1usd", "--tag", &tag],
+            &["reserve", "me", "1usd", "--tag", &key],
+            &["reserve", "me", "1usd", "--note", text],
+            &["reserve", "me", "1usd", "--key", text],
+            &["reserve", "me", "1usd", "--action", text],
+            &["commit", &id, "1usd", "--note", text],
+            &["commit", &id, "1usd", "--model", text],
+            &["commit", &id, "1usd", "--provider", text],
+            &["commit", &id, "1usd", "--key", text],
+            &["release", &id, "--reason", text],
+            &["release", &id, "--tag", &tag],
+            &["extend", &id, "--key", text],
+            &["spend", "me", "1usd", "--model", text],
+            &["spend", "me", "1usd", "--tag", text],
+            &["refund", "3", "--note", text],
+            &["create", "new", "--limit", "5usd", "--note", text],
+            &["create", text, "--limit", "5usd"],
+            &["set", "me", "--note", text],
+            &["grant", "me", "1usd/day", "--note", text],
+            &["freeze", "me", "--note", text],
+            &["reserve", text, "1usd"],
+            &[
+                "exec",
+                "me",
+                "--key",
+                text,
+                "--reserve",
+                "1usd",
+                "--",
+                "true",
+            ],
+        ];
+        refused(&env, 2, &cases);
+        for args in cases {
+            let mut args = args.to_vec();
+            let before = args
+                .iter()
+                .position(|arg| *arg == "--")
+                .unwrap_or(args.len());
+            if args[0] != "exec" {
+                args.insert(before, "--json");
+            }
+            let output = env.run(&args);
+            assert_eq!(output.code, 2, "{args:?} {output}");
+            is_harmless(&output, text);
+        }
+    }
+}
+
+/// Should such text have got into a ledger all the same, it is shown escaped.
+#[test]
+fn hostile_text_goes_out_nowhere() {
+    let (env, id) = with_reservation();
+    env.ok(&[
+        "spend", "me", "1usd", "--note", "NOTE", "--tag", "TAG=TAG", "--model", "MODEL",
+    ]);
+    env.ok(&["set", "me", "--note", "NOTE"]);
+    env.ok(&["exec", "me", "--reserve", "1usd", "--", "true"]);
+    env.ok(&["commit", &id, "1usd", "--tag", "TAG=TAG"]);
+    env.ok(&[
+        "reserve", "me", "1usd", "--action", "ACTION", "--tag", "TAG=TAG",
+    ]);
+    let hostile = "a\u{1b}]52;c;Zm9v\u{7}\u{9b}2J\u{202e}";
+    let escaped = "a\\u001b]52;c;Zm9v\\u0007\u{9b}2J\u{202e}";
+    env.damage(&format!(
+        "DROP TRIGGER entry_is_final; \
+         UPDATE budget SET note = '{hostile}'; UPDATE session SET program = '{hostile}'; \
+         UPDATE entry SET detail = replace(replace(replace(detail, 'NOTE', '{escaped}'), \
+         'TAG', '{escaped}'), 'MODEL', '{escaped}'); \
+         UPDATE reservation SET detail = replace(replace(detail, 'ACTION', '{escaped}'), \
+         'TAG', '{escaped}')"
+    ));
+    for args in [
+        &["status"][..],
+        &["list"],
+        &["show", "me"],
+        &["log"],
+        &["reservations"],
+        &["reservations", "--state", "all"],
+        &["verify"],
+        &["doctor"],
+        &["check", "me", "1usd", "1tokens"],
+    ] {
+        for more in [&[][..], &["--json"]] {
+            let args = [args, more].concat();
+            let output = env.run(&args);
+            assert!(!output.stdout.is_empty(), "{args:?} {output}");
+            is_harmless(&output, &format!("{args:?}"));
+        }
+    }
+    let path = env.path().join("ledger\u{1b}[31m");
+    let output = Output::of(env.command().args(["verify", "--ledger"]).arg(&path));
+    is_one_clear_line(&output, 66, "a hostile path");
 }

@@ -294,3 +294,144 @@ fn a_rewritten_journal_with_an_anchor() {
         "{output}"
     );
 }
+
+#[test]
+fn an_edited_stake() {
+    let of = |state: &str| format!("(SELECT id FROM reservation WHERE state = '{state}')");
+    for (state, column, unit) in [
+        ("open", "reserved", "usd"),
+        ("open", "charged", "usd"),
+        ("open", "nested", "usd"),
+        ("committed", "charged", "tokens"),
+        ("committed", "reserved", "usd"),
+        ("expired", "charged", "usd"),
+        ("expired", "nested", "calls"),
+    ] {
+        let sql = format!(
+            "UPDATE stake SET {column} = coalesce({column}, 0) + 1 \
+             WHERE unit = '{unit}' AND reservation = {}",
+            of(state)
+        );
+        finds(&sql, &format!(": its {column} {unit} are "));
+    }
+    let moved = format!(
+        "UPDATE stake SET unit = 'rows' WHERE unit = 'usd' AND reservation = {}",
+        of("open")
+    );
+    finds(&moved, "with usd is in the journal, but its row is missing");
+    finds(&moved, ": its reserved rows are 400000000 atoms");
+}
+
+#[test]
+fn a_deleted_or_swapped_stake() {
+    finds(
+        "DELETE FROM stake WHERE unit = 'tokens'",
+        "with tokens is in the journal, but its row is missing",
+    );
+    finds(
+        "UPDATE stake SET reservation = (SELECT id FROM reservation WHERE state = 'open') \
+         WHERE unit = 'tokens'",
+        ": its reserved tokens are 100 atoms, but the entries add up to 0",
+    );
+    finds(
+        "DELETE FROM stake WHERE reservation = (SELECT id FROM reservation WHERE state = 'expired')",
+        "with calls is in the journal, but its row is missing",
+    );
+}
+
+#[test]
+fn an_edited_end_of_a_reservation() {
+    for (change, state, what) in [
+        ("unknown = 0", "expired", ": its unknown is false"),
+        ("unknown = 1", "committed", ": its unknown is true"),
+        ("late = 1", "expired", ": its late is true"),
+        (
+            "settled_by = settled_by - 1",
+            "committed",
+            ": its last entry is ",
+        ),
+        ("settled_by = NULL", "expired", ": its last entry is none"),
+        ("settled_by = 1", "open", ": its last entry is 1"),
+        ("budgets = 'team'", "open", ": its budgets is team,"),
+        ("created_us = created_us + 1", "open", ": its admission is "),
+        ("parent = zeroblob(16)", "open", ": its parent is 0000"),
+        ("session = zeroblob(16)", "open", ": its session is 0000"),
+    ] {
+        let sql = format!("UPDATE reservation SET {change} WHERE state = '{state}'");
+        finds(&sql, what);
+    }
+    finds(
+        "DELETE FROM reservation WHERE state = 'open'",
+        "is in the journal, but its row is missing",
+    );
+    finds(
+        "INSERT INTO reservation SELECT zeroblob(16), budgets, state, parent, owner, session, \
+         created_us, expires_us, expires_boot_us, boot, ttl_ms, grace_ms, overage, on_unknown, \
+         unknown, late, settled_by, detail FROM reservation WHERE state = 'committed'",
+        "is committed, but the journal has it nowhere",
+    );
+}
+
+/// Refunds, parts, late settlements and what ran inside of a run leave figures that follow from
+/// the journal.
+#[test]
+fn whatever_settles_leaves_stakes_that_follow_from_the_journal() {
+    let env = ledger();
+    let id = env.reserve("team/web", &["5usd", "50tokens"]);
+    env.ok(&["commit", &id, "1usd", "--keep"]);
+    env.ok(&["release", &id, "1usd"]);
+    env.ok(&["commit", &id, "2usd", "60tokens"]);
+    env.ok(&["set", "team", "--overage", "allow-if-available"]);
+    let cut = env.reserve("team", &["1usd", "10tokens"]);
+    env.ok(&["commit", &cut, "99999tokens", "--keep"]);
+    env.ok(&["release", &cut]);
+    env.ok(&["grant", "team", "99999tokens"]);
+    let late = env.reserve("team/web", &["2usd"]);
+    env.advance(120);
+    env.ok(&["spend", "team", "0.01usd"]);
+    let entries = env.json(&["log"])["entries"]
+        .as_array()
+        .expect("entries")
+        .len();
+    let expiry = (entries - 1).to_string();
+    env.ok(&["refund", &expiry, "0.50usd"]);
+    env.ok(&["commit", &late, "1.75usd", "20tokens"]);
+    env.ok(&["refund", &expiry, "0.25usd"]);
+    let inner = "budget spend team 0.10usd; budget commit $(budget reserve team/web 1usd) 0.40usd";
+    env.ok(&[
+        "exec",
+        "team/web",
+        "--reserve",
+        "2usd",
+        "--",
+        "sh",
+        "-c",
+        inner,
+    ]);
+    env.ok(&["verify"]);
+    env.damage("UPDATE stake SET nested = nested + 1 WHERE nested > 0");
+    let found = env.run(&["verify"]);
+    assert_eq!(found.code, 65, "{found}");
+    assert!(found.stdout.contains("its nested usd are"), "{found}");
+}
+
+/// A window that ended keeps the limit that it had, also where a clock that jumped kept it open.
+#[test]
+fn a_limit_changed_after_its_window() {
+    let env = ledger();
+    env.jump(2 * 86_400);
+    env.ok(&["set", "team", "--limit", "60usd/day"]);
+    env.ok(&["verify"]);
+    env.ok(&["doctor", "--accept-clock"]);
+    env.ok(&["set", "team", "--limit", "70usd/day"]);
+    env.ok(&["verify"]);
+    env.advance(86_400);
+    env.ok(&["spend", "team", "1usd"]);
+    env.advance(86_400);
+    env.ok(&["set", "team", "--limit", "80usd/day"]);
+    env.ok(&["verify"]);
+    env.damage(
+        "UPDATE limit_window SET amount = amount - 1 WHERE id = (SELECT max(id) FROM limit_window)",
+    );
+    assert_eq!(env.run(&["verify"]).code, 65);
+}

@@ -3,6 +3,7 @@ use crate::commands::shared::{JsonArgs, show};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
+use crate::render::sanitize::line;
 use crate::render::table::{table_within, words};
 use crate::render::wire;
 use crate::ui::Ui;
@@ -44,7 +45,7 @@ impl Verb for ListArgs {
                     budget.state.as_str().to_owned(),
                     limits.collect::<Vec<_>>().join(" "),
                     budget.zone.name().to_owned(),
-                    budget.note.clone(),
+                    line(&budget.note).into_owned(),
                 ]
             })
             .collect();

@@ -6,6 +6,7 @@ use crate::exit::Exit;
 use crate::ledger::budget::{Budget, Standing};
 use crate::ledger::name::BudgetName;
 use crate::render::human::{moment, quantity};
+use crate::render::sanitize::line;
 use crate::render::wire;
 
 /// Show one budget in full
@@ -49,7 +50,7 @@ fn page(standing: &Standing) -> String {
     let mut lines = vec![format!("{name} ({})", state.as_str())];
     let mut fact = |what: &str, fact: String| {
         if !fact.is_empty() {
-            lines.push(format!("  {what:<12} {fact}"));
+            lines.push(format!("  {what:<12} {}", line(&fact)));
         }
     };
     for position in &standing.positions {

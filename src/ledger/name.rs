@@ -160,6 +160,8 @@ fn check_segment(segment: &str) -> Result<(), &'static str> {
         Err("a part of it is empty")
     } else if segment.starts_with('@') {
         Err("names that start with `@` belong to runs")
+    } else if matches!(word, "." | "..") {
+        Err("`.` and `..` are no parts of a name")
     } else if segment.starts_with('-') {
         Err("a part of it starts with `-`")
     } else if !word.chars().all(plain) || !kind.chars().all(plain) {
@@ -209,6 +211,16 @@ mod tests {
     }
 
     #[test]
+    fn dots_within_a_segment_are_fine() {
+        for name in ["a.b", ".config", "...", "a/..b", "v1..2"] {
+            assert_eq!(
+                name.parse::<BudgetName>().map(|n| n.to_string()),
+                Ok(name.to_owned())
+            );
+        }
+    }
+
+    #[test]
     fn odd_names_are_refused() {
         let long = "x".repeat(161);
         let path = vec!["x".repeat(100); 11].join("/");
@@ -228,6 +240,12 @@ mod tests {
             "a\u{1b}[2J",
             "a\n",
             "../x;",
+            ".",
+            "..",
+            "./a",
+            "a/../b",
+            "a/..",
+            "tenant:..",
             &long,
             &path,
         ] {

@@ -56,11 +56,13 @@ impl Figures {
     /// limit + granted − spent − reserved − debt. Never clipped at 0; beyond the range of the
     /// ledger it stays at the end of the range.
     pub fn available(&self) -> Balance {
-        let left = i128::from(self.capacity().atoms())
+        let left = i128::from(self.limit.atoms())
+            .saturating_add(i128::from(self.granted.atoms()))
             .saturating_sub(i128::from(self.spent.atoms()))
             .saturating_sub(i128::from(self.reserved.atoms()))
             .saturating_sub(i128::from(self.debt.atoms()));
-        Balance::from_atoms(i64::try_from(left).unwrap_or(i64::MIN))
+        let end = if left < 0 { i64::MIN } else { i64::MAX };
+        Balance::from_atoms(i64::try_from(left).unwrap_or(end))
     }
 
     /// limit + granted: what the window could ever admit.

@@ -24,6 +24,24 @@ pub fn line(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped.collect())
 }
 
+/// JSON that says the same, with what is unsafe in its texts escaped. JSON itself escapes only a
+/// part of it.
+pub fn json(text: String) -> String {
+    if !text.contains(is_unsafe) {
+        return text;
+    }
+    text.chars().fold(String::new(), |mut safe, c| {
+        if is_unsafe(c) {
+            let mut units = [0; 2];
+            let units = c.encode_utf16(&mut units).iter();
+            units.for_each(|unit| safe.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            safe.push(c);
+        }
+        safe
+    })
+}
+
 /// Whether text may be stored as a tag, a note or a reason.
 pub fn is_plain(text: &str) -> bool {
     !text.contains(is_unsafe)
@@ -40,5 +58,12 @@ mod tests {
         assert!(!safe.contains(is_unsafe), "{safe}");
         assert!(safe.starts_with("a\\u{1b}]52"));
         assert_eq!(line("plain — text ✓"), "plain — text ✓");
+        let wire = serde_json::to_string(hostile).expect("JSON");
+        let safe = json(wire);
+        assert!(!safe.contains(is_unsafe), "{safe}");
+        assert_eq!(
+            serde_json::from_str::<String>(&safe).expect("JSON"),
+            hostile
+        );
     }
 }

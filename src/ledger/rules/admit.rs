@@ -144,7 +144,9 @@ pub fn admit(
         // What ancestors lend was admitted before; `all` of nothing was not.
         let is_all_of_nothing = wants_all(unit) && asked == Some(Amount::ZERO);
         let exempt = candidate.is_lent && own.is_zero() && !is_all_of_nothing;
-        match refusal(candidate, asked, own) {
+        // Full slots stop nobody who says that he needs none.
+        let says_none = *unit == Unit::Slots && asked == Some(Amount::ZERO) && !wants_all(unit);
+        match refusal(candidate, own, says_none) {
             Some(reason) if !exempt => failures.push(Failure {
                 candidate: index,
                 asked: own,
@@ -165,19 +167,17 @@ pub fn admit(
 }
 
 /// Why a limit refuses `own` more of its unit, if it does.
-fn refusal(candidate: &Candidate, asked: Option<Amount>, own: Amount) -> Option<Reason> {
+fn refusal(candidate: &Candidate, own: Amount, says_none: bool) -> Option<Reason> {
     let figures = &candidate.position.figures;
     let available = figures.available().atoms();
     let capacity = figures.capacity();
-    // Full slots stop nobody who says that he needs none.
-    let needs_none = candidate.position.key.unit == Unit::Slots && asked == Some(Amount::ZERO);
     if own > capacity && !capacity.is_zero() {
         Some(Reason::Never)
     } else if figures.over {
         Some(Reason::Over)
     } else if available < own.atoms() {
         Some(Reason::Exceeded)
-    } else if available <= 0 && !needs_none {
+    } else if available <= 0 && !says_none {
         Some(Reason::UsedUp)
     } else {
         None

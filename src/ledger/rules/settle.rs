@@ -6,6 +6,7 @@ use crate::ledger::amount::{Amount, Overflow};
 use crate::ledger::holding::{self, Holding};
 use crate::ledger::limit::Position;
 use crate::ledger::policy::{Overage, bound_for};
+use crate::ledger::timestamp::Timestamp;
 use crate::ledger::window::{Movement, WindowId};
 
 /// What a settlement knows of one limit of the charge's unit.
@@ -242,6 +243,8 @@ fn give_back(
 pub struct Charged {
     /// The window.
     pub window: WindowId,
+    /// When the charge took effect.
+    pub effective_at: Timestamp,
     /// What it was charged by the entry and has not got back, debt included.
     pub atoms: Amount,
     /// The window's debt now.
@@ -250,26 +253,31 @@ pub struct Charged {
     pub spent: Amount,
 }
 
-/// Takes an amount of a charge back where it was posted: from the debt first, then from what was
-/// spent; never more than the window still shows, which a reset may have emptied.
+/// Takes an amount of a charge back where it was posted, and as of then: from the debt first, then
+/// from what was spent; never more than the window still shows, which a reset may have emptied.
 pub fn take_back(
     amount: Amount,
     charged: &[Charged],
-) -> Result<Vec<(WindowId, Movement)>, Overflow> {
+) -> Result<Vec<(WindowId, Timestamp, Movement)>, Overflow> {
     let mut left = amount;
-    let mut moves = Vec::new();
+    let mut moves: Vec<(WindowId, Timestamp, Movement)> = Vec::new();
     for part in charged {
+        let (mut debt, mut spent) = (part.debt, part.spent);
+        for (_, _, movement) in moves.iter().filter(|(window, ..)| *window == part.window) {
+            debt = Amount::from_atoms(debt.atoms().saturating_add(movement.debt))?;
+            spent = Amount::from_atoms(spent.atoms().saturating_add(movement.spent))?;
+        }
         let back = left.min(part.atoms);
         left = left.minus(back)?;
-        let debt = back.min(part.debt);
-        let spent = back.minus(debt)?.min(part.spent);
+        let debt = back.min(debt);
+        let spent = back.minus(debt)?.min(spent);
         let movement = Movement {
             spent: spent.negated(),
             debt: debt.negated(),
             ..Movement::default()
         };
         if !movement.is_empty() {
-            moves.push((part.window, movement));
+            moves.push((part.window, part.effective_at, movement));
         }
     }
     Ok(moves)

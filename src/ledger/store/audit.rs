@@ -1,10 +1,14 @@
 //! Everything that a verification compares, read in one piece. It judges nothing.
 
+use std::collections::BTreeMap;
+
 use super::{Tx, codec, entries, windows};
 use crate::ledger::amount::Amount;
 use crate::ledger::entry::{Entry, Hash, Posting};
 use crate::ledger::error::Result;
 use crate::ledger::id::Id;
+use crate::ledger::reservation::State;
+use crate::ledger::timestamp::Timestamp;
 use crate::ledger::window::{Figures, WindowId};
 
 /// A window as its row shows it.
@@ -20,6 +24,8 @@ pub struct WindowRow {
     pub name: String,
     /// Whether it is the limit's latest.
     pub is_latest: bool,
+    /// When it ends; `None` where it never does.
+    pub end: Option<Timestamp>,
     /// Its figures.
     pub figures: Figures,
 }
@@ -35,6 +41,40 @@ pub struct BudgetRow {
     pub state: String,
     /// The limits in force, as typed.
     pub limits: Vec<(String, String, i64)>,
+}
+
+/// A reservation as its row shows it, without its lease, whose renewals are no entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReservationRow {
+    /// The budgets named.
+    pub budgets: String,
+    /// Where it stands.
+    pub state: State,
+    /// The run's reservation it was made inside of.
+    pub parent: Option<Id>,
+    /// The run it belongs to.
+    pub session: Option<Id>,
+    /// When it was admitted.
+    pub created: Timestamp,
+    /// It was closed without anybody knowing what was spent.
+    pub unknown: bool,
+    /// It was corrected after that.
+    pub late: bool,
+    /// The place of the entry that ended it.
+    pub ended_by: Option<i64>,
+    /// What it holds and was charged, by unit.
+    pub stakes: BTreeMap<String, StakeRow>,
+}
+
+/// One unit of a reservation, in atoms; what nobody has said yet is 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct StakeRow {
+    /// What was reserved and is not settled in part already.
+    pub reserved: i64,
+    /// What was charged so far, refunds taken off.
+    pub charged: i64,
+    /// What was charged to reservations made inside of it.
+    pub nested: i64,
 }
 
 impl Tx<'_> {
@@ -123,7 +163,7 @@ impl Tx<'_> {
             let (budget, unit, period): (String, String, String) =
                 (row.get(10)?, row.get(11)?, row.get(12)?);
             let missing = rusqlite::Error::QueryReturnedNoRows;
-            let (id, _, figures) = windows::maybe_window(row, 0)?.ok_or(missing)?;
+            let (id, bounds, figures) = windows::maybe_window(row, 0)?.ok_or(missing)?;
             let is_latest: Option<bool> = row.get(13)?;
             Ok(WindowRow {
                 id,
@@ -131,6 +171,7 @@ impl Tx<'_> {
                 name: format!("{budget} {unit}/{period} (window {})", id.0),
                 limit: (unit, period),
                 is_latest: is_latest.unwrap_or(false),
+                end: bounds.end,
                 figures,
             })
         })
@@ -152,10 +193,45 @@ impl Tx<'_> {
         })
     }
 
-    /// The state of every reservation.
-    pub fn every_state(&self) -> Result<Vec<(Id, String)>> {
-        let sql = "SELECT id, state FROM reservation ORDER BY id";
-        self.all(sql, [], |row| Ok((codec::id(row, 0)?, row.get(1)?)))
+    /// Every reservation with its stakes.
+    pub fn every_reservation(&self) -> Result<BTreeMap<Id, ReservationRow>> {
+        let sql = "SELECT id, budgets, state, parent, session, created_us, unknown, late, \
+                   settled_by FROM reservation";
+        let rows = self.all(sql, [], |row| {
+            let found = ReservationRow {
+                budgets: row.get(1)?,
+                state: codec::named(row, 2, State::from_name)?,
+                parent: codec::maybe_id(row, 3)?,
+                session: codec::maybe_id(row, 4)?,
+                created: Timestamp::from_micros(row.get(5)?),
+                unknown: row.get(6)?,
+                late: row.get(7)?,
+                ended_by: row.get(8)?,
+                stakes: BTreeMap::new(),
+            };
+            Ok((codec::id(row, 0)?, found))
+        })?;
+        let mut rows: BTreeMap<_, _> = rows.into_iter().collect();
+        let sql = "SELECT reservation, unit, reserved, charged, nested FROM stake";
+        let stakes = self.all(sql, [], |row| {
+            let figure = |column| {
+                row.get::<_, Option<i64>>(column)
+                    .map(Option::unwrap_or_default)
+            };
+            let (reserved, charged, nested) = (figure(2)?, figure(3)?, figure(4)?);
+            let stake = StakeRow {
+                reserved,
+                charged,
+                nested,
+            };
+            Ok((codec::id(row, 0)?, row.get(1)?, stake))
+        })?;
+        for (id, unit, stake) in stakes {
+            if let Some(found) = rows.get_mut(&id) {
+                found.stakes.insert(unit, stake);
+            }
+        }
+        Ok(rows)
     }
 
     /// Every budget with its limits in force.

@@ -32,6 +32,8 @@ pub struct Charge {
     pub limit: LimitId,
     /// The window.
     pub window: WindowId,
+    /// When it took effect.
+    pub effective_at: Timestamp,
     /// Spent and debt together.
     pub atoms: i64,
 }
@@ -216,16 +218,17 @@ impl Tx<'_> {
 
     /// What an entry charged each window, in the order of the windows.
     pub fn charges_of(&self, seq: Seq, unit: &Unit) -> Result<Vec<Charge>> {
-        let sql = "SELECT w.limit_id, p.window, sum(p.spent + p.debt) FROM posting p \
+        let sql = "SELECT w.limit_id, p.window, p.effective_us, p.spent + p.debt FROM posting p \
                    JOIN limit_window w ON w.id = p.window \
                    JOIN budget_limit l ON l.id = w.limit_id \
-                   WHERE p.entry = ?1 AND l.unit = ?2 GROUP BY p.window ORDER BY p.window DESC";
+                   WHERE p.entry = ?1 AND l.unit = ?2 ORDER BY p.window DESC";
         self.all(sql, (seq.0, unit.as_str()), |row| {
             let limit = LimitId(row.get(0)?);
             Ok(Charge {
                 limit,
                 window: WindowId(row.get(1)?),
-                atoms: row.get(2)?,
+                effective_at: Timestamp::from_micros(row.get(2)?),
+                atoms: row.get(3)?,
             })
         })
     }

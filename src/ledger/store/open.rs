@@ -3,7 +3,7 @@
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -41,6 +41,7 @@ pub enum Opened {
 impl Store {
     /// Opens the ledger at a path where there is one.
     pub fn open(path: &Path, wait: Duration) -> Result<Opened> {
+        let path = &led_to(path)?;
         match std::fs::symlink_metadata(path) {
             Ok(found) if found.len() > 0 => connect(path, wait),
             Ok(_) => Ok(Opened::Absent),
@@ -51,6 +52,7 @@ impl Store {
 
     /// Opens the ledger at a path, and makes it where there is none.
     pub fn open_or_create(path: &Path, wait: Duration, id: Id, now: &Moment) -> Result<Self> {
+        let path = &led_to(path)?;
         if let Opened::Found(store) = Self::open(path, wait)? {
             return Ok(store);
         }
@@ -59,6 +61,16 @@ impl Store {
             Opened::Found(store) => Ok(store),
             Opened::Absent => Err(unusable(path, Unusable::Replaced)),
         }
+    }
+}
+
+/// The file that a path leads to. What belongs to a ledger, its log above all, lies beside the file
+/// itself and not beside a link to it.
+fn led_to(path: &Path) -> Result<PathBuf> {
+    if path.is_symlink() {
+        std::fs::canonicalize(path).map_err(|e| unusable(path, Unusable::Io(e.to_string())))
+    } else {
+        Ok(path.to_owned())
     }
 }
 

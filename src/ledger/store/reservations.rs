@@ -4,6 +4,7 @@ use rusqlite::Row;
 
 use super::{Tx, codec};
 use crate::ledger::amount::Amount;
+use crate::ledger::budget::BudgetId;
 use crate::ledger::entry::Seq;
 use crate::ledger::error::{Error, Result};
 use crate::ledger::holding::{Holding, HoldingId};
@@ -343,11 +344,15 @@ impl Tx<'_> {
         self.all(sql, (limit.0, at_most), |row| codec::id(row, 0))
     }
 
-    /// How many open reservations name a budget or one below it.
-    pub fn open_within(&self, name: &BudgetName) -> Result<usize> {
-        let (which, within) = (Which::In(State::Open), Some(name.clone()));
-        let filter = ReservationFilter { which, within };
-        self.reservations(&filter).map(|found| found.len())
+    /// How many open reservations count against a budget, which one that was made anew under the
+    /// name of a closed one is not.
+    pub fn open_on(&self, budget: BudgetId) -> Result<i64> {
+        let sql = "SELECT count(DISTINCT r.id) FROM reservation r INDEXED BY reservation_due \
+                   JOIN holding h ON h.reservation = r.id JOIN limit_window w ON w.id = h.window \
+                   JOIN budget_limit l ON l.id = w.limit_id \
+                   WHERE r.state = 'open' AND l.budget = ?1";
+        self.one(sql, [budget.0], |row| row.get(0))
+            .map(Option::unwrap_or_default)
     }
 }
 

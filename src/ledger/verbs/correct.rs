@@ -134,8 +134,12 @@ impl Scene<'_> {
     fn take_back(&self, charge: Seq, unit: &Unit, amount: Amount) -> Result<Vec<Posting>> {
         let mut postings = Vec::new();
         for charged in self.net_charges(charge, unit)?.values() {
-            for (window, movement) in take_back(amount, charged)? {
-                postings.push(self.posting(window, movement));
+            for (window, effective_at, movement) in take_back(amount, charged)? {
+                postings.push(Posting {
+                    window,
+                    effective_at,
+                    movement,
+                });
             }
         }
         Ok(postings)
@@ -147,17 +151,20 @@ impl Scene<'_> {
         let corrections = self.tx.corrections_of(charge)?;
         for seq in std::iter::once(charge).chain(corrections.iter().map(|entry| entry.seq)) {
             for part in self.tx.charges_of(seq, unit)? {
-                let sum = left.entry((part.limit, part.window)).or_default();
+                let place = (part.limit, part.window, part.effective_at);
+                let sum = left.entry(place).or_default();
                 *sum = sum.saturating_add(part.atoms);
             }
         }
         let mut charged: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for ((limit, window), atoms) in left.into_iter().rev().filter(|(_, atoms)| *atoms > 0) {
+        let left = left.into_iter().rev().filter(|(_, atoms)| *atoms > 0);
+        for ((limit, window, effective_at), atoms) in left {
             let Some(figures) = self.tx.figures(window)? else {
                 continue;
             };
             charged.entry(limit).or_default().push(Charged {
                 window,
+                effective_at,
                 atoms: Amount::from_atoms(atoms)?,
                 debt: figures.debt,
                 spent: figures.spent,
@@ -185,6 +192,12 @@ impl Scene<'_> {
         }
         let left = self.refundable(&charge)?;
         let parts = if parts.is_empty() { &left } else { parts };
+        if parts.is_empty() {
+            let seq = charge.seq.0;
+            return Err(Error::Conflict(format!(
+                "entry {seq} has nothing left to refund"
+            )));
+        }
         let mut entry = Entry {
             reservation: charge.reservation,
             session: charge.session,

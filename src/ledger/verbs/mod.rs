@@ -7,6 +7,7 @@ mod close_due;
 mod configure;
 mod correct;
 mod denial;
+mod detail;
 mod lease;
 mod path;
 mod plan;

@@ -53,6 +53,10 @@ impl Ledger {
         if amounts.is_empty() {
             return Err(Error::Usage("say what was spent, like 0.50usd".to_owned()));
         }
+        if amounts.keys().any(|unit| !unit.is_consumed()) {
+            let text = "slots are not spent: they come back when what holds them ends";
+            return Err(Error::Usage(text.to_owned()));
+        }
         self.write(&HOT, |scene| {
             let payload = format!(
                 "{:?} {} {:?}",
@@ -95,7 +99,7 @@ impl Scene<'_> {
         let plan = ground.plan_forced(&charge)?;
         let entry = Entry {
             session: request.session,
-            detail: request.detail.clone(),
+            detail: super::detail::inside(&request.detail, request.parent),
             ..self.entry(EntryKind::Spent, request.names.to_string())
         };
         let entry = self.book_plan(&plan, entry)?;

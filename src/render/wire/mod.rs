@@ -9,6 +9,7 @@ mod reservations;
 
 use serde::Serialize;
 
+use super::sanitize;
 use crate::ledger::amount::{Quantity, decimal};
 use crate::ledger::calendar::{Period, Zone};
 use crate::ledger::timestamp::Timestamp;
@@ -64,5 +65,5 @@ fn period(period: Period) -> Option<String> {
 
 /// Any of the shapes as text.
 pub fn to_json(wire: &impl Serialize) -> String {
-    serde_json::to_string(wire).unwrap_or_default()
+    sanitize::json(serde_json::to_string(wire).unwrap_or_default())
 }

@@ -4,7 +4,6 @@ use super::*;
 use crate::ledger::calendar::Bounds;
 use crate::ledger::id::Id;
 use crate::ledger::limit::LimitId;
-use crate::ledger::timestamp::Timestamp;
 use crate::ledger::window::Figures;
 
 fn atoms(atoms: i64) -> Amount {

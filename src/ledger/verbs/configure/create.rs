@@ -70,7 +70,7 @@ impl Ledger {
 
 impl Scene<'_> {
     pub(super) fn create(&self, request: &Create) -> Result<Standing> {
-        expect_distinct(&request.limits)?;
+        expect_distinct(&request.limits, &[])?;
         let units = self.declare(&request.units)?;
         let known = |unit: &Unit| units.iter().any(|known| known == unit.as_str());
         let limited = request.limits.iter().map(|spec| &spec.key.unit);

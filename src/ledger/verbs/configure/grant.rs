@@ -42,12 +42,13 @@ impl Ledger {
                 let position = position_of(&standing, key)?;
                 let (kind, movement) = granted(position, amount, how)?;
                 position.figures.after(&movement)?.expect_capacity()?;
-                let window = scene.window_of(position)?;
                 let mut entry = scene.entry(kind, name.to_string());
                 entry.amounts = vec![Quantity::new(amount, key.unit.clone())];
                 entry.detail =
                     serde_json::json!({"limit": key.to_string(), "note": note}).to_string();
-                entry.postings = vec![scene.posting(window, movement)];
+                if !movement.is_empty() {
+                    entry.postings = vec![scene.posting(scene.window_of(position)?, movement)];
+                }
                 scene.tx.append(&entry)?;
                 scene.existing(name).map(Outcome::Done)
             })

@@ -101,13 +101,12 @@ fn reserved_units(change: &Change) -> impl Iterator<Item = &Unit> {
     change.reserve.iter().flatten().filter_map(Ask::unit)
 }
 
-fn expect_distinct(limits: &[LimitSpec]) -> Result<()> {
-    let mut keys: Vec<_> = limits.iter().map(|spec| spec.key.to_string()).collect();
+fn expect_distinct(limits: &[LimitSpec], remove: &[LimitKey]) -> Result<()> {
+    let limits = limits.iter().map(|spec| &spec.key);
+    let mut keys: Vec<_> = limits.chain(remove).map(ToString::to_string).collect();
     keys.sort();
-    match keys
-        .windows(2)
-        .find(|pair| matches!(pair, [a, b] if a == b))
-    {
+    let mut pairs = keys.windows(2);
+    match pairs.find(|pair| matches!(pair, [a, b] if a == b)) {
         Some([key, _]) => Err(Error::Usage(format!("the limit {key} is given twice"))),
         _ => Ok(()),
     }

@@ -69,7 +69,7 @@ impl Ledger {
             scene.keyed(("set", name.as_str()), &payload, keyed, || {
                 let standing = scene.existing(name)?;
                 let (overage, limits) = (change.overage.as_ref(), &change.limits);
-                expect_distinct(limits)?;
+                expect_distinct(limits, &change.remove)?;
                 reserved_units(change).try_for_each(|unit| scene.expect_unit(unit))?;
                 for spec in limits {
                     scene.put_limit(&standing, spec, overage)?;

@@ -2,7 +2,7 @@
 
 use super::super::Ledger;
 use super::super::scene::Scene;
-use crate::ledger::budget::{BudgetState, Standing};
+use crate::ledger::budget::{Budget, BudgetState, Standing};
 use crate::ledger::entry::EntryKind;
 use crate::ledger::error::{Error, Result};
 use crate::ledger::name::BudgetName;
@@ -40,7 +40,7 @@ impl Ledger {
                 return Ok(standing);
             }
             if change == (StateChange::Close { force: false }) {
-                scene.expect_nothing_open(name)?;
+                scene.expect_nothing_open(&standing.budget)?;
             }
             standing.budget.state = state;
             scene.tx.update_budget(&standing.budget)?;
@@ -52,11 +52,12 @@ impl Ledger {
 }
 
 impl Scene<'_> {
-    fn expect_nothing_open(&self, name: &BudgetName) -> Result<()> {
-        match self.tx.open_within(name)? {
+    fn expect_nothing_open(&self, budget: &Budget) -> Result<()> {
+        match self.tx.open_on(budget.id)? {
             0 => Ok(()),
             open => Err(Error::Conflict(format!(
-                "{open} reservations on `{name}` are still open"
+                "{open} reservations on `{}` are still open",
+                budget.name
             ))),
         }
     }

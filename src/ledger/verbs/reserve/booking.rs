@@ -1,6 +1,7 @@
 //! Storing what was granted: the reservation, what it holds in each window, and the entry that
 //! says so. It decides nothing.
 
+use super::super::detail;
 use super::super::plan::quantities;
 use super::super::scene::Scene;
 use super::decision::Decision;
@@ -46,7 +47,7 @@ impl Scene<'_> {
             reservation: Some(id),
             session: reservation.session,
             amounts: quantities(&decision.amounts),
-            detail: request.detail.clone(),
+            detail: detail::inside(&request.detail, request.parent),
             ..self.entry(EntryKind::Reserved, request.names.to_string())
         };
         for grant in grants {

@@ -4,9 +4,10 @@
 use super::super::Ledger;
 use super::super::answer::{Keyed, Outcome};
 use super::super::denial::{Denial, FailedLimit};
+use super::super::detail;
 use super::super::plan::{Amounts, Charge, Refusal, by_unit};
 use super::super::scene::Scene;
-use super::{HOT, SettledNow, final_charge, with};
+use super::{HOT, SettledNow, final_charge};
 use crate::ledger::amount::Quantity;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::error::{Error, Result};
@@ -40,7 +41,7 @@ impl Ledger {
             let id = scene.tx.resolve(&request.id)?;
             let payload = format!("{:?} {} {}", amounts, request.keep, request.detail);
             scene.keyed(("commit", &id.to_string()), &payload, keyed, || {
-                let found = scene.settleable(&request.id)?;
+                let found = scene.settleable(&request.id, request.keep)?;
                 scene.expect_units(&amounts)?;
                 match found.state {
                     State::Open if request.keep => scene.commit_part(&found, &amounts, request),
@@ -90,6 +91,7 @@ impl Scene<'_> {
         named: &Amounts,
         request: &Commit,
     ) -> Result<Outcome<SettledNow>> {
+        let named = &consumed(named);
         if named.is_empty() {
             return Err(Error::Usage("--keep needs the amount to charge".to_owned()));
         }
@@ -105,9 +107,9 @@ impl Scene<'_> {
             }
             Ok(plan) => plan,
         };
-        let detail = with(&request.detail, "kept", true.into());
+        let detail = detail::with(&request.detail, "kept", true.into());
         let entry = Entry {
-            detail,
+            detail: detail::with_cut(detail, &plan.uncharged()),
             ..self.entry_about(EntryKind::Committed, found)
         };
         let entry = self.book_plan(&plan, entry)?;
@@ -141,9 +143,13 @@ impl Scene<'_> {
 /// What a final settlement charges of each unit: what was named, else as reserved; slots come
 /// back.
 fn charges(as_reserved: Amounts, named: &Amounts) -> Amounts {
+    as_reserved.into_iter().chain(consumed(named)).collect()
+}
+
+/// What can be charged: slots come back.
+fn consumed(named: &Amounts) -> Amounts {
     let named = named.iter().filter(|(unit, _)| unit.is_consumed());
-    as_reserved
-        .into_iter()
-        .chain(named.map(|(unit, amount)| (unit.clone(), *amount)))
+    named
+        .map(|(unit, amount)| (unit.clone(), *amount))
         .collect()
 }

@@ -5,6 +5,7 @@
 mod commit;
 mod release;
 
+use super::detail;
 use super::plan::{Amounts, Charge, Plan};
 use super::scene::Scene;
 use crate::ledger::amount::Quantity;
@@ -51,14 +52,15 @@ pub(super) const HOT: [&str; 13] = [
 ];
 
 impl Scene<'_> {
-    /// A reservation that its caller may still settle or correct.
-    fn settleable(&self, id: &IdRef) -> Result<Reservation> {
+    /// A reservation that its caller may still settle or correct. A part of it can be settled only
+    /// while it is open: the rest of what ended is not kept.
+    fn settleable(&self, id: &IdRef, in_part: bool) -> Result<Reservation> {
         let found = self.tx.find_reservation(id)?;
         if found.owner.is_some() && found.state == State::Open {
             return Err(Error::OwnedByRun { id: found.id });
         }
         // What nobody could account for is corrected once, whether it expired or its run ended.
-        let is_correctable = found.state == State::Expired || found.unknown;
+        let is_correctable = (found.state == State::Expired || found.unknown) && !in_part;
         if found.state == State::Open || (is_correctable && !found.late) {
             return Ok(found);
         }
@@ -80,14 +82,7 @@ impl Scene<'_> {
     }
 
     fn end(&self, ended: &Reservation, plan: &Plan, mut entry: Entry) -> Result<SettledNow> {
-        let uncharged = plan.uncharged();
-        if !uncharged.is_empty() {
-            let cut = uncharged
-                .iter()
-                .map(|q| (q.unit.to_string(), q.decimal().into()))
-                .collect();
-            entry.detail = with(&entry.detail, "uncharged", serde_json::Value::Object(cut));
-        }
+        entry.detail = detail::with_cut(entry.detail, &plan.uncharged());
         let released = ended
             .stakes
             .iter()
@@ -115,7 +110,7 @@ impl Scene<'_> {
         }
         Ok(SettledNow {
             charged: plan.charged(),
-            uncharged,
+            uncharged: plan.uncharged(),
             released,
             ..self.settled(&ended.id, entry)?
         })
@@ -165,12 +160,4 @@ pub(super) fn final_charge<'a>(
         admitted_at: found.created,
         settled_at: scene.now.wall,
     }
-}
-
-/// A detail with one more field.
-fn with(detail: &str, field: &str, value: serde_json::Value) -> String {
-    let mut detail: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(detail).unwrap_or_default();
-    detail.insert(field.to_owned(), value);
-    serde_json::Value::Object(detail).to_string()
 }

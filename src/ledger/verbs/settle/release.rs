@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::super::Ledger;
 use super::super::answer::{Keyed, Outcome};
+use super::super::detail;
 use super::super::plan::{Amounts, Ground, by_unit, quantities};
 use super::super::scene::Scene;
-use super::{HOT, SettledNow, with};
+use super::{HOT, SettledNow};
 use crate::ledger::amount::{Amount, Quantity};
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::error::{Error, Result};
@@ -39,7 +40,7 @@ impl Ledger {
             let id = scene.tx.resolve(&request.id)?;
             let payload = format!("{:?} {}", amounts, request.detail);
             scene.keyed(("release", &id.to_string()), &payload, keyed, || {
-                let found = scene.settleable(&request.id)?;
+                let found = scene.settleable(&request.id, !amounts.is_empty())?;
                 scene.expect_units(&amounts)?;
                 let settled = match (found.state, amounts.is_empty()) {
                     (State::Open, false) => scene.release_part(&found, &amounts, &request.detail),
@@ -93,7 +94,7 @@ impl Scene<'_> {
                 }
             }
         }
-        let detail = with(detail, "kept", true.into());
+        let detail = detail::with(detail, "kept", true.into());
         let mut entry = Entry {
             detail,
             ..self.entry_about(EntryKind::Released, found)

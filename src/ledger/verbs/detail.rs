@@ -1,0 +1,32 @@
+//! What entries say beside their amounts: a JSON object, to which verbs add fields of their own.
+
+use serde_json::{Map, Value};
+
+use crate::ledger::amount::Quantity;
+use crate::ledger::id::Id;
+
+/// A detail with one more field.
+pub(super) fn with(detail: &str, field: &str, value: Value) -> String {
+    let mut detail: Map<String, Value> = serde_json::from_str(detail).unwrap_or_default();
+    detail.insert(field.to_owned(), value);
+    Value::Object(detail).to_string()
+}
+
+/// A detail with what policies cut off, where they did.
+pub(super) fn with_cut(detail: String, uncharged: &[Quantity]) -> String {
+    if uncharged.is_empty() {
+        return detail;
+    }
+    let cut = uncharged
+        .iter()
+        .map(|q| (q.unit.to_string(), q.decimal().into()));
+    with(&detail, "uncharged", Value::Object(cut.collect()))
+}
+
+/// A detail with the run's reservation that it was made inside of.
+pub(super) fn inside(detail: &str, parent: Option<Id>) -> String {
+    parent.map_or_else(
+        || detail.to_owned(),
+        |id| with(detail, "inside", id.to_string().into()),
+    )
+}
