@@ -4,6 +4,7 @@
 //! The database and its `-shm` are never touched by ordinary file calls while a connection is
 //! open: closing such a handle would drop SQLite's locks and lose acknowledged commits.
 
+mod alarm;
 mod answers;
 mod budgets;
 mod codec;

@@ -4,10 +4,12 @@
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
+
+use super::alarm::Alarm;
 
 /// A place at the head of the queue, left when dropped.
 pub(super) struct Turn {
@@ -55,7 +57,7 @@ pub(super) fn wait_turn(ledger: &Path, wait: Duration) -> Turn {
     }
 }
 
-/// A few jittered tries, then a blocking wait on a thread of its own, so that it has an end.
+/// A few jittered tries, then a blocking wait, which an alarm ends.
 fn wait_blocked(mut file: File, wait: Duration) -> Option<Flock<File>> {
     let jitter = u64::from(std::process::id() % 280);
     for round in 1..=4_u64 {
@@ -66,13 +68,13 @@ fn wait_blocked(mut file: File, wait: Duration) -> Option<Flock<File>> {
             Err((unlocked, _)) => file = unlocked,
         }
     }
-    let (sender, receiver) = mpsc::channel();
-    let waiter = std::thread::Builder::new()
-        .stack_size(64 * 1024)
-        .spawn(move || {
-            // The receiver may have given up; then the lock is dropped at once.
-            let _ = sender.send(Flock::lock(file, FlockArg::LockExclusive).ok());
-        });
-    waiter.ok()?;
-    receiver.recv_timeout(wait).ok().flatten()
+    let end = Instant::now().checked_add(wait)?;
+    let _alarm = Alarm::after(wait).ok()?;
+    loop {
+        match Flock::lock(file, FlockArg::LockExclusive) {
+            Ok(lock) => return Some(lock),
+            Err((unlocked, Errno::EINTR)) if Instant::now() < end => file = unlocked,
+            Err(_) => return None,
+        }
+    }
 }
