@@ -52,7 +52,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand verify 'Prove the ledger: every sum, every reservation, every link of the journal'
             cand doctor 'Say which ledger is used and whether its clock is believed'
             cand completions 'Print the completion script of a shell'
-            cand man 'Print the manual page, or write all of them to a directory'
+            cand man 'Print the manual page of budget itself, or write those of every command to a directory'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'budget;status'= {
@@ -460,7 +460,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand verify 'Prove the ledger: every sum, every reservation, every link of the journal'
             cand doctor 'Say which ledger is used and whether its clock is believed'
             cand completions 'Print the completion script of a shell'
-            cand man 'Print the manual page, or write all of them to a directory'
+            cand man 'Print the manual page of budget itself, or write those of every command to a directory'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'budget;help;status'= {

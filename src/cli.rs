@@ -10,6 +10,7 @@ use crate::context::{Context, GlobalArgs};
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::mistakes::meant;
 use crate::render::sanitize::line;
 use crate::ui::{ColorChoice, Ui};
 
@@ -104,10 +105,31 @@ pub fn manual() -> std::io::Result<Vec<(String, Vec<u8>)>> {
         .map(|command| {
             let file = format!("{}.1", command.get_name());
             let mut page = Vec::new();
-            clap_mangen::Man::new(command).date("").render(&mut page)?;
+            let examples = command.get_after_help().map(ToString::to_string);
+            let page_of = clap_mangen::Man::new(command.after_help(None::<&str>)).date("");
+            page_of.render(&mut page)?;
+            page.extend(
+                examples
+                    .map(|text| section(&text))
+                    .unwrap_or_default()
+                    .into_bytes(),
+            );
             Ok((file, page))
         })
         .collect()
+}
+
+/// What follows the options in a help, as a section of a manual page with its lines as they are.
+fn section(text: &str) -> String {
+    let text = text.strip_prefix("Examples:\n").unwrap_or(text);
+    let escaped = text.replace('\\', "\\\\").replace('-', "\\-");
+    let lines = escaped
+        .lines()
+        .map(|line| match line.strip_prefix(['.', '\'']) {
+            Some(_) => format!("\\&{line}\n"),
+            None => format!("{line}\n"),
+        });
+    format!(".SH EXAMPLES\n.nf\n{}.fi\n", lines.collect::<String>())
 }
 
 /// Parses and runs what was typed.
@@ -130,13 +152,14 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Exit {
         Some(verb) => root().subcommand((verb.build)()),
         None => whole_tree(),
     };
+    let verb = verb.map(|verb| verb.name);
     let matches = match tree.try_get_matches_from(arguments) {
         Ok(matches) => matches,
-        Err(error) => return refuse(&error, wants_json, &env),
+        Err(error) => return refuse(&error, verb, wants_json, &env),
     };
     let globals = match GlobalArgs::from_arg_matches(&matches) {
         Ok(globals) => globals,
-        Err(error) => return refuse(&error, wants_json, &env),
+        Err(error) => return refuse(&error, verb, wants_json, &env),
     };
     let mut cx = Context::new(globals, env);
     let done = match matches.subcommand() {
@@ -159,7 +182,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Exit {
 
 /// Help and version go to stdout; anything else that does not parse is one line of ours, in
 /// which nothing typed can reach the terminal unescaped.
-fn refuse(error: &clap::Error, wants_json: bool, env: &Env) -> Exit {
+fn refuse(error: &clap::Error, verb: Option<&str>, wants_json: bool, env: &Env) -> Exit {
     let mut ui = Ui::new(ColorChoice::Auto, false, false, env);
     ui.json = wants_json;
     if !error.use_stderr() {
@@ -181,15 +204,16 @@ fn refuse(error: &clap::Error, wants_json: bool, env: &Env) -> Exit {
     let (what, _) = text.split_once("\n\n").unwrap_or((text.as_str(), ""));
     let what = what.lines().map(str::trim).collect::<Vec<_>>().join(" ");
     let message = line(what.trim_start_matches("error: ")).into_owned();
+    // That an option may be passed as a value is never what was meant here.
     let tips = text
         .lines()
-        .filter_map(|line| line.trim().strip_prefix("tip: "));
+        .filter_map(|line| line.trim().strip_prefix("tip: "))
+        .filter(|tip| !tip.contains("as a value"));
     let usage = text
         .lines()
         .find_map(|line| line.trim().strip_prefix("Usage: "));
-    let hint = tips
-        .map(str::to_owned)
-        .next()
+    let hint = meant(&message, verb)
+        .or_else(|| tips.map(str::to_owned).next())
         .or(usage.map(|usage| format!("usage: {usage}")));
     ui.error(&Error {
         hint: hint.or(Some("`--help` shows the forms".to_owned())),

@@ -11,6 +11,7 @@ mod context;
 mod env;
 mod error;
 mod exit;
+mod mistakes;
 mod ui;
 
 pub mod ledger;

@@ -1,11 +1,11 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::{Verb, manual};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 
-/// Print the manual page, or write all of them to a directory
+/// Print the manual page of budget itself, or write those of every command to a directory
 #[derive(Debug, clap::Args)]
 pub(crate) struct ManArgs {
     /// Write every page there, like ~/.local/share/man/man1
@@ -17,20 +17,18 @@ impl Verb for ManArgs {
     const NAME: &'static str = "man";
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
-        let failed = |error: std::io::Error| {
-            Error::new(
-                Exit::Ledger,
-                "io",
-                format!("cannot write the manual: {error}"),
-            )
+        let failed = |place: &Path, error: std::io::Error| {
+            let message = format!("cannot write {}: {error}", place.display());
+            Error::new(Exit::Usage, "io", message)
         };
-        let pages = manual().map_err(failed)?;
+        let pages = manual().map_err(|error| failed(Path::new("the manual"), error))?;
         for (file, page) in pages {
             let Some(dir) = &self.dir else {
                 cx.ui.out(&String::from_utf8_lossy(&page))?;
                 break;
             };
-            std::fs::write(dir.join(file), page).map_err(failed)?;
+            let place = dir.join(file);
+            std::fs::write(&place, page).map_err(|error| failed(&place, error))?;
         }
         Ok(Exit::Done)
     }

@@ -10,7 +10,8 @@ use crate::render::wire;
 /// Print what is left as plain numbers in JSON
 ///
 /// The least that any limit on the path has left, never below 0; null where nothing limits it.
-/// Money in dollars, time in milliseconds. Inside a run, NAME may be left out.
+/// Money in dollars, time in milliseconds. Inside a run, what the run holds itself is left, too,
+/// and NAME may be left out.
 #[derive(Debug, clap::Args)]
 pub(crate) struct RemainingArgs {
     /// The budget, or several: team/web,ann [default: the run's]
@@ -45,7 +46,7 @@ impl Verb for RemainingArgs {
             cx.ui.out("null")?;
             return Ok(Exit::Done);
         };
-        let standings = cx.ledger_for(false)?.standings(&names)?;
+        let standings = cx.ledger_for(false)?.standings_inside(&names, parent)?;
         let json = wire::remaining(&standings);
         show(cx, &json, |_| json.clone())
     }

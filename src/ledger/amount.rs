@@ -208,6 +208,15 @@ impl FromStr for Quantity {
         if number.is_empty() {
             return Err(form(text, "it does not start with a number"));
         }
+        if word.starts_with(',') {
+            return Err(form(
+                text,
+                "decimals follow a point, and thousands are not set apart",
+            ));
+        }
+        if word.contains('/') {
+            return Err(form(text, "only a limit has a period"));
+        }
         let (scale, unit) = unit_of(text, word)?;
         let amount = parse_scaled(number, text, &unit, scale)?;
         Ok(Self::new(amount, unit))
@@ -252,6 +261,12 @@ fn parse_scaled(
     scale: i64,
 ) -> Result<Amount, InvalidAmount> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if matches!(unit, Unit::Declared(_)) && number.contains('.') {
+        return Err(form(
+            text,
+            "only usd and time have decimals, and money is in usd",
+        ));
+    }
     if whole.is_empty() || (number.contains('.') && fraction.is_empty()) {
         return Err(form(text, "a decimal point needs digits on both sides"));
     }

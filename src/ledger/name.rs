@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::amount::safe;
+use super::amount::{Quantity, safe};
+use super::limit::LimitSpec;
+use super::unit::Unit;
 
 /// The longest segment, in bytes.
 pub const SEGMENT_MAX: usize = 160;
@@ -44,11 +46,6 @@ impl BudgetName {
             .chain([self.0.len()]);
         cuts.filter_map(|at| self.0.get(..at))
             .map(|level| Self(level.to_owned()))
-    }
-
-    /// How many ancestors the name has.
-    pub fn depth(&self) -> usize {
-        self.0.matches('/').count()
     }
 
     /// Whether the budget is `other` or lies below it. Segments are compared whole.
@@ -117,6 +114,9 @@ impl FromStr for BudgetName {
         if text.len() > PATH_MAX {
             return Err(invalid(text, "it is longer than 1,024 bytes"));
         }
+        if looks_like_an_amount(text) {
+            return Err(invalid(text, "it is an amount; the budget comes first"));
+        }
         for segment in text.split('/') {
             check_segment(segment).map_err(|reason| invalid(text, reason))?;
         }
@@ -151,6 +151,15 @@ impl fmt::Display for Names {
         }
         Ok(())
     }
+}
+
+/// Whether it is what a limit or an amount of a built-in unit looks like: then the name was
+/// forgotten.
+fn looks_like_an_amount(text: &str) -> bool {
+    let (amount, period) = text.split_once('/').unwrap_or((text, ""));
+    let built_in = |q: Quantity| Unit::BUILT_IN.contains(&q.unit);
+    let is_amount = amount.parse().is_ok_and(built_in);
+    is_amount && (period.is_empty() || text.parse::<LimitSpec>().is_ok())
 }
 
 fn check_segment(segment: &str) -> Result<(), &'static str> {
@@ -194,6 +203,16 @@ mod tests {
     #[test]
     fn s2_case_is_folded() {
         assert_eq!("Acme/WEB".parse::<BudgetName>(), "acme/web".parse());
+    }
+
+    #[test]
+    fn an_amount_is_not_a_name() {
+        for amount in ["0.31usd", "5usd/day", "3calls", "1h", "200ktokens/5h", "$5"] {
+            assert!(amount.parse::<BudgetName>().is_err(), "{amount}");
+        }
+        for name in ["2026", "1a", "usd", "5usd/dev", "v1.0", "3d-model", "gpt5"] {
+            assert!(name.parse::<BudgetName>().is_ok(), "{name}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! `budget status` for people: what is left, at a glance.
 
+use std::collections::BTreeSet;
+
 use super::human::{amount, moment, until};
 use super::sanitize::line;
 use super::style::{Style, Styles};
@@ -69,8 +71,11 @@ fn limits_with_bars(overview: &Overview, bar: usize) -> String {
         words("RESETS IN"),
     ];
     let mut rows = Vec::new();
+    let shown: BTreeSet<_> = overview.standings.iter().map(|s| &s.budget.name).collect();
     for standing in &overview.standings {
-        let indent = "  ".repeat(standing.budget.name.depth());
+        let levels = standing.budget.name.levels();
+        let above = levels.filter(|level| shown.contains(level)).count();
+        let indent = "  ".repeat(above.saturating_sub(1));
         let state = match standing.budget.state {
             BudgetState::Active => "",
             BudgetState::Frozen => " (frozen)",

@@ -126,3 +126,47 @@ fn s4_a_settlement_names_any_unit() {
         "spent 4 reserved 0 debt 0 left 96"
     );
 }
+
+#[test]
+fn a_child_is_shown_below_a_parent_that_is_there() {
+    let env = TestEnv::new();
+    for name in ["a/b", "a/b/c/d", "x"] {
+        env.ok(&["create", name, "--limit", "1usd"]);
+    }
+    let status = env.ok(&["status"]);
+    let names: Vec<_> = status
+        .lines()
+        .filter_map(|line| line.split("  $").next())
+        .collect();
+    assert!(
+        names.iter().any(|name| name.trim_end() == "a/b"),
+        "{status}"
+    );
+    assert!(
+        names.iter().any(|name| name.trim_end() == "  a/b/c/d"),
+        "{status}"
+    );
+    assert!(names.iter().any(|name| name.trim_end() == "x"), "{status}");
+}
+
+#[test]
+fn what_was_forgotten_is_said() {
+    let env = TestEnv::new();
+    env.ok(&["create", "me", "--limit", "5usd"]);
+    for (args, hint) in [
+        (&["spend", "0.31usd"][..], "the budget comes first"),
+        (
+            &["create", "5usd/day", "--limit", "5usd/day"],
+            "the budget comes first",
+        ),
+        (&["create", "x", "5usd/day"], "--limit 5usd/day"),
+        (&["exec", "me", "echo", "hi"], "exec NAME -- echo"),
+        (&["spend", "me", "-1usd"], "refund"),
+        (&["reserve", "me", "0.1eur"], "money is in usd"),
+        (&["reserve", "me", "0,50usd"], "a point"),
+        (&["reserve", "me", "5usd/day"], "only a limit has a period"),
+    ] {
+        let said = env.fails(args, 2);
+        assert!(said.contains(hint), "{args:?}: {said}");
+    }
+}

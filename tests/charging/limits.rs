@@ -117,3 +117,20 @@ fn caps_are_told_to_the_child() {
         "{output}"
     );
 }
+
+#[test]
+fn what_a_run_holds_is_left_to_what_runs_inside_of_it() {
+    let env = TestEnv::with("me", &["5usd/day"]);
+    env.ok(&["spend", "me", "1usd"]);
+    let output = exec(&env, &["--reserve", "all"], &["budget", "remaining"]);
+    assert_eq!(
+        output.stdout.trim(),
+        r#"{"calls":null,"time_ms":null,"tokens":null,"usd":4.00}"#
+    );
+    let before = exec(
+        &env,
+        &["--limit", "5usd/day", "--reserve", "1usd"],
+        &["true"],
+    );
+    assert_eq!(before.code, 75, "it is charged as reserved: {before}");
+}

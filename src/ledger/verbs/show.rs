@@ -73,6 +73,23 @@ impl Ledger {
         self.read(|scene| scene.standings(names))
     }
 
+    /// The same as a run sees it from inside: what it and the runs around it hold is there for it.
+    pub fn standings_inside(&self, names: &Names, run: Option<Id>) -> Result<Vec<Standing>> {
+        self.read(|scene| {
+            let mut standings = scene.standings(names)?;
+            let lent = scene.lent(&scene.lenders(run)?)?;
+            let positions = standings.iter_mut().flat_map(|s| &mut s.positions);
+            for position in positions {
+                let holdings = lent.get(&position.limit).into_iter().flatten();
+                for holding in holdings.filter(|held| Some(held.window) == position.window) {
+                    let reserved = &mut position.figures.reserved;
+                    *reserved = reserved.less(holding.atoms);
+                }
+            }
+            Ok(standings)
+        })
+    }
+
     /// Every budget, with the closed ones where asked for.
     pub fn budgets(&self, closed: bool) -> Result<Vec<Standing>> {
         self.read(|scene| {
