@@ -57,11 +57,14 @@ fn run_verb<V: Verb>(matches: &ArgMatches, cx: &mut Context) -> Result<Exit> {
 
 const ABOUT: &str = "Put hard spending limits on anything run from a shell";
 const AFTER: &str = "\
-Cap an agent at $5 a day:   budget exec me --limit 5usd/day -- claude -p \"…\" --output-format json
-What is left:               budget status
-Where it went:              budget log
+Cap an agent at $5 a day, and keep its answer:
+  budget exec me --limit 5usd/day -- claude -p \"…\" --output-format json >out
+What is left, and where it went:
+  budget status
+  budget log
 
-Exit codes: 75 denied, 77 refused for good, 65 conflict, 66 not found, 69 ledger unusable.";
+Exit codes: 75 denied, 77 refused for good, 65 conflict, 66 not found,
+69 the ledger cannot be used.";
 
 fn root() -> Command {
     // What is said here comes after the options' own doc comment, which would be the help's title.

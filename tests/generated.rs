@@ -103,3 +103,17 @@ fn exit_codes_are_in_order_and_once() {
         .collect();
     assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");
 }
+
+#[test]
+fn examples_fit_a_narrow_terminal() {
+    let tree = budget_ledger::whole_tree();
+    let helps = std::iter::once(&tree).chain(tree.get_subcommands());
+    let texts =
+        helps.filter_map(|verb| Some((verb.get_name(), verb.get_after_help()?.to_string())));
+    let texts: Vec<_> = texts.collect();
+    assert!(texts.len() > 10);
+    for (verb, text) in texts {
+        let wide = text.lines().find(|line| line.chars().count() > 80);
+        assert_eq!(wide, None, "{verb}");
+    }
+}

@@ -39,7 +39,7 @@ impl Verb for CommitArgs {
     const EXAMPLES: &'static str = "\
 Examples:
   budget commit \"$id\" 0.31usd
-  budget commit \"$id\" 0.31usd --model gpt-5 --input-tokens 1200 --output-tokens 345
+  budget commit \"$id\" 0.31usd --model gpt-5 --input-tokens 1200
   budget commit 3fa9c1 0.10usd --keep";
 
     fn wants_json(&self) -> bool {

@@ -65,7 +65,8 @@ impl Verb for VerifyArgs {
         match findings.lines.len() {
             0 => Ok(Exit::Done),
             count => {
-                let message = format!("the ledger does not hold together: {count} findings");
+                let word = if count == 1 { "finding" } else { "findings" };
+                let message = format!("the ledger does not hold together: {count} {word}");
                 Err(Error::new(Exit::Conflict, "findings", message))
             }
         }

@@ -82,12 +82,13 @@ impl Verb for ExecArgs {
     const NAME: &'static str = "exec";
     const EXAMPLES: &'static str = "\
 Examples:
-  budget exec me --limit 5usd/day -- claude -p \"fix the tests\" --output-format json
+  budget exec me --limit 5usd/day -- claude -p \"…\" --output-format json >out
   budget exec ci --reserve 1usd --max-time 10m -- ./nightly.sh
   budget exec gpu --limit 2slots --wait 1h -- python train.py
 
-Inside the run, BUDGET_SESSION, BUDGET_RESERVATION and BUDGET_LEDGER lead `budget spend`,
-`reserve`, `commit` and `exec` to the run's own reservation, so that nothing is charged twice.";
+An agent's report is read from a stdout that is a pipe or a file. Inside the
+run, BUDGET_SESSION, BUDGET_RESERVATION and BUDGET_LEDGER lead `budget spend`,
+`reserve` and `exec` to what the run has reserved: nothing is charged twice.";
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
         let denied_exit = self.denied_exit;
