@@ -16,7 +16,7 @@ pub(crate) struct CheckArgs {
     /// The budget, or several: team/web,ann
     #[arg(value_name = "NAME")]
     names: Names,
-    /// How much of what; without it, whether anything is left
+    /// How much of what: 0.50usd, or all; may be left out where only calls, slots or time are limited
     #[arg(value_name = "AMOUNT")]
     amounts: Vec<Ask>,
     #[command(flatten)]
