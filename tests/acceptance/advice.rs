@@ -76,3 +76,33 @@ fn waiting_is_not_advised_where_no_room_can_come() {
     let said = env.fails(&["reserve", "day", "15usd"], 75);
     assert!(!said.contains("--wait"), "{said}");
 }
+
+#[test]
+fn a_refund_of_a_correction_says_which_entry_charged() {
+    let env = TestEnv::with("me", &["20usd"]);
+    let id = env.reserve("me", &["1usd"]);
+    env.advance(100);
+    env.ok(&["commit", &id, "3usd"]);
+    let said = env.fails(&["refund", "4"], 65);
+    assert_eq!(
+        said.lines().next(),
+        Some(
+            "budget: error: entry 4 (corrected) corrects entry 3; `budget refund 3` takes back what that charged"
+        ),
+        "{said}"
+    );
+    follow(&env, &said);
+    assert_eq!(env.figure("me", "usd", "spent"), "0.00");
+    let said = env.fails(&["refund", "1"], 65);
+    assert!(said.contains("entry 1 (created) charged nothing"), "{said}");
+}
+
+#[test]
+fn a_file_of_another_program_is_not_taken_for_what_was_meant() {
+    let env = TestEnv::new();
+    std::fs::create_dir(env.path().join("ledger")).expect("a directory");
+    std::fs::write(env.ledger(), "somebody's notes").expect("a file");
+    env.expect_damage();
+    let said = env.fails(&["status"], 69);
+    assert_eq!(hint(&said), "point --ledger at a budget ledger", "{said}");
+}
