@@ -1,14 +1,13 @@
 //! Opening a ledger file: making it, recognising it, refusing what is not one or cannot be
 //! trusted to hold one.
 
+use std::cell::Cell;
 use std::fs::{DirBuilder, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use nix::fcntl::{Flock, FlockArg};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
@@ -56,7 +55,7 @@ impl Store {
         if let Opened::Found(store) = Self::open(path, wait)? {
             return Ok(store);
         }
-        create(path, id, now)?;
+        create(path, wait, id, now)?;
         match connect(path, wait)? {
             Opened::Found(store) => Ok(store),
             Opened::Absent => Err(unusable(path, Unusable::Replaced)),
@@ -122,7 +121,7 @@ fn connect(path: &Path, wait: Duration) -> Result<Opened> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut conn = Connection::open_with_flags(path, flags).map_err(fault)?;
     conn.set_prepared_statement_cache_capacity(64);
-    BUSY_ROUNDS.store(rounds_within(wait), Ordering::Relaxed);
+    be_patient(wait);
     conn.busy_handler(Some(wait_a_little)).map_err(fault)?;
     // Plans that do not depend on bound values are made once, before the lock is taken.
     for (setting, on) in [
@@ -158,7 +157,7 @@ fn connect(path: &Path, wait: Duration) -> Result<Opened> {
 
 /// Makes the file and its schema. A lock beside the file keeps processes that start at once from
 /// racing each other through the switch to a write-ahead log.
-fn create(path: &Path, id: Id, now: &Moment) -> Result<()> {
+fn create(path: &Path, wait: Duration, id: Id, now: &Moment) -> Result<()> {
     tune_library();
     let io = |error: std::io::Error| unusable(path, Unusable::Io(error.to_string()));
     let full = |error: std::io::Error| match error.kind() {
@@ -177,8 +176,8 @@ fn create(path: &Path, id: Id, now: &Moment) -> Result<()> {
     }
     check_file_system(path)?;
     let lock = queue::open_lock(path).map_err(full)?;
-    let _lock = Flock::lock(lock, FlockArg::LockExclusive)
-        .map_err(|(_, error)| io(std::io::Error::from(error)))?;
+    let lock = queue::lock_within(lock, wait).map_err(io)?;
+    let _lock = lock.ok_or_else(|| unusable(path, Unusable::Locked))?;
     // Before there is a file that others can write to and answer for.
     durable::sync_directories(path).map_err(full)?;
     let new = OpenOptions::new()
@@ -333,12 +332,16 @@ fn unusable(path: &Path, reason: Unusable) -> Error {
     }
 }
 
-/// How often the busy handler may still be called; set once before a connection is used.
-static BUSY_ROUNDS: AtomicU32 = AtomicU32::new(0);
+thread_local! {
+    /// How often the busy handler is called for one lock.
+    static BUSY_ROUNDS: Cell<u32> = const { Cell::new(0) };
+}
 
-/// Rounds of [`wait_a_little`], which last 1.5 ms on average.
-fn rounds_within(wait: Duration) -> u32 {
-    u32::try_from(wait.as_micros().div_euclid(1_500)).unwrap_or(u32::MAX)
+/// Sets how long this thread waits for a lock of the database from now on, in rounds of
+/// [`wait_a_little`], which last 1.5 ms on average.
+pub(super) fn be_patient(wait: Duration) {
+    let rounds = u32::try_from(wait.as_micros().div_euclid(1_500)).unwrap_or(u32::MAX);
+    BUSY_ROUNDS.set(rounds);
 }
 
 /// Sleeps 0.5 to 2.5 ms, unevenly, instead of SQLite's steps of up to 100 ms.
@@ -351,7 +354,7 @@ fn wait_a_little(round: i32) -> bool {
             % 2_000,
     );
     std::thread::sleep(Duration::from_micros(500 + jitter));
-    round < BUSY_ROUNDS.load(Ordering::Relaxed)
+    round < BUSY_ROUNDS.get()
 }
 
 /// Drops SQLite's preallocated page cache: a process of one operation touches 36 pages less.

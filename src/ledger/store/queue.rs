@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 
 /// A place at the head of the queue, left when dropped.
@@ -52,6 +53,15 @@ pub(super) fn wait_turn(ledger: &Path, wait: Duration) -> Turn {
             _lock: wait_blocked(file, wait),
             waited: true,
         },
+    }
+}
+
+/// Locks a file of the queue, but waits no longer than `wait`; `None` where that was too short.
+pub(super) fn lock_within(file: File, wait: Duration) -> std::io::Result<Option<Flock<File>>> {
+    match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+        Ok(lock) => Ok(Some(lock)),
+        Err((file, Errno::EWOULDBLOCK)) => Ok(wait_blocked(file, wait)),
+        Err((_, error)) => Err(error.into()),
     }
 }
 
