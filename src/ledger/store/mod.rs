@@ -7,8 +7,10 @@
 mod answers;
 mod budgets;
 mod codec;
+mod create;
 mod durable;
 mod entries;
+mod file;
 mod open;
 mod queue;
 mod reservations;
@@ -133,7 +135,7 @@ impl Store {
             path: self.path.clone(),
             reason: Unusable::Replaced,
         };
-        let found = open::identity(&self.path).map_err(|_| replaced())?;
+        let found = file::identity(&self.path).map_err(|_| replaced())?;
         if found == self.identity {
             Ok(())
         } else {
