@@ -140,7 +140,7 @@ fn unusable(message: String, reason: &Unusable) -> Error {
             Some("another process holds it; --wait-lock waits longer"),
         ),
         Unusable::Full => ("disk_full", Some("free some space; nothing was changed")),
-        Unusable::Foreign => ("foreign", Some("--ledger names a file of another program")),
+        Unusable::Foreign => ("foreign", Some("point --ledger at a budget ledger")),
         Unusable::Newer { .. } => ("newer_schema", Some("a newer version of budget wrote it")),
         Unusable::Damaged(_) => (
             "damaged",
@@ -150,7 +150,7 @@ fn unusable(message: String, reason: &Unusable) -> Error {
         Unusable::Permissions { .. } => ("permissions", Some("chmod go-w would make it private")),
         Unusable::FileSystem(_) => (
             "file_system",
-            Some("--ledger or BUDGET_LEDGER names a local one"),
+            Some("put the ledger on a local disk with --ledger"),
         ),
         Unusable::OutcomeUnknown(_) => (OUTCOME_UNKNOWN, None),
         Unusable::Replaced => ("replaced", None),

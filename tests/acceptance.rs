@@ -42,3 +42,7 @@ mod names;
 #[cfg(test)]
 #[path = "acceptance/faults.rs"]
 mod faults;
+
+#[cfg(test)]
+#[path = "acceptance/advice.rs"]
+mod advice;

@@ -174,3 +174,43 @@ fn the_schema_refuses_what_cannot_be() {
     drop(conn);
     assert_eq!(env.dump(), before);
 }
+
+/// Somebody who has the queue's lock and lets nobody by.
+fn in_the_way(env: &TestEnv) -> nix::fcntl::Flock<std::fs::File> {
+    use nix::fcntl::{Flock, FlockArg};
+    let file = std::fs::File::create(env.ledger().with_file_name("ledger.db.lock"));
+    Flock::lock(file.expect("a file"), FlockArg::LockExclusive).expect("the lock")
+}
+
+#[test]
+fn making_a_ledger_waits_no_longer_than_it_was_told() {
+    let env = TestEnv::new();
+    std::fs::create_dir(env.path().join("ledger")).expect("a directory");
+    let lock = in_the_way(&env);
+    let create = ["create", "me", "--limit", "5usd", "--wait-lock", "200ms"];
+    let output = Output::of(
+        env.program("timeout")
+            .args(["20", env!("CARGO_BIN_EXE_budget")])
+            .args(create),
+    );
+    assert_eq!(output.code, 69, "{output}");
+    assert!(output.stderr.contains("locked for too long"), "{output}");
+    assert!(!env.ledger().exists());
+    drop(lock);
+    env.ok(&create);
+}
+
+/// The queue and the lock of the database have one deadline between them.
+#[test]
+fn a_write_waits_once() {
+    let env = TestEnv::with("me", &["5usd"]);
+    let _lock = in_the_way(&env);
+    let held = rusqlite::Connection::open(env.ledger()).expect("the ledger");
+    held.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    let started = std::time::Instant::now();
+    let said = env.fails(&["spend", "me", "1usd", "--wait-lock", "3s"], 69);
+    let waited = started.elapsed();
+    assert!(said.contains("locked for too long"), "{said}");
+    assert!((2_900..5_500).contains(&waited.as_millis()), "{waited:?}");
+    held.execute_batch("ROLLBACK").expect("the end");
+}

@@ -38,7 +38,11 @@ fn ledger() -> TestEnv {
 /// Damages the ledger and returns what the verification prints.
 #[track_caller]
 fn findings(sql: &str) -> String {
-    let env = ledger();
+    findings_in(&ledger(), sql)
+}
+
+#[track_caller]
+fn findings_in(env: &TestEnv, sql: &str) -> String {
     env.ok(&["verify"]);
     env.damage(&format!("PRAGMA foreign_keys = OFF; {sql}"));
     let before = env.dump();
@@ -53,7 +57,12 @@ fn findings(sql: &str) -> String {
 
 #[track_caller]
 fn finds(sql: &str, what: &str) {
-    let found = findings(sql);
+    finds_in(&ledger(), sql, what);
+}
+
+#[track_caller]
+fn finds_in(env: &TestEnv, sql: &str, what: &str) {
+    let found = findings_in(env, sql);
     assert!(
         found.lines().any(|line| line.contains(what)),
         "{sql}: no `{what}` in\n{found}"
@@ -176,6 +185,100 @@ fn a_changed_limit() {
     );
 }
 
+/// A budget of which everything is set that can be.
+fn with_choices() -> TestEnv {
+    let env = TestEnv::new();
+    let text = "create me --limit 5usd/day --limit 9tokens --overage reject --on-unknown release \
+                --reserve 1usd --cap max_tokens=5 --warn 80% --note n --tz UTC";
+    env.ok(&text.split_whitespace().collect::<Vec<_>>());
+    env
+}
+
+#[test]
+fn an_entry_says_everything_that_was_set() {
+    let env = with_choices();
+    let latest = || {
+        let log = env.json(&["log"]);
+        let last = log["entries"].as_array().and_then(|entries| entries.last());
+        last.expect("an entry")["detail"].clone()
+    };
+    let created = latest();
+    assert_eq!(
+        created["overage"],
+        serde_json::json!({"tokens": "reject", "usd/day": "reject"}),
+        "{created}"
+    );
+    assert_eq!(created["reserve"], serde_json::json!(["1.00usd"]));
+    assert_eq!(created["caps"], serde_json::json!(["max_tokens=5"]));
+    assert_eq!(created["warn"], serde_json::json!(["80%"]));
+    let text = "set me --limit 6usd/day --overage allow-if-available --on-unknown charge \
+                --reserve all:usd --cap max_tokens=7 --cap cooldown=5s --warn 50% --warn 90%";
+    env.ok(&text.split_whitespace().collect::<Vec<_>>());
+    let set = latest();
+    assert_eq!(
+        set["overage"],
+        serde_json::json!({"tokens": "reject", "usd/day": "allow-if-available"}),
+        "{set}"
+    );
+    assert_eq!(set["reserve"], serde_json::json!(["all:usd"]));
+    assert_eq!(
+        set["caps"],
+        serde_json::json!(["cooldown=5s", "max_tokens=7"])
+    );
+    assert_eq!(set["warn"], serde_json::json!(["50%", "90%"]));
+    // What was said of a freeze is no note on the budget.
+    env.ok(&["freeze", "me", "--note", "holidays"]);
+    env.ok(&["verify"]);
+}
+
+#[test]
+fn a_changed_choice() {
+    for change in [
+        "zone = 'Europe/Rome'",
+        "anchor = '06:00'",
+        "on_unknown = 'charge'",
+        "reserve = ''",
+        "reserve = '1000.00usd'",
+        "caps = ''",
+        "warn = '99%'",
+        "note = 'x'",
+    ] {
+        let sql = format!("UPDATE budget SET {change}");
+        finds_in(&with_choices(), &sql, "budget me is not what");
+    }
+    for policy in ["allow-if-available", "allow-with-overdraft"] {
+        let sql = format!("UPDATE budget_limit SET overage = '{policy}' WHERE unit = 'tokens'");
+        finds_in(&with_choices(), &sql, "budget me is not what");
+    }
+}
+
+#[test]
+fn changed_bounds_of_a_window() {
+    let spent = || {
+        let limits = ["5usd/day", "9tokens", "8tokens/5h", "50usd/month"];
+        let env = TestEnv::with("me", &limits);
+        env.ok(&["spend", "me", "1usd", "1tokens"]);
+        env.advance(86_400);
+        env.ok(&["spend", "me", "1usd", "1tokens"]);
+        env
+    };
+    for (change, period) in [
+        ("start_us = start_us - 86400000000", "day"),
+        ("start_us = start_us + 1", "day"),
+        ("end_us = end_us + 86400000000", "day"),
+        ("end_us = end_us + 3600000000", "month"),
+        ("end_us = NULL", "month"),
+        ("end_us = end_us + 1", "5h"),
+        ("end_us = start_us + 1", "forever"),
+    ] {
+        let sql = format!(
+            "UPDATE limit_window SET {change} WHERE id = \
+             (SELECT window FROM budget_limit WHERE period = '{period}')"
+        );
+        finds_in(&spent(), &sql, "it does not begin and end as its period");
+    }
+}
+
 #[test]
 fn a_wrong_window() {
     for figure in ["spent", "reserved", "debt", "granted"] {
@@ -236,6 +339,36 @@ fn a_leaked_or_lost_holding() {
     finds(
         &format!("DELETE FROM holding WHERE reservation IN {open}"),
         "but open reservations hold 0",
+    );
+}
+
+#[test]
+fn what_a_reservation_chose_is_in_its_entry() {
+    let chosen = || {
+        let env = with_choices();
+        let text = "reserve me 1usd --overage allow-if-available --on-unknown release";
+        env.ok(&text.split_whitespace().collect::<Vec<_>>());
+        let entry = &env.json(&["log"])["entries"][1]["detail"];
+        assert_eq!(entry["overage"], "allow-if-available", "{entry}");
+        assert_eq!(entry["on_unknown"], "release", "{entry}");
+        env
+    };
+    for (change, what) in [
+        ("on_unknown = 'charge'", ": its on_unknown is charge,"),
+        ("overage = NULL", ": its overage is none,"),
+    ] {
+        finds_in(&chosen(), &format!("UPDATE reservation SET {change}"), what);
+    }
+}
+
+#[test]
+fn holdings_swapped_between_open_reservations() {
+    let env = ledger();
+    env.reserve("team/web", &["1usd"]);
+    finds_in(
+        &env,
+        "UPDATE holding SET atoms = 500000000 - atoms WHERE atoms IN (100000000, 400000000)",
+        "it holds 100000000 atoms of usd/day on team, but reserved 400000000",
     );
 }
 
@@ -356,6 +489,12 @@ fn an_edited_end_of_a_reservation() {
         ("created_us = created_us + 1", "open", ": its admission is "),
         ("parent = zeroblob(16)", "open", ": its parent is 0000"),
         ("session = zeroblob(16)", "open", ": its session is 0000"),
+        (
+            "on_unknown = 'release'",
+            "open",
+            ": its on_unknown is release,",
+        ),
+        ("overage = 'reject'", "open", ": its overage is reject,"),
     ] {
         let sql = format!("UPDATE reservation SET {change} WHERE state = '{state}'");
         finds(&sql, what);

@@ -38,6 +38,7 @@ Example:
         let request = Reserve {
             parent,
             session,
+            dry_run: true,
             ..Reserve::of(self.names, self.amounts)
         };
         let outcome = cx.ledger_for(false)?.check(&request);

@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::ledger::amount::Amount;
 use crate::ledger::limit::LimitSpec;
 use crate::ledger::rules::admit::Reason;
-use crate::ledger::verbs::{Denial, FailedLimit};
+use crate::ledger::verbs::{Denial, DenialOf, FailedLimit};
 
 /// The denial as the command's answer.
 pub fn denied(denial: &Denial) -> Error {
@@ -56,10 +56,17 @@ fn limit(failed: &FailedLimit, denial: &Denial) -> String {
             )
         }
         _ if left.atoms() == 0 => format!("has nothing left of {of}"),
-        _ => format!(
-            "has {} left of {of}, {asked} asked",
-            quantity(left.atoms(), unit)
-        ),
+        _ => {
+            let left = quantity(left.atoms(), unit);
+            match denial.of {
+                DenialOf::Charge => {
+                    format!("has {left} left of {of} for {asked} more than was reserved")
+                }
+                DenialOf::Reservation | DenialOf::Question => {
+                    format!("has {left} left of {of}, {asked} asked")
+                }
+            }
+        }
     };
     let held = quantity(figures.reserved.atoms(), unit);
     let held = if figures.reserved.is_zero() {
@@ -94,8 +101,13 @@ fn hint(denial: &Denial) -> Option<String> {
     }
     let missing = asked.saturating_sub(failed.position.figures.available().atoms());
     let missing = typed(failed, missing);
+    let wait = if denial.can_wait() {
+        "; --wait waits for it"
+    } else {
+        ""
+    };
     Some(format!(
-        "`budget grant {budget} {missing}` makes room now; --wait waits for it"
+        "`budget grant {budget} {missing}` makes room now{wait}"
     ))
 }
 

@@ -3,7 +3,7 @@
 
 use budget_ledger::ledger::amount::{Amount, Ask};
 use budget_ledger::ledger::verbs::{
-    Admitted, Commit, GrantHow, Keyed, Outcome, Release, Reserve, StateChange,
+    Admitted, Commit, Denial, DenialOf, GrantHow, Keyed, Outcome, Release, Reserve, StateChange,
 };
 use budget_ledger::ledger::{Ledger, Result};
 
@@ -295,7 +295,15 @@ fn x3_check_and_dry_run_agree_with_reserve_in_a_thousand_states() {
 fn said(outcome: &Result<Outcome<Admitted>>) -> String {
     match outcome {
         Ok(Outcome::Done(done)) => format!("{:?} {:?}", done.reservation.stakes, done.standings),
-        Ok(Outcome::Denied(denial)) => format!("{denial:?}"),
+        Ok(Outcome::Denied(denial)) => {
+            // A question is not the reservation itself; all else agrees.
+            let of = DenialOf::Reservation;
+            let denial = Denial {
+                of,
+                ..(**denial).clone()
+            };
+            format!("{denial:?}")
+        }
         Ok(Outcome::Replayed(text)) => text.clone(),
         Err(error) => error.to_string(),
     }

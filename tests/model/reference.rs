@@ -688,7 +688,7 @@ impl Model {
                 if terms.asked && short > 0 && refuses {
                     let (budget, key) = (self.limits[*limit].budget, self.limits[*limit].key);
                     let name = self.budgets[budget].name.to_owned();
-                    refused.insert((name, key, short, window.end));
+                    refused.insert((name, key, excess, window.end));
                 }
                 if terms.asked && short > 0 && cuts {
                     let cut = uncharged.entry(*unit).or_default();

@@ -67,7 +67,8 @@ pub struct Settled {
 pub enum Verdict {
     /// It is booked so.
     Settled(Settled),
-    /// These stakes, by their place in the list, lack so much room; nothing moves.
+    /// These stakes, by their place in the list, lack the room for so much more than is held;
+    /// nothing moves.
     Refused(Vec<(usize, Amount)>),
 }
 
@@ -90,7 +91,7 @@ pub fn settle(
         for (index, (stake, cover)) in stakes.iter().zip(&covers).enumerate() {
             let short = cover.excess.less(cover.room);
             match cover.answer(stake, &policy_of(stake))? {
-                Answer::Refuse => refused.push((index, short)),
+                Answer::Refuse => refused.push((index, cover.excess)),
                 Answer::Cut => uncharged = uncharged.max(short),
                 Answer::Book => {}
             }

@@ -16,6 +16,8 @@ use crate::ledger::window::{Figures, WindowId};
 pub struct WindowRow {
     /// The row.
     pub id: WindowId,
+    /// The limit's row.
+    pub limit_id: i64,
     /// The budget that carries its limit.
     pub budget: i64,
     /// The limit: unit and period.
@@ -24,6 +26,8 @@ pub struct WindowRow {
     pub name: String,
     /// Whether it is the limit's latest.
     pub is_latest: bool,
+    /// When it begins.
+    pub start: Timestamp,
     /// When it ends; `None` where it never does.
     pub end: Option<Timestamp>,
     /// Its figures.
@@ -39,8 +43,55 @@ pub struct BudgetRow {
     pub name: String,
     /// The state.
     pub state: String,
-    /// The limits in force, as typed.
-    pub limits: Vec<(String, String, i64)>,
+    /// The limits in force, by unit and period.
+    pub limits: Vec<SetLimit>,
+    /// What was chosen for it.
+    pub choices: Choices,
+}
+
+/// A limit as its row shows it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SetLimit {
+    /// What it counts.
+    pub unit: String,
+    /// How often it starts anew.
+    pub period: String,
+    /// How much one period may take, in atoms.
+    pub amount: i64,
+    /// What happens to an overrun.
+    pub overage: String,
+}
+
+/// Everything else that was set on a budget, each in the text that its row has.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Choices {
+    /// The zone of its days and months.
+    pub zone: String,
+    /// Where they start.
+    pub anchor: String,
+    /// What is charged where nobody knows.
+    pub on_unknown: String,
+    /// What `exec` reserves where it is told nothing.
+    pub reserve: String,
+    /// What it tells children to keep to.
+    pub caps: String,
+    /// Shares of its limits at which a warning is due.
+    pub warn: String,
+    /// A note for people.
+    pub note: String,
+}
+
+/// What one open reservation holds of one limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldRow {
+    /// The reservation.
+    pub holder: Id,
+    /// The budget that carries the limit.
+    pub budget: String,
+    /// The limit: unit and period.
+    pub limit: (String, String),
+    /// How much, in atoms.
+    pub atoms: i64,
 }
 
 /// A reservation as its row shows it, without its lease, whose renewals are no entries.
@@ -56,6 +107,10 @@ pub struct ReservationRow {
     pub session: Option<Id>,
     /// When it was admitted.
     pub created: Timestamp,
+    /// Its own overage policy.
+    pub overage: Option<String>,
+    /// What is charged where nobody knows.
+    pub on_unknown: String,
     /// It was closed without anybody knowing what was spent.
     pub unknown: bool,
     /// It was corrected after that.
@@ -155,7 +210,7 @@ impl Tx<'_> {
         let sql = concat!(
             "SELECT ",
             windows::window_columns!(),
-            ", b.id, b.name, l.unit, l.period, l.window = w.id \
+            ", b.id, b.name, l.unit, l.period, l.window = w.id, l.id \
              FROM limit_window w JOIN budget_limit l ON l.id = w.limit_id \
              JOIN budget b ON b.id = l.budget ORDER BY w.id"
         );
@@ -167,10 +222,12 @@ impl Tx<'_> {
             let is_latest: Option<bool> = row.get(13)?;
             Ok(WindowRow {
                 id,
+                limit_id: row.get(14)?,
                 budget: row.get(9)?,
                 name: format!("{budget} {unit}/{period} (window {})", id.0),
                 limit: (unit, period),
                 is_latest: is_latest.unwrap_or(false),
+                start: bounds.start,
                 end: bounds.end,
                 figures,
             })
@@ -182,6 +239,23 @@ impl Tx<'_> {
         let sql = "SELECT h.window, sum(h.atoms) FROM holding h JOIN reservation r \
                    ON r.id = h.reservation WHERE r.state = 'open' GROUP BY h.window";
         self.all(sql, [], |row| Ok((WindowId(row.get(0)?), row.get(1)?)))
+    }
+
+    /// What each open reservation holds of each limit, over all its windows.
+    pub fn held_by_open(&self) -> Result<Vec<HeldRow>> {
+        let sql = "SELECT h.reservation, b.name, l.unit, l.period, sum(h.atoms) FROM holding h \
+                   JOIN reservation r ON r.id = h.reservation \
+                   JOIN limit_window w ON w.id = h.window \
+                   JOIN budget_limit l ON l.id = w.limit_id JOIN budget b ON b.id = l.budget \
+                   WHERE r.state = 'open' GROUP BY h.reservation, l.id";
+        self.all(sql, [], |row| {
+            Ok(HeldRow {
+                holder: codec::id(row, 0)?,
+                budget: row.get(1)?,
+                limit: (row.get(2)?, row.get(3)?),
+                atoms: row.get(4)?,
+            })
+        })
     }
 
     /// Ended reservations that still hold something, and how much.
@@ -196,7 +270,7 @@ impl Tx<'_> {
     /// Every reservation with its stakes.
     pub fn every_reservation(&self) -> Result<BTreeMap<Id, ReservationRow>> {
         let sql = "SELECT id, budgets, state, parent, session, created_us, unknown, late, \
-                   settled_by FROM reservation";
+                   settled_by, overage, on_unknown FROM reservation";
         let rows = self.all(sql, [], |row| {
             let found = ReservationRow {
                 budgets: row.get(1)?,
@@ -204,6 +278,8 @@ impl Tx<'_> {
                 parent: codec::maybe_id(row, 3)?,
                 session: codec::maybe_id(row, 4)?,
                 created: Timestamp::from_micros(row.get(5)?),
+                overage: row.get(9)?,
+                on_unknown: row.get(10)?,
                 unknown: row.get(6)?,
                 late: row.get(7)?,
                 ended_by: row.get(8)?,
@@ -237,18 +313,22 @@ impl Tx<'_> {
     /// Every budget with its limits in force.
     pub fn every_budget(&self) -> Result<Vec<BudgetRow>> {
         let limits = self.all(
-            "SELECT budget, unit, period, amount FROM budget_limit WHERE removed = 0 \
+            "SELECT budget, unit, period, amount, overage FROM budget_limit WHERE removed = 0 \
              ORDER BY budget, unit, period",
             [],
             |row| {
-                Ok((
-                    row.get::<_, i64>(0)?,
-                    (row.get(1)?, row.get(2)?, row.get::<_, i64>(3)?),
-                ))
+                let limit = SetLimit {
+                    unit: row.get(1)?,
+                    period: row.get(2)?,
+                    amount: row.get(3)?,
+                    overage: row.get(4)?,
+                };
+                Ok((row.get::<_, i64>(0)?, limit))
             },
         )?;
         let mut budgets = self.all(
-            "SELECT id, name, state FROM budget ORDER BY id",
+            "SELECT id, name, state, zone, anchor, on_unknown, reserve, caps, warn, note \
+             FROM budget ORDER BY id",
             [],
             |row| {
                 Ok(BudgetRow {
@@ -256,6 +336,15 @@ impl Tx<'_> {
                     name: row.get(1)?,
                     state: row.get(2)?,
                     limits: vec![],
+                    choices: Choices {
+                        zone: row.get(3)?,
+                        anchor: row.get(4)?,
+                        on_unknown: row.get(5)?,
+                        reserve: row.get(6)?,
+                        caps: row.get(7)?,
+                        warn: row.get(8)?,
+                        note: row.get(9)?,
+                    },
                 })
             },
         )?;

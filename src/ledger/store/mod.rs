@@ -8,8 +8,10 @@ mod alarm;
 mod answers;
 mod budgets;
 mod codec;
+mod create;
 mod durable;
 mod entries;
+mod file;
 mod open;
 mod queue;
 mod reservations;
@@ -21,7 +23,7 @@ pub mod owner;
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
@@ -79,8 +81,12 @@ impl Store {
     /// `hot` are statements to be prepared before the lock is taken. An error of `work` rolls
     /// everything back; a failure of the commit itself is "unknown", never "no".
     pub fn write<T>(&mut self, hot: &[&str], work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        open::be_patient(self.wait);
         self.prepare(hot)?;
+        let began = Instant::now();
         let turn = queue::wait_turn(&self.path, self.wait);
+        // One deadline for the queue and for the lock behind it.
+        open::be_patient(self.wait.saturating_sub(began.elapsed()));
         durable::checkpoint_if_long(&self.conn, turn.waited).map_err(|e| self.fault(&e))?;
         self.conn
             .execute_batch("BEGIN IMMEDIATE")
@@ -113,6 +119,7 @@ impl Store {
 
     /// Runs `work` against one consistent state of the ledger. Never waits for a writer.
     pub fn read<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        open::be_patient(self.wait);
         self.conn
             .execute_batch("BEGIN DEFERRED")
             .map_err(|e| self.fault(&e))?;
@@ -129,7 +136,7 @@ impl Store {
             path: self.path.clone(),
             reason: Unusable::Replaced,
         };
-        let found = open::identity(&self.path).map_err(|_| replaced())?;
+        let found = file::identity(&self.path).map_err(|_| replaced())?;
         if found == self.identity {
             Ok(())
         } else {

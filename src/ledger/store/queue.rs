@@ -57,6 +57,15 @@ pub(super) fn wait_turn(ledger: &Path, wait: Duration) -> Turn {
     }
 }
 
+/// Locks a file of the queue, but waits no longer than `wait`; `None` where that was too short.
+pub(super) fn lock_within(file: File, wait: Duration) -> std::io::Result<Option<Flock<File>>> {
+    match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+        Ok(lock) => Ok(Some(lock)),
+        Err((file, Errno::EWOULDBLOCK)) => Ok(wait_blocked(file, wait)),
+        Err((_, error)) => Err(error.into()),
+    }
+}
+
 /// A few jittered tries, then a blocking wait, which an alarm ends.
 fn wait_blocked(mut file: File, wait: Duration) -> Option<Flock<File>> {
     let jitter = u64::from(std::process::id() % 280);

@@ -186,9 +186,13 @@ impl Scene<'_> {
             EntryKind::Committed | EntryKind::Expired | EntryKind::Spent
         ) {
             let (seq, kind) = (charge.seq.0, charge.kind.as_str());
-            return Err(Error::Conflict(format!(
-                "entry {seq} ({kind}) charged nothing"
-            )));
+            return Err(Error::Conflict(match charge.of {
+                Some(Seq(of)) => format!(
+                    "entry {seq} ({kind}) corrects entry {of}; `budget refund {of}` takes back \
+                     what that charged"
+                ),
+                None => format!("entry {seq} ({kind}) charged nothing"),
+            }));
         }
         let left = self.refundable(&charge)?;
         let parts = if parts.is_empty() { &left } else { parts };

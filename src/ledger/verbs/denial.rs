@@ -8,9 +8,22 @@ use crate::ledger::name::{BudgetName, Names};
 use crate::ledger::rules::admit::Reason;
 use crate::ledger::timestamp::Timestamp;
 
-/// Why a reservation was denied.
+/// What it was that was denied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DenialOf {
+    /// A reservation, which could be made to wait.
+    Reservation,
+    /// The question whether a reservation would be admitted.
+    Question,
+    /// A charge of more than was reserved.
+    Charge,
+}
+
+/// Why a reservation or a charge was denied.
 #[derive(Debug, Clone)]
 pub struct Denial {
+    /// What was denied.
+    pub of: DenialOf,
     /// The budgets named.
     pub names: Names,
     /// Every limit that failed.
@@ -28,7 +41,7 @@ pub struct Denial {
 pub struct FailedLimit {
     /// The limit and its figures.
     pub position: Position,
-    /// What was asked of it.
+    /// What was asked of it, beyond what is held of it already.
     pub asked: Amount,
     /// Why it failed.
     pub reason: Reason,
@@ -46,6 +59,12 @@ impl Denial {
                 .is_some_and(|(_, state)| *state == BudgetState::Closed)
     }
 
+    /// Whether the same request could be made to wait, and waiting can help.
+    pub fn can_wait(&self) -> bool {
+        let can_come = self.failed.iter().all(FailedLimit::can_come);
+        self.of == DenialOf::Reservation && self.stopped.is_none() && can_come
+    }
+
     /// The denial in a line, for the record.
     pub(super) fn summary(&self) -> String {
         let limits = self.failed.iter().map(|failed| {
@@ -60,5 +79,18 @@ impl Denial {
             .iter()
             .map(|(name, state)| format!("{name}: {}", state.as_str()));
         limits.chain(stopped).collect::<Vec<_>>().join("; ")
+    }
+}
+
+impl FailedLimit {
+    /// Whether room for what was asked can come by itself: in a new window, or from what is held
+    /// now.
+    fn can_come(&self) -> bool {
+        let (figures, least) = (&self.position.figures, self.asked.atoms().max(1));
+        let in_a_new_window = self.position.bounds.end.is_some() && figures.limit.atoms() >= least;
+        let held = figures.reserved.atoms();
+        let from_what_is_held =
+            !figures.over && figures.available().atoms().saturating_add(held) >= least;
+        in_a_new_window || from_what_is_held
     }
 }

@@ -4,6 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::ledger::amount::Quantity;
 use crate::ledger::id::Id;
+use crate::ledger::policy::OnUnknown;
+use crate::ledger::reservation::Reservation;
 
 /// A detail with one more field.
 pub(super) fn with(detail: &str, field: &str, value: Value) -> String {
@@ -21,6 +23,20 @@ pub(super) fn with_cut(detail: String, uncharged: &[Quantity]) -> String {
         .iter()
         .map(|q| (q.unit.to_string(), q.decimal().into()));
     with(&detail, "uncharged", Value::Object(cut.collect()))
+}
+
+/// The detail of a reservation with what it chose and the run's reservation that it was made
+/// inside of.
+pub(super) fn of_reservation(reservation: &Reservation) -> String {
+    let mut detail = inside(&reservation.detail, reservation.parent);
+    if let Some(overage) = &reservation.overage {
+        detail = with(&detail, "overage", overage.to_string().into());
+    }
+    if reservation.on_unknown != OnUnknown::default() {
+        let on_unknown = reservation.on_unknown.to_string();
+        detail = with(&detail, "on_unknown", on_unknown.into());
+    }
+    detail
 }
 
 /// A detail with the run's reservation that it was made inside of.

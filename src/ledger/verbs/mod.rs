@@ -32,7 +32,7 @@ use scene::Scene;
 pub use answer::{Keyed, Outcome};
 pub use configure::{Change, Create, GrantHow, StateChange};
 pub use correct::Refund;
-pub use denial::{Denial, FailedLimit};
+pub use denial::{Denial, DenialOf, FailedLimit};
 pub use reserve::{Admitted, Reserve, Wait};
 pub use run::{RunEnd, RunReport, RunSettled, StartedRun};
 pub use settle::{Commit, Release, SettledNow};

@@ -54,8 +54,8 @@ pub(super) struct Plan {
 /// A limit without room for a charge that its policy does not let through.
 pub(super) struct Refusal {
     pub(super) position: Position,
-    /// What the room lacks.
-    pub(super) short: Amount,
+    /// What it was to take beyond what is held of it.
+    pub(super) excess: Amount,
 }
 
 /// Which limits a charge touches: for each, what is held of it and what can be drawn on.
@@ -193,11 +193,11 @@ impl Ground {
                         positions,
                     });
                 }
-                Verdict::Refused(short) => {
-                    refusals.extend(short.into_iter().filter_map(|(index, short)| {
+                Verdict::Refused(refused) => {
+                    refusals.extend(refused.into_iter().filter_map(|(index, excess)| {
                         Some(Refusal {
                             position: positions.get(index)?.clone(),
-                            short,
+                            excess,
                         })
                     }));
                 }

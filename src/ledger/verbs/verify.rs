@@ -1,21 +1,19 @@
 //! Proving a ledger: the chain of entries holds, and everything else follows from it. Changes
 //! nothing.
 
+mod budgets;
 mod reservations;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::Ledger;
 use crate::ledger::entry::{Entry, EntryKind, GENESIS, Hash, Seq};
 use crate::ledger::error::Result;
-use crate::ledger::limit::LimitSpec;
 use crate::ledger::store::Tx;
-use crate::ledger::store::audit::{BudgetRow, WindowRow};
-use crate::ledger::timestamp::Timestamp;
+use crate::ledger::store::audit::WindowRow;
 use crate::ledger::window::{Figures, WindowId};
-use reservations::Reservations;
+use budgets::Budgets;
+use reservations::{Reservations, holdings};
 
 /// A link of the chain that was kept elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,18 +60,13 @@ impl Ledger {
     }
 }
 
-/// A limit: its budget, its unit and its period.
-type LimitName = (i64, (String, String));
-
 /// What the journal says that everything must be.
 struct Replay<'a> {
     last: Seq,
     head: Hash,
     windows: BTreeMap<WindowId, Figures>,
     rows: BTreeMap<WindowId, &'a WindowRow>,
-    budgets: BTreeMap<i64, BudgetRow>,
-    /// Every amount that a limit was ever given, and when.
-    limits: BTreeMap<LimitName, Vec<(Timestamp, i64)>>,
+    budgets: Budgets,
     reservations: Reservations,
 }
 
@@ -84,8 +77,7 @@ impl<'a> Replay<'a> {
             head: GENESIS,
             windows: BTreeMap::new(),
             rows: windows.iter().map(|row| (row.id, row)).collect(),
-            budgets: BTreeMap::new(),
-            limits: BTreeMap::new(),
+            budgets: Budgets::default(),
             reservations: Reservations::default(),
         }
     }
@@ -105,60 +97,9 @@ impl<'a> Replay<'a> {
         }
         (self.last, self.head) = (entry.seq, *hash);
         let detail = serde_json::from_str(&entry.detail).unwrap_or_default();
-        self.see_budget(entry, &detail, lines);
+        self.budgets.see(entry, &detail, lines);
         self.reservations.see(entry, &detail, lines);
         self.see_postings(entry, lines);
-    }
-
-    /// Budgets are what their latest entry says.
-    fn see_budget(&mut self, entry: &Entry, detail: &Value, lines: &mut Vec<String>) {
-        let Some(id) = detail.get("budget").and_then(Value::as_i64) else {
-            return;
-        };
-        let texts = detail.get("limits").and_then(Value::as_array);
-        let specs = texts
-            .into_iter()
-            .flatten()
-            .filter_map(|text| text.as_str()?.parse().ok());
-        let mut limits: Vec<_> = specs
-            .map(|spec: LimitSpec| {
-                let (unit, period) = (spec.key.unit.to_string(), spec.key.period.to_string());
-                (unit, period, spec.amount.atoms())
-            })
-            .collect();
-        limits.sort();
-        for (unit, period, amount) in &limits {
-            let limit = (id, (unit.clone(), period.clone()));
-            let set = self.limits.entry(limit).or_default();
-            if set.last().is_none_or(|(_, before)| before != amount) {
-                set.push((entry.at, *amount));
-            }
-        }
-        let state = match entry.kind {
-            EntryKind::Created | EntryKind::Unfrozen => "active",
-            EntryKind::Frozen => "frozen",
-            EntryKind::Closed => "closed",
-            _ => self
-                .budgets
-                .get(&id)
-                .map_or("active", |row| row.state_word()),
-        };
-        if entry.kind == EntryKind::Created && self.budgets.contains_key(&id) {
-            lines.push(format!(
-                "entry {}: it creates a budget that exists",
-                entry.seq.0
-            ));
-        }
-        let (name, state) = (entry.budgets.clone(), state.to_owned());
-        self.budgets.insert(
-            id,
-            BudgetRow {
-                id,
-                name,
-                state,
-                limits,
-            },
-        );
     }
 
     fn see_postings(&mut self, entry: &Entry, lines: &mut Vec<String>) {
@@ -172,7 +113,8 @@ impl<'a> Replay<'a> {
                 )),
             }
             if entry.kind == EntryKind::Reserved
-                && let Some(limit) = self.limit_then(posting.window)
+                && let Some(row) = self.rows.get(&posting.window)
+                && let Some(limit) = self.budgets.limit_then(row)
             {
                 let figures = self
                     .windows
@@ -191,29 +133,6 @@ impl<'a> Replay<'a> {
                 }
             }
         }
-    }
-
-    /// The limit in force at this point of the replay.
-    fn limit_then(&self, window: WindowId) -> Option<i64> {
-        let row = self.rows.get(&window)?;
-        let limits = &self.budgets.get(&row.budget)?.limits;
-        limits
-            .iter()
-            .find(|(unit, period, _)| (unit, period) == (&row.limit.0, &row.limit.1))
-            .map(|l| l.2)
-    }
-
-    /// Whether a window's limit is the one that was set last before it ended: closed windows keep
-    /// theirs. A clock that is not believed ends no window, so that a later one may be right, too.
-    fn was_set(&self, row: &WindowRow) -> bool {
-        let limit = (row.budget, row.limit.clone());
-        let Some(set) = self.limits.get(&limit) else {
-            return true;
-        };
-        let in_time = |(at, _): &(Timestamp, i64)| row.end.is_none_or(|end| *at < end);
-        let last = set.iter().rposition(in_time).unwrap_or_default();
-        let amount = row.figures.limit.atoms();
-        set.iter().skip(last).any(|(_, set)| *set == amount)
     }
 
     fn compare(&self, tx: &Tx<'_>, windows: &[WindowRow], lines: &mut Vec<String>) -> Result<()> {
@@ -236,9 +155,15 @@ impl<'a> Replay<'a> {
                     row.name
                 ));
             }
-            if row.is_latest && !self.was_set(row) {
+            if row.is_latest && !self.budgets.was_set(row) {
                 lines.push(format!(
                     "{}: its limit is not the one that was set",
+                    row.name
+                ));
+            }
+            if !self.budgets.keeps_its_period(row, windows) {
+                lines.push(format!(
+                    "{}: it does not begin and end as its period does",
                     row.name
                 ));
             }
@@ -249,41 +174,11 @@ impl<'a> Replay<'a> {
                 atoms.atoms()
             ));
         }
-        self.reservations.compare(&tx.every_reservation()?, lines);
-        self.compare_budgets(tx, lines)
-    }
-
-    fn compare_budgets(&self, tx: &Tx<'_>, lines: &mut Vec<String>) -> Result<()> {
-        let rows: BTreeMap<_, _> = tx
-            .every_budget()?
-            .into_iter()
-            .map(|row| (row.id, row))
-            .collect();
-        for (id, row) in &rows {
-            if self.budgets.get(id) != Some(row) {
-                lines.push(format!(
-                    "budget {} is not what the journal says it is",
-                    row.name
-                ));
-            }
-        }
-        for (_, row) in self.budgets.iter().filter(|(id, _)| !rows.contains_key(id)) {
-            lines.push(format!(
-                "budget {} is in the journal, but its row is missing",
-                row.name
-            ));
-        }
+        let reservations = tx.every_reservation()?;
+        self.reservations.compare(&reservations, lines);
+        lines.extend(holdings(&reservations, &tx.held_by_open()?));
+        self.budgets.compare(tx.every_budget()?, lines);
         Ok(())
-    }
-}
-
-impl BudgetRow {
-    fn state_word(&self) -> &'static str {
-        match self.state.as_str() {
-            "frozen" => "frozen",
-            "closed" => "closed",
-            _ => "active",
-        }
     }
 }
 

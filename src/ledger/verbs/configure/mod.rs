@@ -17,6 +17,7 @@ use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::error::{Error, Result};
 use crate::ledger::limit::{LimitKey, LimitSpec, Position};
 use crate::ledger::name::Names;
+use crate::ledger::policy::Overage;
 use crate::ledger::unit::Unit;
 
 pub use create::Create;
@@ -65,7 +66,7 @@ impl Scene<'_> {
         Ok(())
     }
 
-    /// Appends what a budget is now.
+    /// Appends what a budget is now: everything that was set, but what nobody chose.
     fn record(
         &self,
         kind: EntryKind,
@@ -80,6 +81,21 @@ impl Scene<'_> {
             ("zone", budget.zone.name().into()),
             ("on_unknown", budget.on_unknown.to_string().into()),
         ]);
+        let policies = rows.iter().filter(|row| row.overage != Overage::default());
+        let policies: serde_json::Map<_, _> = policies
+            .map(|row| (row.key.to_string(), row.overage.to_string().into()))
+            .collect();
+        if !policies.is_empty() {
+            detail.insert("overage", policies.into());
+        }
+        let lists = [
+            ("reserve", texts(&budget.reserve)),
+            ("caps", texts(budget.caps.to_string().lines())),
+            ("warn", texts(&budget.warn)),
+        ];
+        for (name, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
+            detail.insert(name, list.into());
+        }
         if budget.anchor != Anchor::default() {
             detail.insert("anchor", budget.anchor.to_string().into());
         }
@@ -94,6 +110,11 @@ impl Scene<'_> {
         };
         self.tx.append(&entry).map(drop)
     }
+}
+
+/// Items as they are typed.
+fn texts<T: ToString>(items: impl IntoIterator<Item = T>) -> Vec<String> {
+    items.into_iter().map(|item| item.to_string()).collect()
 }
 
 /// The units that a default reservation names.

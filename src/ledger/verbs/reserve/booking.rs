@@ -47,7 +47,7 @@ impl Scene<'_> {
             reservation: Some(id),
             session: reservation.session,
             amounts: quantities(&decision.amounts),
-            detail: detail::inside(&request.detail, request.parent),
+            detail: detail::of_reservation(&reservation),
             ..self.entry(EntryKind::Reserved, request.names.to_string())
         };
         for grant in grants {

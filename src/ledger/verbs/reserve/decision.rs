@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::denial::{Denial, FailedLimit};
+use super::super::denial::{Denial, DenialOf, FailedLimit};
 use super::super::path::{candidates, frozen};
 use super::super::scene::Scene;
 use super::Reserve;
@@ -100,7 +100,13 @@ impl Scene<'_> {
         let retry_at = resets
             .collect::<Option<Vec<_>>>()
             .and_then(|ends| ends.into_iter().max());
+        let of = if request.dry_run {
+            DenialOf::Question
+        } else {
+            DenialOf::Reservation
+        };
         Denial {
+            of,
             names: request.names.clone(),
             failed,
             stopped,

@@ -3,7 +3,7 @@
 
 use super::super::Ledger;
 use super::super::answer::{Keyed, Outcome};
-use super::super::denial::{Denial, FailedLimit};
+use super::super::denial::{Denial, DenialOf, FailedLimit};
 use super::super::detail;
 use super::super::plan::{Amounts, Charge, Refusal, by_unit};
 use super::super::scene::Scene;
@@ -125,12 +125,13 @@ impl Scene<'_> {
 
     fn refused(&self, found: &Reservation, refusals: Vec<Refusal>) -> Denial {
         let failed = refusals.into_iter().map(|refusal| FailedLimit {
-            asked: refusal.short,
+            asked: refusal.excess,
             position: refusal.position,
             reason: Reason::Exceeded,
         });
         let (failed, names) = (failed.collect(), found.names.clone());
         Denial {
+            of: DenialOf::Charge,
             names,
             failed,
             stopped: None,

@@ -9,8 +9,9 @@ use serde_json::Value;
 use crate::ledger::amount::Quantity;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::id::Id;
+use crate::ledger::policy::OnUnknown;
 use crate::ledger::reservation::State;
-use crate::ledger::store::audit::{ReservationRow, StakeRow};
+use crate::ledger::store::audit::{HeldRow, ReservationRow, StakeRow};
 use crate::ledger::unit::Unit;
 
 /// Every reservation of the journal so far.
@@ -64,6 +65,9 @@ impl Reservations {
             parent: inside(detail),
             session: entry.session,
             created: entry.at,
+            overage: text(detail, "overage"),
+            on_unknown: text(detail, "on_unknown")
+                .unwrap_or_else(|| OnUnknown::default().to_string()),
             unknown: false,
             late: false,
             ended_by: None,
@@ -217,6 +221,16 @@ fn differences(id: Id, row: &ReservationRow, journal: &ReservationRow) -> Vec<St
             journal.created.as_micros().to_string(),
         ),
         (
+            "overage",
+            maybe(row.overage.as_ref()),
+            maybe(journal.overage.as_ref()),
+        ),
+        (
+            "on_unknown",
+            row.on_unknown.clone(),
+            journal.on_unknown.clone(),
+        ),
+        (
             "unknown",
             row.unknown.to_string(),
             journal.unknown.to_string(),
@@ -269,6 +283,39 @@ fn was(entry: &Entry, state: State, id: Id, before: &str) -> String {
 
 fn maybe(value: Option<impl Display>) -> String {
     value.map_or_else(|| "none".to_owned(), |value| value.to_string())
+}
+
+/// What open reservations hold and did not reserve. One that lent to what ran inside of it holds
+/// less, and how much less is nowhere written down: it is left out.
+pub(super) fn holdings(rows: &BTreeMap<Id, ReservationRow>, held: &[HeldRow]) -> Vec<String> {
+    let parents: BTreeSet<_> = rows.values().filter_map(|row| row.parent).collect();
+    let mut lines = Vec::new();
+    for HeldRow {
+        holder,
+        budget,
+        limit: (unit, period),
+        atoms,
+    } in held
+    {
+        let Some(row) = rows.get(holder) else {
+            continue;
+        };
+        let has_lent =
+            parents.contains(holder) || row.stakes.values().any(|stake| stake.nested != 0);
+        let reserved = row.stakes.get(unit).map_or(0, |stake| stake.reserved);
+        if !has_lent && reserved != *atoms {
+            lines.push(format!(
+                "reservation {holder}: it holds {atoms} atoms of {unit}/{period} on {budget}, but \
+                 reserved {reserved}"
+            ));
+        }
+    }
+    lines
+}
+
+/// A text in a detail.
+fn text(detail: &Value, field: &str) -> Option<String> {
+    detail.get(field)?.as_str().map(str::to_owned)
 }
 
 /// The run's reservation that a charge or a reservation was made inside of.
