@@ -90,7 +90,7 @@ impl Scene<'_> {
         })
     }
 
-    fn denial(
+    pub(super) fn denial(
         &self,
         request: &Reserve,
         failed: Vec<FailedLimit>,
