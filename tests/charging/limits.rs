@@ -117,3 +117,22 @@ fn caps_are_told_to_the_child() {
         "{output}"
     );
 }
+
+#[test]
+fn a_run_inside_is_denied_where_another_one_inside_has_all_the_time_there_is() {
+    let env = TestEnv::with("me", &["1h", "10calls"]);
+    let first = format!("budget exec me -- sh -c ': >one; {}' & ", until("go"));
+    let then = format!(
+        "{}; budget exec me -- touch two; echo $?; : >go; wait; budget exec me -- touch three; echo $?",
+        until("one")
+    );
+    for options in [&[][..], &["--max-time", "10m"]] {
+        let output = exec(&env, options, &["sh", "-c", &format!("{first}{then}")]);
+        assert_eq!(output.stdout, "75\n0\n", "{output}");
+        assert!(!env.path().join("two").exists());
+        for left in ["go", "one", "three"] {
+            fs::remove_file(env.path().join(left)).expect("it was made");
+        }
+    }
+    assert_eq!(env.figure("me", "calls", "spent"), "4");
+}
