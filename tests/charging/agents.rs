@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use super::fake::{claude, result};
+use super::fake::{claude, result, touch, until, wait_for_file};
 use super::{
     Output, TestEnv, amount, assert_charged, dollars, exec, last_entry, latest, two_dollars,
 };
@@ -88,7 +88,7 @@ fn results_are_running_totals_and_are_not_added_up() {
 }
 
 #[test]
-fn an_output_in_a_file_is_read_afterwards_from_where_the_run_began() {
+fn an_output_in_a_file_is_read_from_where_the_run_began() {
     for (earlier, appends) in [("", false), ("earlier\n", true), ("result", true)] {
         let env = two_dollars();
         let earlier = earlier.replace("result", &format!("{}\n", result("0.99")));
@@ -121,6 +121,37 @@ fn an_appended_file_that_gains_nothing_is_not_read_for_what_was_there() {
     let output = exec_into(&env, file, &[&agent, JSON[0], JSON[1]]);
     assert!(output.stderr.contains("reported nothing"), "{output}");
     assert_charged(&env, "1.00", true);
+}
+
+#[test]
+fn runs_that_append_to_one_file_are_charged_what_each_of_them_reported() {
+    for (first, spent, unknown) in [
+        (result("0.20"), "0.50", false),
+        (String::new(), "1.30", true),
+    ] {
+        let env = two_dollars();
+        fs::write(env.path().join("first"), first).expect("a file");
+        let wait = until("go");
+        let body = format!("if [ $3 = first ]; then : >ready; {wait}; fi; cat $3");
+        let agent = agent(&env, stream(&result("0.30")), "");
+        let body = body.replace("cat", "exec cat");
+        assert_eq!(agent, claude(&env, &body));
+        let start = |name: &str| {
+            let path = env.path().join("log");
+            let log = OpenOptions::new().create(true).append(true).open(path);
+            let mut command = env.command();
+            command.args(["exec", "me", "--reserve", "1usd", "--", &agent]);
+            command.args(JSON).arg(name).stdout(log.expect("the log"));
+            command.stderr(Stdio::null()).spawn().expect("it starts")
+        };
+        let mut first = start("first");
+        wait_for_file(&env.path().join("ready"));
+        assert!(start("said").wait().expect("it ends").success());
+        assert_eq!(dollars(&env), ("0.30".to_owned(), "1.00".to_owned()));
+        touch(&env.path().join("go"));
+        assert!(first.wait().expect("it ends").success());
+        assert_charged(&env, spent, unknown);
+    }
 }
 
 #[test]
