@@ -31,6 +31,11 @@ fn way(meter: &RunMeter) -> Way {
     }
 }
 
+/// Whether the child's stdout is read at all.
+pub(super) fn is_read(meter: &RunMeter) -> bool {
+    way(meter) != Way::No
+}
+
 /// The child's own stdout, unless a meter must read it while it passes.
 pub(super) fn child_stdout(meter: &RunMeter) -> Stdout {
     match meter.sink() {
