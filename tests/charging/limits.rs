@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Child;
 
-use super::fake::{end, start, touch, until, wait_for};
+use super::fake::{end, start, touch, until, wait_for, wait_for_file};
 use super::{TestEnv, exec};
 
 /// Seconds as a number.
@@ -135,4 +135,24 @@ fn a_run_inside_is_denied_where_another_one_inside_has_all_the_time_there_is() {
         }
     }
     assert_eq!(env.figure("me", "calls", "spent"), "4");
+}
+
+#[test]
+fn a_ledger_that_is_busy_when_the_lease_is_due_stops_no_clock() {
+    let env = TestEnv::with("me", &["10calls"]);
+    let body = "trap ': >stopped; exit 3' INT; : >ready; while :; do sleep 0.02; done";
+    let mut command = env.real_time();
+    command.args(["exec", "me", "--ttl", "1s", "--max-time", "2s"]);
+    command.args(["--stop-grace", "60s", "--wait-lock", "10m"]);
+    let run = start(command.args(["--", "sh", "-c", body]));
+    wait_for_file(&env.path().join("ready"));
+    let lock = rusqlite::Connection::open(env.ledger()).expect("the ledger");
+    lock.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    // Beats are due three times a second.
+    wait_for_file(&env.path().join("stopped"));
+    lock.execute_batch("ROLLBACK").expect("the lock");
+    let output = end(run);
+    assert_eq!(output.code, 124, "{output}");
+    assert!(!output.stderr.contains("lease"), "{output}");
+    assert_eq!(env.figure("me", "calls", "spent"), "1");
 }

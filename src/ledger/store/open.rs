@@ -122,7 +122,7 @@ fn connect(path: &Path, wait: Duration) -> Result<Opened> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut conn = Connection::open_with_flags(path, flags).map_err(fault)?;
     conn.set_prepared_statement_cache_capacity(64);
-    BUSY_ROUNDS.store(rounds_within(wait), Ordering::Relaxed);
+    wait_at_most(wait);
     conn.busy_handler(Some(wait_a_little)).map_err(fault)?;
     // Plans that do not depend on bound values are made once, before the lock is taken.
     for (setting, on) in [
@@ -333,8 +333,13 @@ fn unusable(path: &Path, reason: Unusable) -> Error {
     }
 }
 
-/// How often the busy handler may still be called; set once before a connection is used.
+/// How often the busy handler may still be called; set before a connection is used.
 static BUSY_ROUNDS: AtomicU32 = AtomicU32::new(0);
+
+/// Sets how long the busy handler waits for the write lock.
+pub(super) fn wait_at_most(wait: Duration) {
+    BUSY_ROUNDS.store(rounds_within(wait), Ordering::Relaxed);
+}
 
 /// Rounds of [`wait_a_little`], which last 1.5 ms on average.
 fn rounds_within(wait: Duration) -> u32 {
