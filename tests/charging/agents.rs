@@ -362,6 +362,25 @@ fn what_ran_inside_of_an_agent_comes_on_top_of_its_own_report() {
 }
 
 #[test]
+fn an_unknown_cost_is_corrected_beside_what_ran_inside() {
+    let env = two_dollars();
+    let agent = agent(&env, "", "budget spend me 0.30usd -q >&2");
+    let output = exec(&env, ALL, &[&agent, JSON[0], JSON[1]]);
+    assert_charged(&env, "1.00", true);
+    let id = latest(&env)["id"].as_str().expect("an id").to_owned();
+    let line = format!(
+        "was charged $0.70 because nobody said what it cost beside the $0.30 booked inside of it; \
+         correct it with `budget commit {id} AMOUNT`, leaving the $0.30 out"
+    );
+    assert!(output.stderr.contains(&line), "{output}");
+    let status = env.ok(&["status"]);
+    assert!(status.contains(&line), "{status}");
+    // It cost half a dollar in all.
+    env.ok(&["commit", &id, "0.20usd"]);
+    assert_eq!(dollars(&env).0, "0.50");
+}
+
+#[test]
 fn an_agent_that_is_stopped_costs_what_it_still_says_or_is_unknown() {
     for (body, spent, unknown) in [
         ("trap 'cat said; exit 130' INT", "0.30", false),
