@@ -73,7 +73,7 @@ Register-ArgumentCompleter -Native -CommandName 'budget' -ScriptBlock {
             break
         }
         'budget;exec' {
-            [CompletionResult]::new('--reserve', '--reserve', [CompletionResultType]::ParameterName, 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget''s own, else, for an agent whose usage can be read, all that the budget has left]')
+            [CompletionResult]::new('--reserve', '--reserve', [CompletionResultType]::ParameterName, 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget''s own, else, for an agent whose usage can be read from its output or a usage file, all that the budget has left]')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Make the budget with this limit if it is not there; may repeat')
             [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'How long it holds without being settled or renewed')
             [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How long after that a settlement is still in time')

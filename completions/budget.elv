@@ -68,7 +68,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;exec'= {
-            cand --reserve 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget''s own, else, for an agent whose usage can be read, all that the budget has left]'
+            cand --reserve 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget''s own, else, for an agent whose usage can be read from its output or a usage file, all that the budget has left]'
             cand --limit 'Make the budget with this limit if it is not there; may repeat'
             cand --ttl 'How long it holds without being settled or renewed'
             cand --grace 'How long after that a settlement is still in time'

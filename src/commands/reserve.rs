@@ -4,7 +4,7 @@ use crate::cli::Verb;
 use crate::commands::args::TermArgs;
 use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, Plain, answer, field, show};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::amount::Ask;
 use crate::ledger::duration::Pause;
@@ -68,7 +68,13 @@ Examples:
             key: self.key.as_deref(),
             write: &write,
         };
-        let ledger = cx.ledger_for(!request.limits.is_empty())?;
+        let made = (!is_real && !request.limits.is_empty()).then(|| would_make(&request));
+        let explain = |error: Error| match &made {
+            Some(hint) if error.code == "not_found" => error.hint(hint),
+            _ => error,
+        };
+        let adds = is_real && !request.limits.is_empty();
+        let ledger = cx.ledger_for(adds).map_err(explain)?;
         let outcome = ledger.reserve_waiting(
             &request,
             &keyed,
@@ -88,7 +94,7 @@ Examples:
             cx.ui.out(&admitted.reservation.id.to_string())?;
             return Ok(Exit::Done);
         }
-        let json = answer(outcome, write)?;
+        let json = answer(outcome, write).map_err(explain)?;
         show(cx, &json, |answer| {
             if is_real {
                 field(answer, "id").to_owned()
@@ -97,4 +103,11 @@ Examples:
             }
         })
     }
+}
+
+/// What a dry run that finds nothing to decide about leaves undone.
+fn would_make(request: &Reserve) -> String {
+    let limits: Vec<_> = request.limits.iter().map(ToString::to_string).collect();
+    let (names, limits) = (&request.names, limits.join(", "));
+    format!("without --dry-run, {names} is made with {limits}")
 }

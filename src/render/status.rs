@@ -6,10 +6,12 @@ use super::human::{amount, moment, until};
 use super::sanitize::line;
 use super::style::{Style, Styles};
 use super::table::{numbers, table, words};
+use crate::ledger::amount::Amount;
 use crate::ledger::budget::BudgetState;
 use crate::ledger::calendar::Zone;
 use crate::ledger::limit::Position;
-use crate::ledger::reservation::Reservation;
+use crate::ledger::reservation::{Reservation, UnitStake};
+use crate::ledger::unit::Unit;
 use crate::ledger::verbs::Overview;
 
 /// The width of a bar, in characters, where there is room for it.
@@ -226,22 +228,35 @@ fn open_row(found: &Reservation, overview: &Overview) -> Vec<String> {
     ]
 }
 
-/// The line that corrects a reservation nobody could account for.
+/// The line that corrects a reservation nobody could account for. What was booked inside of it is
+/// known and stays: the correction is about the rest.
 pub fn correction(unknown: &Reservation) -> String {
-    let charged = unknown.stakes.iter().filter_map(|stake| {
-        let charged = stake.charged.filter(|charged| !charged.is_zero())?;
-        Some(super::human::quantity(charged.atoms(), &stake.unit))
-    });
-    let charged = charged.collect::<Vec<_>>().join(", ");
-    let charged = if charged.is_empty() {
-        "nothing".to_owned()
+    let list = |pick: &dyn Fn(&UnitStake) -> Option<Amount>| {
+        let amounts = unknown.stakes.iter().filter_map(|stake| {
+            let amount = pick(stake).filter(|amount| !amount.is_zero())?;
+            Some(super::human::quantity(amount.atoms(), &stake.unit))
+        });
+        amounts.collect::<Vec<_>>().join(", ")
+    };
+    // Time and calls are counted by us.
+    let is_told = |unit: &Unit| !unit.is_implicit() && *unit != Unit::Time;
+    let mut charged = list(&|stake| stake.charged);
+    if charged.is_empty() {
+        "nothing".clone_into(&mut charged);
+    }
+    let inside = list(&|stake| stake.nested.filter(|_| is_told(&stake.unit)));
+    let (beside, without) = if inside.is_empty() {
+        (String::new(), String::new())
     } else {
-        charged
+        (
+            format!(" beside the {inside} booked inside of it"),
+            format!(", leaving the {inside} out"),
+        )
     };
     let id = unknown.id;
     format!(
-        "unknown: {} was charged {charged} because nobody said what it cost; correct it with \
-         `budget commit {id} AMOUNT`",
+        "unknown: {} was charged {charged} because nobody said what it cost{beside}; correct it \
+         with `budget commit {id} AMOUNT`{without}",
         id.short()
     )
 }

@@ -382,3 +382,20 @@ fn settle_one(ledger: &mut Ledger, dice: &mut Dice, held: &mut Vec<String>) {
         );
     }
 }
+
+#[test]
+fn a_dry_run_makes_neither_a_ledger_nor_a_budget() {
+    let env = TestEnv::new();
+    let args = ["reserve", B, "1usd", "--limit", "5usd/day", "--dry-run"];
+    for is_there in [false, true] {
+        let said = env.fails(&args, 66);
+        let would = format!("without --dry-run, {B} is made with 5.00usd/day");
+        assert!(said.contains(&would), "{said}");
+        assert_eq!(env.ledger().exists(), is_there);
+        if !is_there {
+            env.ok(&["create", "other", "--limit", "1usd"]);
+        }
+    }
+    env.ok(&args[..5]);
+    env.ok(&args);
+}

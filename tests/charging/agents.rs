@@ -1,11 +1,14 @@
 //! Agents whose output is read while it passes: the figure they report, the bytes they print.
 
 use std::fs::{self, File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
 use std::process::Stdio;
 
+use nix::fcntl::OFlag;
+use nix::pty::{PtyMaster, grantpt, posix_openpt, ptsname_r, unlockpt};
 use serde_json::{Value, json};
 
-use super::fake::{claude, result};
+use super::fake::{claude, result, touch, until, wait_for_file};
 use super::{
     Output, TestEnv, amount, assert_charged, dollars, exec, last_entry, latest, two_dollars,
 };
@@ -28,17 +31,28 @@ fn stream(last: &str) -> String {
 }
 
 /// Runs an agent with its output in a file, and returns what was printed on stderr.
-fn exec_into(env: &TestEnv, file: File, args: &[&str]) -> Output {
+fn exec_into(env: &TestEnv, file: File, options: &[&str], args: &[&str]) -> Output {
     let mut command = env.command();
-    command
-        .args(["exec", "me", "--reserve", "1usd", "--"])
-        .args(args);
+    command.args(["exec", "me"]).args(options);
+    command.arg("--").args(args);
     let child = command
         .stdout(Stdio::from(file))
         .stderr(Stdio::piped())
         .spawn();
     let output = child.and_then(std::process::Child::wait_with_output);
     Output::from(&output.expect("the command runs"))
+}
+
+/// A terminal, and the side of it that a program writes to.
+fn terminal() -> (PtyMaster, File) {
+    let terminal = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC);
+    let terminal = terminal.expect("a terminal");
+    grantpt(&terminal).expect("a terminal");
+    unlockpt(&terminal).expect("a terminal");
+    let mut screen = OpenOptions::new();
+    let screen = screen.write(true).custom_flags(OFlag::O_NOCTTY.bits());
+    let screen = screen.open(ptsname_r(&terminal).expect("its name"));
+    (terminal, screen.expect("its screen"))
 }
 
 #[test]
@@ -88,7 +102,7 @@ fn results_are_running_totals_and_are_not_added_up() {
 }
 
 #[test]
-fn an_output_in_a_file_is_read_afterwards_from_where_the_run_began() {
+fn an_output_in_a_file_is_read_from_where_the_run_began() {
     for (earlier, appends) in [("", false), ("earlier\n", true), ("result", true)] {
         let env = two_dollars();
         let earlier = earlier.replace("result", &format!("{}\n", result("0.99")));
@@ -103,7 +117,7 @@ fn an_output_in_a_file_is_read_afterwards_from_where_the_run_began() {
             options.write(true).truncate(true)
         };
         let file = options.open(&path).expect("a file");
-        let output = exec_into(&env, file, &[&agent, JSON[0], JSON[1]]);
+        let output = exec_into(&env, file, ALL, &[&agent, JSON[0], JSON[1]]);
         assert_eq!((output.code, output.stderr.as_str()), (0, ""));
         let written = fs::read_to_string(&path).expect("the output");
         assert_eq!(written, format!("{earlier}{said}"));
@@ -118,9 +132,40 @@ fn an_appended_file_that_gains_nothing_is_not_read_for_what_was_there() {
     let path = env.path().join("out");
     fs::write(&path, format!("{}\n", result("0.30"))).expect("a file");
     let file = OpenOptions::new().append(true).open(&path).expect("a file");
-    let output = exec_into(&env, file, &[&agent, JSON[0], JSON[1]]);
+    let output = exec_into(&env, file, ALL, &[&agent, JSON[0], JSON[1]]);
     assert!(output.stderr.contains("reported nothing"), "{output}");
     assert_charged(&env, "1.00", true);
+}
+
+#[test]
+fn runs_that_append_to_one_file_are_charged_what_each_of_them_reported() {
+    for (first, spent, unknown) in [
+        (result("0.20"), "0.50", false),
+        (String::new(), "1.30", true),
+    ] {
+        let env = two_dollars();
+        fs::write(env.path().join("first"), first).expect("a file");
+        let wait = until("go");
+        let body = format!("if [ $3 = first ]; then : >ready; {wait}; fi; cat $3");
+        let agent = agent(&env, stream(&result("0.30")), "");
+        let body = body.replace("cat", "exec cat");
+        assert_eq!(agent, claude(&env, &body));
+        let start = |name: &str| {
+            let path = env.path().join("log");
+            let log = OpenOptions::new().create(true).append(true).open(path);
+            let mut command = env.command();
+            command.args(["exec", "me", "--reserve", "1usd", "--", &agent]);
+            command.args(JSON).arg(name).stdout(log.expect("the log"));
+            command.stderr(Stdio::null()).spawn().expect("it starts")
+        };
+        let mut first = start("first");
+        wait_for_file(&env.path().join("ready"));
+        assert!(start("said").wait().expect("it ends").success());
+        assert_eq!(dollars(&env), ("0.30".to_owned(), "1.00".to_owned()));
+        touch(&env.path().join("go"));
+        assert!(first.wait().expect("it ends").success());
+        assert_charged(&env, spent, unknown);
+    }
 }
 
 #[test]
@@ -132,7 +177,7 @@ fn an_agent_that_writes_where_nobody_reads_is_charged_all_the_same() {
         .open("/dev/null")
         .expect("it");
     assert_eq!(
-        exec_into(&env, nowhere, &[&agent, JSON[0], JSON[1]]).code,
+        exec_into(&env, nowhere, ALL, &[&agent, JSON[0], JSON[1]]).code,
         0
     );
     assert_charged(&env, "0.30", false);
@@ -160,7 +205,10 @@ fn a_large_output_of_any_bytes_passes_byte_for_byte() {
         let path = env.path().join("out");
         if into_file {
             let file = File::create(&path).expect("a file");
-            assert_eq!(exec_into(&env, file, &[&agent, JSON[0], JSON[1]]).code, 0);
+            assert_eq!(
+                exec_into(&env, file, ALL, &[&agent, JSON[0], JSON[1]]).code,
+                0
+            );
             assert!(fs::read(&path).expect("the output") == said);
         } else {
             let mut command = env.command();
@@ -282,12 +330,54 @@ fn an_agent_gets_all_that_its_own_budget_has_left_and_nothing_of_its_ancestors()
 }
 
 #[test]
+fn an_agent_whose_output_says_nothing_is_not_given_all_there_is() {
+    let env = two_dollars();
+    let agent = agent(&env, result("0.30"), ": >ran");
+    for args in [&[][..], &["-p", "hi"], &["--output-format", "text"]] {
+        let output = exec(&env, &[], &[&[agent.as_str()], args].concat());
+        assert_eq!(output.code, 2, "{output}");
+        assert!(output.stderr.contains("--reserve 0.50usd"), "{output}");
+        assert!(output.stderr.contains("--output-format json"), "{output}");
+    }
+    assert!(!env.path().join("ran").exists());
+    let (_terminal, screen) = terminal();
+    let output = exec_into(&env, screen, &[], &[&agent, JSON[0], JSON[1]]);
+    assert_eq!(output.code, 2, "{output}");
+    assert!(!env.path().join("ran").exists());
+    assert_eq!(dollars(&env).0, "0.00");
+    // It says in a file what it used.
+    fs::write(env.path().join("used"), "{\"usd\":\"0.20\"}\n").expect("a file");
+    let output = exec(&env, &["--usage-file", "used"], &[&agent]);
+    assert_eq!(output.code, 0, "{output}");
+    assert_charged(&env, "0.20", false);
+}
+
+#[test]
 fn what_ran_inside_of_an_agent_comes_on_top_of_its_own_report() {
     let env = two_dollars();
     let agent = agent(&env, result("0.30"), "budget spend me 0.20usd -q >&2");
     let output = exec(&env, ALL, &[&agent, JSON[0], JSON[1]]);
     assert_eq!(output.code, 0, "{output}");
     assert_eq!(dollars(&env), ("0.50".to_owned(), "0.00".to_owned()));
+}
+
+#[test]
+fn an_unknown_cost_is_corrected_beside_what_ran_inside() {
+    let env = two_dollars();
+    let agent = agent(&env, "", "budget spend me 0.30usd -q >&2");
+    let output = exec(&env, ALL, &[&agent, JSON[0], JSON[1]]);
+    assert_charged(&env, "1.00", true);
+    let id = latest(&env)["id"].as_str().expect("an id").to_owned();
+    let line = format!(
+        "was charged $0.70 because nobody said what it cost beside the $0.30 booked inside of it; \
+         correct it with `budget commit {id} AMOUNT`, leaving the $0.30 out"
+    );
+    assert!(output.stderr.contains(&line), "{output}");
+    let status = env.ok(&["status"]);
+    assert!(status.contains(&line), "{status}");
+    // It cost half a dollar in all.
+    env.ok(&["commit", &id, "0.20usd"]);
+    assert_eq!(dollars(&env).0, "0.50");
 }
 
 #[test]

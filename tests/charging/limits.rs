@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Child;
 
-use super::fake::{end, start, touch, until, wait_for};
+use super::fake::{end, start, touch, until, wait_for, wait_for_file};
 use super::{TestEnv, exec};
 
 /// Seconds as a number.
@@ -133,4 +133,43 @@ fn what_a_run_holds_is_left_to_what_runs_inside_of_it() {
         &["true"],
     );
     assert_eq!(before.code, 75, "it is charged as reserved: {before}");
+}
+
+#[test]
+fn a_run_inside_is_denied_where_another_one_inside_has_all_the_time_there_is() {
+    let env = TestEnv::with("me", &["1h", "10calls"]);
+    let first = format!("budget exec me -- sh -c ': >one; {}' & ", until("go"));
+    let then = format!(
+        "{}; budget exec me -- touch two; echo $?; : >go; wait; budget exec me -- touch three; echo $?",
+        until("one")
+    );
+    for options in [&[][..], &["--max-time", "10m"]] {
+        let output = exec(&env, options, &["sh", "-c", &format!("{first}{then}")]);
+        assert_eq!(output.stdout, "75\n0\n", "{output}");
+        assert!(!env.path().join("two").exists());
+        for left in ["go", "one", "three"] {
+            fs::remove_file(env.path().join(left)).expect("it was made");
+        }
+    }
+    assert_eq!(env.figure("me", "calls", "spent"), "4");
+}
+
+#[test]
+fn a_ledger_that_is_busy_when_the_lease_is_due_stops_no_clock() {
+    let env = TestEnv::with("me", &["10calls"]);
+    let body = "trap ': >stopped; exit 3' INT; : >ready; while :; do sleep 0.02; done";
+    let mut command = env.real_time();
+    command.args(["exec", "me", "--ttl", "1s", "--max-time", "2s"]);
+    command.args(["--stop-grace", "60s", "--wait-lock", "10m"]);
+    let run = start(command.args(["--", "sh", "-c", body]));
+    wait_for_file(&env.path().join("ready"));
+    let lock = rusqlite::Connection::open(env.ledger()).expect("the ledger");
+    lock.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    // Beats are due three times a second.
+    wait_for_file(&env.path().join("stopped"));
+    lock.execute_batch("ROLLBACK").expect("the lock");
+    let output = end(run);
+    assert_eq!(output.code, 124, "{output}");
+    assert!(!output.stderr.contains("lease"), "{output}");
+    assert_eq!(env.figure("me", "calls", "spent"), "1");
 }

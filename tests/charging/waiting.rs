@@ -176,3 +176,126 @@ fn a_place_is_lost_with_its_process() {
     let order = fs::read_to_string(env.path().join("order")).expect("the list");
     assert_eq!(order, "first\nnext\n");
 }
+
+/// `budget` with the real clocks, so that a wait has an end.
+fn real(env: &TestEnv, args: &[&str]) -> Child {
+    start(env.real_time().args(args))
+}
+
+#[test]
+fn nobody_waits_behind_those_who_wait_for_something_else() {
+    let env = TestEnv::new();
+    let ok = |args: &[&str]| {
+        let output = end(real(&env, args));
+        assert_eq!(output.code, 0, "{output}");
+        output.stdout.trim().to_owned()
+    };
+    ok(&["create", "team", "--limit", "10calls"]);
+    let held = ["team/gpu", "team/cpu"].map(|name| {
+        ok(&["create", name, "--limit", "1slot"]);
+        ok(&["reserve", name, "--ttl", "1h"])
+    });
+    let gpu = real(
+        &env,
+        &["exec", "team/gpu", "--wait", "60s", "--", "touch", "gpu"],
+    );
+    wait_for("its place", || (places(&env) == 1).then_some(()));
+    let cpu = real(
+        &env,
+        &["exec", "team/cpu", "--wait", "10s", "--", "touch", "cpu"],
+    );
+    wait_for("its place", || (places(&env) == 2).then_some(()));
+    ok(&["release", &held[1]]);
+    let output = end(cpu);
+    assert_eq!(output.code, 0, "{output}");
+    assert_eq!(places(&env), 1);
+    assert!(!env.path().join("gpu").exists());
+    ok(&["release", &held[0]]);
+    let output = end(gpu);
+    assert_eq!(output.code, 0, "{output}");
+}
+
+#[test]
+fn whoever_comes_later_and_would_wait_waits_behind_those_who_do() {
+    let env = TestEnv::new();
+    assert_eq!(
+        end(real(&env, &["create", "me", "--limit", "10usd"])).code,
+        0
+    );
+    let held = end(real(&env, &["reserve", "me", "8usd", "--ttl", "1h"]));
+    let many = real(&env, &["reserve", "me", "5usd", "--wait", "60s"]);
+    wait_for("its place", || (places(&env) == 1).then_some(()));
+    let few = real(
+        &env,
+        &["reserve", "me", "1usd", "--wait", "60s", "--key", "k"],
+    );
+    wait_for("its place", || {
+        let output = env.real_time().args(["log", "-n", "1", "--json"]).output();
+        let log = output.expect("the log").stdout;
+        let log: serde_json::Value = serde_json::from_slice(&log).expect("JSON");
+        let latest = &log["entries"][0]["amounts"][0]["amount"];
+        assert_eq!(latest, "8.00", "nobody came in between");
+        (places(&env) == 2).then_some(())
+    });
+    // Whoever does not wait may come in between.
+    assert_eq!(end(real(&env, &["reserve", "me", "0.50usd"])).code, 0);
+    assert_eq!(end(real(&env, &["release", held.stdout.trim()])).code, 0);
+    let ids = [many, few].map(|waiting| {
+        let output = end(waiting);
+        assert_eq!(output.code, 0, "{output}");
+        output.stdout.trim().to_owned()
+    });
+    let log = end(real(&env, &["log", "--json"])).stdout;
+    let place = ids.clone().map(|id| log.find(&id).expect("an entry"));
+    assert!(place[0] < place[1], "{log}");
+    // An answer that was given is given again, whoever waits.
+    let third = real(&env, &["reserve", "me", "9usd", "--wait", "60s"]);
+    wait_for("its place", || (places(&env) == 1).then_some(()));
+    let again = ["reserve", "me", "1usd", "--wait", "60s", "--key", "k"];
+    assert_eq!(end(real(&env, &again)).stdout.trim(), ids[1]);
+    for id in &ids {
+        assert_eq!(end(real(&env, &["release", id])).code, 0);
+    }
+    assert_eq!(end(third).code, 0);
+}
+
+#[test]
+fn a_wait_that_is_over_before_its_turn_came_takes_the_room_there_is() {
+    let env = TestEnv::new();
+    assert_eq!(
+        end(real(&env, &["create", "me", "--limit", "10usd"])).code,
+        0
+    );
+    let held = end(real(&env, &["reserve", "me", "8usd", "--ttl", "1h"]));
+    let many = real(&env, &["reserve", "me", "5usd", "--wait", "60s"]);
+    wait_for("its place", || (places(&env) == 1).then_some(()));
+    let output = end(real(&env, &["reserve", "me", "1usd", "--wait", "300ms"]));
+    assert_eq!(output.code, 0, "{output}");
+    assert_eq!(end(real(&env, &["release", held.stdout.trim()])).code, 0);
+    assert_eq!(end(many).code, 0);
+}
+
+#[test]
+fn what_runs_inside_does_not_wait_behind_those_who_wait_for_the_run() {
+    let env = TestEnv::new();
+    assert_eq!(
+        end(real(&env, &["create", "me", "--limit", "10usd"])).code,
+        0
+    );
+    let inside = format!(
+        "touch ready; {}; budget exec me --reserve 6usd --wait 20s -- touch ran; echo $?",
+        until("go")
+    );
+    let run = real(
+        &env,
+        &["exec", "me", "--reserve", "5usd", "--", "sh", "-c", &inside],
+    );
+    wait_for_file(&env.path().join("ready"));
+    let all = real(&env, &["reserve", "me", "10usd", "--wait", "5s"]);
+    wait_for("its place", || (places(&env) == 1).then_some(()));
+    touch(&env.path().join("go"));
+    wait_for_file(&env.path().join("ran"));
+    assert_eq!(places(&env), 1, "the other one still waits");
+    assert_eq!(end(run).stdout, "0\n");
+    assert_eq!(end(all).code, 75);
+}

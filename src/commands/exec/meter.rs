@@ -47,7 +47,7 @@ impl RunMeter {
         Self { agent, meter }
     }
 
-    /// Whether the run's usage can be read, so that it may be given all there is.
+    /// Whether the program is an agent that should say what it used.
     pub(super) fn is_agent(&self) -> bool {
         self.agent.is_some()
     }

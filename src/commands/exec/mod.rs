@@ -29,7 +29,7 @@ pub(crate) struct ExecArgs {
     #[arg(value_name = "NAME")]
     names: Names,
     /// How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget's own, else, for an agent whose usage
-    /// can be read, all that the budget has left]
+    /// can be read from its output or a usage file, all that the budget has left]
     #[arg(long, value_name = "AMOUNT")]
     reserve: Vec<Ask>,
     #[command(flatten)]

@@ -7,21 +7,41 @@ use std::os::fd::AsFd;
 use super::meter::RunMeter;
 use crate::supervise::Stdout;
 
-/// The child's own stdout, unless a meter must read one that is a pipe.
-pub(super) fn child_stdout(meter: &RunMeter) -> Stdout {
-    let stdout = std::io::stdout();
-    let is_file = stdout_is_file();
-    match meter.sink() {
-        Some(sink) if !stdout.is_terminal() && !is_file => Stdout::Relay(sink),
-        _ => Stdout::Inherit,
+/// How a meter gets to read the child's stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Not at all: there is no meter, or people read it on their terminal.
+    No,
+    /// In the file that it is, once the run is over.
+    Afterwards,
+    /// While it passes.
+    Relayed,
+}
+
+/// A file that is appended to is a log, and may get the output of other runs at the same time; only
+/// what passes through us is surely this run's.
+fn way(meter: &RunMeter) -> Way {
+    let is_file = |file: &File| file.metadata().is_ok_and(|found| found.is_file());
+    if !meter.reads_stdout() || std::io::stdout().is_terminal() {
+        Way::No
+    } else if stdout_handle().is_some_and(|file| is_file(&file) && !is_appending(&file)) {
+        Way::Afterwards
+    } else {
+        Way::Relayed
     }
 }
 
-/// Whether stdout is a regular file, which is read once the run is over.
-fn stdout_is_file() -> bool {
-    stdout_handle()
-        .and_then(|file| file.metadata().ok())
-        .is_some_and(|found| found.is_file())
+/// Whether the child's stdout is read at all.
+pub(super) fn is_read(meter: &RunMeter) -> bool {
+    way(meter) != Way::No
+}
+
+/// The child's own stdout, unless a meter must read it while it passes.
+pub(super) fn child_stdout(meter: &RunMeter) -> Stdout {
+    match meter.sink() {
+        Some(sink) if way(meter) == Way::Relayed => Stdout::Relay(sink),
+        _ => Stdout::Inherit,
+    }
 }
 
 fn stdout_handle() -> Option<File> {
@@ -34,16 +54,10 @@ fn stdout_handle() -> Option<File> {
 
 /// A second way to the regular file that stdout is, and where the run begins to write in it.
 pub(super) fn stdout_file(meter: &RunMeter) -> Option<(File, u64)> {
-    if !meter.reads_stdout() || !stdout_is_file() {
+    if way(meter) != Way::Afterwards {
         return None;
     }
-    let mut handle = stdout_handle()?;
-    let start = handle.stream_position().ok()?;
-    let start = if is_appending(&handle) {
-        handle.metadata().ok()?.len()
-    } else {
-        start
-    };
+    let start = stdout_handle()?.stream_position().ok()?;
     let file = File::open("/proc/self/fd/1").ok()?;
     Some((file, start))
 }

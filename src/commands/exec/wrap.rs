@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::meter::RunMeter;
-use super::stdout::{child_stdout, stdout_file};
+use super::stdout::{child_stdout, is_read, stdout_file};
 use super::{ExecArgs, report};
 use crate::commands::shared::answer;
 use crate::context::Context;
@@ -64,7 +64,7 @@ impl ExecArgs {
             session,
             reservation,
             program: self.program_name(),
-            is_metered: meter.is_agent(),
+            is_metered: self.is_metered(&meter),
             max_time_ms: self.max_time.map(Span::millis),
         });
         // From here to its end the run must not be cut short: signals wait for the child.
@@ -90,10 +90,27 @@ impl ExecArgs {
                 owner.remove();
                 // One that cut a wait short takes effect now.
                 signals.restore();
-                return Err(error);
+                return Err(self.advise(error, &meter));
             }
         };
         self.run_admitted(cx, (owner, signals), &meter, &admitted)
+    }
+
+    /// Whether the run's usage can be read, so that it may be given all there is.
+    fn is_metered(&self, meter: &RunMeter) -> bool {
+        meter.is_agent() && (self.usage_file.is_some() || is_read(meter))
+    }
+
+    /// Says how an agent is given all there is, where it asked for nothing.
+    fn advise(&self, error: Error, meter: &RunMeter) -> Error {
+        let may_help = error.code == "usage" && self.reserve.is_empty();
+        if !may_help || !meter.is_agent() || self.is_metered(meter) {
+            return error;
+        }
+        error.hint(
+            "an agent gets all that is left where its usage can be read: with \
+             --output-format json, and its output in a file or a pipe",
+        )
     }
 
     /// Reserves for the run. `Err` inside is the answer that a run with this key got before.

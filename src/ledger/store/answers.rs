@@ -61,6 +61,12 @@ impl Tx<'_> {
             .ok_or_else(|| self.damaged("a ticket vanished"))
     }
 
+    /// Changes the limits that a place is for.
+    pub fn update_ticket(&self, id: i64, limits: &str) -> Result<()> {
+        let sql = "UPDATE ticket SET limits = ?2 WHERE id = ?1";
+        self.run(sql, (id, limits)).map(drop)
+    }
+
     /// Gives the place up.
     pub fn delete_ticket(&self, id: i64) -> Result<()> {
         self.run("DELETE FROM ticket WHERE id = ?1", [id]).map(drop)

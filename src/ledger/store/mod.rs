@@ -76,6 +76,11 @@ impl Store {
         &self.path
     }
 
+    /// Changes how long a write waits for its turn. Returns how long it was.
+    pub fn set_wait(&mut self, wait: Duration) -> Duration {
+        std::mem::replace(&mut self.wait, wait)
+    }
+
     /// Runs `work` as one immediate transaction and makes it durable before it answers.
     ///
     /// `hot` are statements to be prepared before the lock is taken. An error of `work` rolls

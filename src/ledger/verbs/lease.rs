@@ -1,12 +1,17 @@
 //! The time a reservation holds: moved on by its caller, started anew by the run that owns it.
 //! Neither is an entry, and no amount moves.
 
+use std::time::Duration;
+
 use super::Ledger;
 use super::answer::{Keyed, Outcome};
 use super::settle::HOT;
-use crate::ledger::error::{Error, Result};
+use crate::ledger::error::{Error, Result, Unusable};
 use crate::ledger::id::{Id, IdRef};
 use crate::ledger::reservation::{Reservation, State};
+
+/// How long a renewal waits for others that write: a run's signals and deadlines wait as long.
+const LONGEST_BEAT: Duration = Duration::from_millis(50);
 
 impl Ledger {
     /// Moves the end of a lease on, counted from its present end.
@@ -32,14 +37,24 @@ impl Ledger {
         })
     }
 
-    /// Starts the lease of a run's reservation anew. Not an entry.
+    /// Starts the lease of a run's reservation anew, where the turn comes soon; else the next time
+    /// will do. Not an entry.
     pub fn renew(&mut self, id: &Id) -> Result<()> {
-        self.write(&[], |scene| match scene.tx.reservation(id)? {
+        let usual = self.store.set_wait(LONGEST_BEAT);
+        let renewed = self.write(&[], |scene| match scene.tx.reservation(id)? {
             Some(found) if found.state == State::Open => {
                 scene.tx.update_lease(id, &found.lease.renewed(&scene.now))
             }
             _ => Ok(()),
-        })
+        });
+        self.store.set_wait(usual);
+        match renewed {
+            Err(Error::Unusable {
+                reason: Unusable::Locked,
+                ..
+            }) => Ok(()),
+            renewed => renewed,
+        }
     }
 }
 

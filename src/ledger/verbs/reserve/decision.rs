@@ -49,6 +49,8 @@ impl Scene<'_> {
             Ok(amounts) => amounts,
             Err(unit) => return Err(mismatch(&request.names, unit, &candidates)),
         };
+        // The time of a run is all there is of it, up to what was typed.
+        let takes_all_time = request.run.is_some() && !amounts.contains_key(&Unit::Time);
         if let Some(run) = &request.run
             && let Some(left) = admit::least_available(&Unit::Time, &candidates)?
         {
@@ -58,11 +60,12 @@ impl Scene<'_> {
             amounts.entry(Unit::Time).or_insert(left.min(most));
         }
         let wants_all = |unit: &Unit| {
-            asks.iter().any(|ask| match ask {
+            let is_asked = asks.iter().any(|ask| match ask {
                 Ask::Exactly(_) => false,
                 Ask::AllOf(asked) => asked == unit,
                 Ask::All => unit.is_consumed() && !unit.is_implicit(),
-            })
+            });
+            is_asked || (takes_all_time && *unit == Unit::Time)
         };
         let stopped = frozen(&standings).map(|name| (name.clone(), BudgetState::Frozen));
         let answer = match (admit::admit(&amounts, &wants_all, &candidates)?, stopped) {
@@ -90,7 +93,7 @@ impl Scene<'_> {
         })
     }
 
-    fn denial(
+    pub(super) fn denial(
         &self,
         request: &Reserve,
         failed: Vec<FailedLimit>,

@@ -23,6 +23,7 @@ use crate::ledger::policy::{Caps, OnUnknown, Overage};
 use crate::ledger::reservation::Reservation;
 use crate::ledger::store::Tx;
 use crate::ledger::unit::Unit;
+use decision::Decision;
 
 /// A request for a reservation, with every default filled in.
 #[derive(Debug, Clone)]
@@ -95,6 +96,15 @@ impl Reserve {
         standings.iter().filter(is_named)
     }
 
+    /// The verb that a key is scoped to.
+    fn verb(&self) -> &'static str {
+        if self.run.is_some() {
+            "exec"
+        } else {
+            "reserve"
+        }
+    }
+
     /// The request in canonical text: everything that makes it another request.
     fn payload(&self) -> String {
         let (asks, limits) = (sorted(&self.asks), sorted(&self.limits));
@@ -137,13 +147,8 @@ impl Ledger {
         keyed: &Keyed<'_, Admitted>,
     ) -> Result<Outcome<Admitted>> {
         check(request)?;
-        let verb = if request.run.is_some() {
-            "exec"
-        } else {
-            "reserve"
-        };
         let target = request.names.to_string();
-        let slot = (verb, target.as_str());
+        let slot = (request.verb(), target.as_str());
         if request.dry_run {
             return self.read(|scene| {
                 let replayed = keyed
@@ -168,15 +173,21 @@ impl Ledger {
 }
 
 impl Scene<'_> {
-    /// What `reserve` would answer.
-    fn would_be(&mut self, request: &Reserve) -> Result<Outcome<Admitted>> {
-        let mut decision = self.decide(request)?;
+    /// What the rules would say, with what the dead hold seen as given back.
+    fn would_decide(&mut self, request: &Reserve) -> Result<Decision> {
+        let decision = self.decide(request)?;
         if let Err(denial) = &decision.answer {
             let failed = denial.failed.iter().map(|failed| failed.position.limit);
             if self.project_dead_holders(&failed)? {
-                decision = self.decide(request)?;
+                return self.decide(request);
             }
         }
+        Ok(decision)
+    }
+
+    /// What `reserve` would answer.
+    fn would_be(&mut self, request: &Reserve) -> Result<Outcome<Admitted>> {
+        let decision = self.would_decide(request)?;
         Ok(match decision.answer {
             Ok(ref grants) => Outcome::Done(self.as_if_booked(request, &decision, grants)),
             Err(denial) => Outcome::Denied(denial),

@@ -1,14 +1,17 @@
 //! Waiting for room: places in the order of arrival, each tied to a process that lives.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::super::Ledger;
 use super::super::answer::{Keyed, Outcome};
 use super::super::denial::Denial;
+use super::decision::Decision;
 use super::{Admitted, Reserve};
 use crate::ledger::duration::Pause;
 use crate::ledger::error::{Error, Result, Unusable};
 use crate::ledger::holding;
+use crate::ledger::id::Id;
 use crate::ledger::rules::lapse::Owner;
 use crate::ledger::store::owner::{OwnerFile, probe};
 
@@ -27,35 +30,50 @@ pub struct Wait<'a> {
 struct Place {
     ticket: i64,
     owner: OwnerFile,
+    /// The limits it waits for, as stored with it.
+    limits: String,
 }
 
 impl Ledger {
     /// Reserves, and waits for room where there is none: in the order of arrival among those who
     /// wait for a common limit. What can never be admitted is not waited for.
     ///
-    /// Without a wait it is a plain [`Ledger::reserve`].
+    /// Without a wait it is a plain [`Ledger::reserve`]; so is the last try of a wait that was over
+    /// before its turn came.
     pub fn reserve_waiting(
         &mut self,
         request: &Reserve,
         keyed: &Keyed<'_, Admitted>,
         wait: &Wait<'_>,
     ) -> Result<Outcome<Admitted>> {
+        if wait.longest.is_none() {
+            return self.reserve(request, keyed);
+        }
         let boot_us = |ledger: &Self| (ledger.sources.clock)().boot_us;
         let deadline = boot_us(self).saturating_add(wait.longest.micros());
-        let mut denial = match self.reserve(request, keyed)? {
-            Outcome::Denied(denial) => denial,
-            outcome => return Ok(outcome),
+        let (limits, mut denial) = match self.behind_others(request, keyed)? {
+            Some(limits) => (limits, None),
+            None => match self.reserve(request, keyed)? {
+                Outcome::Denied(denial)
+                    if !denial.is_final() && !self.waits_for_itself(request, &denial)? =>
+                {
+                    (blocked_by(&denial), Some(denial))
+                }
+                outcome => return Ok(outcome),
+            },
         };
-        if wait.longest.is_none() || denial.is_final() || self.waits_for_itself(request, &denial)? {
-            return Ok(Outcome::Denied(denial));
-        }
-        let place = self.take_place(&denial)?;
+        let mut place = self.take_place(limits)?;
         let outcome = loop {
-            if boot_us(self) >= deadline || !(wait.pass)(POLL) {
-                break Ok(Outcome::Denied(denial));
+            let is_over = boot_us(self) >= deadline;
+            if is_over || !(wait.pass)(POLL) {
+                break match denial {
+                    Some(denial) => Ok(Outcome::Denied(denial)),
+                    None if is_over => self.reserve(request, keyed),
+                    None => self.interrupted(request),
+                };
             }
-            match self.try_in_turn(&place, request, keyed) {
-                Ok(Try::NotYet(Some(latest))) => denial = latest,
+            match self.try_in_turn(&mut place, request, keyed) {
+                Ok(Try::NotYet(Some(latest))) => denial = Some(latest),
                 Ok(Try::NotYet(None)) => {}
                 Ok(Try::Answered(outcome)) => break Ok(*outcome),
                 Err(error) => break Err(error),
@@ -67,8 +85,45 @@ impl Ledger {
         outcome
     }
 
+    /// The limits of which a request would take what somebody waits for who came before; `None`
+    /// where it may be tried at once.
+    fn behind_others(
+        &self,
+        request: &Reserve,
+        keyed: &Keyed<'_, Admitted>,
+    ) -> Result<Option<String>> {
+        let path = self.path();
+        self.read(|scene| {
+            let waiting = scene.tx.tickets_before(i64::MAX)?;
+            if waiting.is_empty() {
+                return Ok(None);
+            }
+            let target = request.names.to_string();
+            let slot = (request.verb(), target.as_str());
+            let is_new = keyed.key.is_none_or(|key| {
+                let replayed = scene.replayed(slot, &request.payload(), key);
+                matches!(replayed, Ok(None))
+            });
+            // What is wrong with the request, the reservation itself will say.
+            let Ok(decision) = scene.would_decide(request) else {
+                return Ok(None);
+            };
+            let limits = contested(&waiting, &wanted(&decision), path, scene.now.boot);
+            let waits = is_new && decision.answer.is_ok() && !limits.is_empty();
+            Ok(waits.then_some(limits))
+        })
+    }
+
+    /// The answer to a wait that was cut short before its turn came.
+    fn interrupted(&self, request: &Reserve) -> Result<Outcome<Admitted>> {
+        self.read(|scene| {
+            let denial = scene.denial(request, Vec::new(), None);
+            Ok(Outcome::Denied(Box::new(denial)))
+        })
+    }
+
     /// Takes a place behind everybody who waits already.
-    fn take_place(&mut self, denial: &Denial) -> Result<Place> {
+    fn take_place(&mut self, limits: String) -> Result<Place> {
         let path = self.path().to_owned();
         let id = self.new_id();
         let boot = (self.sources.clock)().boot;
@@ -83,9 +138,13 @@ impl Ledger {
                     scene.done_with.borrow_mut().push(owner);
                 }
             }
-            scene.tx.insert_ticket(&id, &blocked_by(denial))
+            scene.tx.insert_ticket(&id, &limits)
         })?;
-        Ok(Place { ticket, owner })
+        Ok(Place {
+            ticket,
+            owner,
+            limits,
+        })
     }
 
     /// Tries again, where it is the turn. Reads first, so that waiting costs others nothing; the
@@ -93,27 +152,28 @@ impl Ledger {
     /// holder is dead.
     fn try_in_turn(
         &mut self,
-        place: &Place,
+        place: &mut Place,
         request: &Reserve,
         keyed: &Keyed<'_, Admitted>,
     ) -> Result<Try> {
-        let path = self.path().to_owned();
-        let blocked = match self.check(request)? {
-            Outcome::Denied(denial) if denial.is_final() => {
+        let path = self.path();
+        let (decision, is_behind) = self.read(|scene| {
+            let decision = scene.would_decide(request)?;
+            let before = scene.tx.tickets_before(place.ticket)?;
+            let limits = contested(&before, &wanted(&decision), path, scene.now.boot);
+            Ok((decision, !limits.is_empty()))
+        })?;
+        let blocked = match decision.answer {
+            Err(denial) if denial.is_final() => {
                 return Ok(Try::Answered(Box::new(Outcome::Denied(denial))));
             }
-            Outcome::Denied(denial) => Some(blocked_by(&denial)),
-            Outcome::Done(_) | Outcome::Replayed(_) => None,
+            Err(denial) => {
+                self.wait_for(place, blocked_by(&denial));
+                true
+            }
+            Ok(_) => false,
         };
-        let is_turn = self.read(|scene| {
-            let before = scene.tx.tickets_before(place.ticket)?;
-            let own = blocked.clone().unwrap_or_default();
-            let mut ahead = before
-                .iter()
-                .filter(|(_, _, limits)| blocked.is_none() || shares_a_limit(&own, limits));
-            Ok(!ahead.any(|(_, owner, _)| probe(&path, owner, scene.now.boot) == Owner::Alive))
-        })?;
-        if !is_turn || (blocked.is_some() && !self.has_dead_holders(request)?) {
+        if is_behind || (blocked && !self.has_dead_holders(request)?) {
             return Ok(Try::NotYet(None));
         }
         Ok(match self.reserve(request, keyed)? {
@@ -122,9 +182,21 @@ impl Ledger {
         })
     }
 
+    /// Notes what a place waits for, where that has changed; at the next look where it cannot now.
+    fn wait_for(&mut self, place: &mut Place, limits: String) {
+        let ticket = place.ticket;
+        if place.limits != limits
+            && self
+                .write(&[], |scene| scene.tx.update_ticket(ticket, &limits))
+                .is_ok()
+        {
+            place.limits = limits;
+        }
+    }
+
     /// Gives the place up.
     fn leave_place(&mut self, place: Place) -> Result<()> {
-        let Place { ticket, owner } = place;
+        let Place { ticket, owner, .. } = place;
         owner.remove();
         self.write(&[], |scene| scene.tx.delete_ticket(ticket))
     }
@@ -186,7 +258,44 @@ fn blocked_by(denial: &Denial) -> String {
     limits.collect::<Vec<_>>().join(" ")
 }
 
-fn shares_a_limit(left: &str, right: &str) -> bool {
+/// The limits that a decision is about: those in the way, else those it takes something of. What
+/// is made inside a run takes nothing from anybody else: whoever waits, waits for the run, too.
+fn wanted(decision: &Decision) -> String {
+    let grants = match &decision.answer {
+        Ok(grants) => grants,
+        Err(denial) => return blocked_by(denial),
+    };
+    let taken = grants.iter().filter(|grant| !grant.own.is_zero());
+    let candidates = taken.filter_map(|grant| decision.candidates.get(grant.candidate));
+    let limits = candidates
+        .filter(|candidate| !candidate.is_lent)
+        .map(|candidate| candidate.position.limit.0.to_string());
+    limits.collect::<Vec<_>>().join(" ")
+}
+
+/// Those of the limits that somebody waits for at one of these places; empty where nobody does
+/// whose process lives.
+fn contested(places: &[(i64, Id, String)], limits: &str, ledger: &Path, boot: i64) -> String {
+    let ahead = places
+        .iter()
+        .filter(|(_, _, theirs)| shared(limits, theirs).next().is_some())
+        .filter(|(_, owner, _)| probe(ledger, owner, boot) == Owner::Alive);
+    let ahead: Vec<_> = ahead.map(|(_, _, theirs)| theirs).collect();
+    let is_ahead = |limit: &&str| {
+        ahead
+            .iter()
+            .any(|theirs| shared(limit, theirs).next().is_some())
+    };
+    limits
+        .split(' ')
+        .filter(is_ahead)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The limits that are in both lists.
+fn shared<'a>(left: &'a str, right: &'a str) -> impl Iterator<Item = &'a str> {
     left.split(' ')
-        .any(|limit| !limit.is_empty() && right.split(' ').any(|other| other == limit))
+        .filter(|limit| !limit.is_empty())
+        .filter(|limit| right.split(' ').any(|other| other == *limit))
 }
