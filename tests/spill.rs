@@ -243,6 +243,35 @@ fn outcomes_that_belong_to_nothing_keep_none_from_being_taken_in() {
     );
 }
 
+#[test]
+fn an_outcome_that_cannot_be_booked_is_in_nobodys_way_and_is_booked_once_it_can_be() {
+    let env = TestEnv::with("me", &["2usd", "100tokens"]);
+    env.ok(&["create", "other", "--limit", "1usd"]);
+    let huge = "9000000000000000000";
+    let child = run_reporting(&env, &format!("{{\"tokens\":{huge}}}\n"), "exit 7");
+    env.ok(&["spend", "me", &format!("{huge}tokens")]);
+    touch(&env.path().join("go"));
+    let output = end(child);
+    assert_eq!(output.code, 7, "{output}");
+    assert!(output.stderr.contains("outcome: {"), "{output}");
+    for spent in ["0.25", "0.50"] {
+        env.ok(&["spend", "other", "0.25usd"]);
+        assert_eq!(env.figure("other", "usd", "spent"), spent);
+        assert_eq!(env.figure("me", "usd", "reserved"), "1.00");
+        assert_eq!(kept(&env).len(), 1);
+        env.ok(&["verify"]);
+    }
+    let log = env.json(&["log"]);
+    let entries = log["entries"].as_array().expect("entries");
+    let spent = entries.iter().find(|e| e["amounts"][0]["amount"] == huge);
+    env.ok(&["refund", &spent.expect("the spending")["seq"].to_string()]);
+    env.ok(&["spend", "other", "0.25usd"]);
+    assert_eq!(kept(&env), Vec::<String>::new());
+    assert_eq!(env.figure("me", "usd", "reserved"), "0.00");
+    assert_eq!(env.figure("me", "tokens", "spent"), "100");
+    assert_eq!(env.figure("me", "tokens", "debt"), "8999999999999999900");
+}
+
 /// The directory of the ledger.
 fn place(env: &TestEnv) -> PathBuf {
     env.path().join("ledger")

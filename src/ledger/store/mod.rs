@@ -199,6 +199,24 @@ impl Tx<'_> {
         self.run(sql, [units.join(" ")]).map(drop)
     }
 
+    /// Does a part of the work on its own: where it cannot be done, nothing of it happens, the
+    /// answer is `None`, and the rest goes on. A ledger that cannot be used stays an error.
+    pub fn apart<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<Option<T>> {
+        let last = self.last.get();
+        self.run("SAVEPOINT part", [])?;
+        let done = match work() {
+            Ok(done) => Some(done),
+            Err(error @ Error::Unusable { .. }) => return Err(error),
+            Err(_) => {
+                self.run("ROLLBACK TO part", [])?;
+                self.last.set(last);
+                None
+            }
+        };
+        self.run("RELEASE part", [])?;
+        Ok(done)
+    }
+
     fn run(&self, sql: &str, values: impl rusqlite::Params) -> Result<usize> {
         let mut statement = self.conn.prepare_cached(sql).map_err(|e| self.fault(&e))?;
         statement.execute(values).map_err(|e| self.fault(&e))
