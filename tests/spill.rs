@@ -332,6 +332,31 @@ fn a_ledger_in_place_of_the_runs_own_is_left_alone() {
 }
 
 #[test]
+fn a_backup_copied_over_the_ledger_does_not_know_the_run_and_its_outcome_is_kept() {
+    let env = two_dollars();
+    let into_the_file = || {
+        let conn = rusqlite::Connection::open(env.ledger()).expect("the ledger");
+        let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let busy: i64 = conn.query_row(sql, [], |row| row.get(0)).expect(sql);
+        assert_eq!(busy, 0);
+    };
+    let (backup, later) = (env.path().join("backup"), env.path().join("later"));
+    into_the_file();
+    fs::copy(env.ledger(), &backup).expect("a backup");
+    let child = run(&env, "exit 7");
+    into_the_file();
+    fs::copy(env.ledger(), &later).expect("a backup");
+    fs::copy(&backup, env.ledger()).expect("the backup");
+    let said = spills(&env, child, 7);
+    assert!(said.contains("does not know the run"), "{said}");
+    assert_eq!(env.figure("me", "usd", "spent"), "0.00");
+    assert_eq!(kept(&env).len(), 1);
+    into_the_file();
+    fs::copy(&later, env.ledger()).expect("the later state");
+    is_taken_in_once(&env);
+}
+
+#[test]
 fn a_ledger_that_was_deleted_leaves_the_outcome_on_the_terminal_and_in_its_file() {
     let env = two_dollars();
     let child = run(&env, "kill -TERM $$");
