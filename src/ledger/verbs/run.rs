@@ -277,7 +277,7 @@ pub(super) fn run_charges(found: &Reservation, end: &RunEnd, as_reserved: &Amoun
             Unit::Time => Amount::from_atoms(end.active_ms)
                 .unwrap_or_default()
                 .less(nested),
-            Unit::Calls => as_reserved,
+            Unit::Calls => stake.reserved.less(nested).min(as_reserved),
             _ if end.unknown.is_some() => match found.on_unknown {
                 OnUnknown::Charge => as_reserved,
                 OnUnknown::Release => Amount::ZERO,
