@@ -48,6 +48,13 @@ impl Tx<'_> {
         self.run(sql, values).map(drop)
     }
 
+    /// Forgets the answers of a verb that name something, so that its key can be used again. For
+    /// what happens rarely: it reads every answer that is kept for the target.
+    pub fn forget_answers(&self, verb: &str, target: &str, naming: &str) -> Result<()> {
+        let sql = "DELETE FROM answer WHERE verb = ?1 AND target = ?2 AND instr(answer, ?3) > 0";
+        self.run(sql, (verb, target, naming)).map(drop)
+    }
+
     /// Keeps that a reservation was denied; denials are no entries.
     pub fn insert_denial(&self, at: Timestamp, budgets: &str, detail: &str) -> Result<()> {
         let sql = "INSERT INTO event (at_us, kind, budgets, detail) VALUES (?1, 'denied', ?2, ?3)";

@@ -120,8 +120,15 @@ impl Scene<'_> {
                 self.end_run_unless_booked(&end)?;
                 found.owner
             }
-            Some(Ending::Lapsed { fate, dead }) => {
+            Some(Ending::Lapsed {
+                fate,
+                dead,
+                started,
+            }) => {
                 self.lapse(found, fate)?;
+                if !started {
+                    self.forget_key(found)?;
+                }
                 dead
             }
         };
@@ -144,7 +151,13 @@ impl Scene<'_> {
                 let told = dead.and_then(|id| owner::outcome_of_dead(self.path, &id));
                 let told = told.and_then(|text| RunEnd::from_spilled(&text));
                 let told = told.filter(|end| end.reservation == found.id.to_string());
-                Some(told.map_or(Ending::Lapsed { fate, dead }, Ending::Told))
+                let started = owner != Owner::Dead { started: false };
+                let lapsed = Ending::Lapsed {
+                    fate,
+                    dead,
+                    started,
+                };
+                Some(told.map_or(lapsed, Ending::Told))
             }
         }
     }
@@ -264,6 +277,8 @@ enum Ending {
         fate: Fate,
         /// Its owner, where it is known to be dead.
         dead: Option<Id>,
+        /// Whether something may have been done with it.
+        started: bool,
     },
 }
 
