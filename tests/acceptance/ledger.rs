@@ -408,3 +408,24 @@ fn l11_no_write_of_many_is_lost() {
     );
     assert_eq!(env.figure(B, TOKENS, "granted"), "150");
 }
+
+#[test]
+fn a_refund_of_what_was_reset_away_takes_nothing_from_what_was_charged_since() {
+    let env = TestEnv::with(B, &["100tokens/day", "1000tokens"]);
+    let held = env.reserve(B, &["20tokens"]);
+    env.ok(&["spend", B, "50tokens"]);
+    env.ok(&["grant", B, "tokens/day", "--reset"]);
+    env.ok(&["spend", B, "30tokens"]);
+    env.ok(&["refund", "3"]);
+    let day = |env: &TestEnv| figures(env, B, "tokens/day");
+    assert_eq!(day(&env), "spent 30 reserved 20 debt 0 left 50");
+    assert_eq!(
+        figures(&env, B, "tokens"),
+        "spent 30 reserved 20 debt 0 left 950"
+    );
+    // What was reserved before it and charged after it, and what is charged since, come back.
+    env.ok(&["commit", &held, "20tokens"]);
+    env.ok(&["refund", "7", "15tokens"]);
+    env.ok(&["refund", "5", "10tokens"]);
+    assert_eq!(day(&env), "spent 25 reserved 0 debt 0 left 75");
+}

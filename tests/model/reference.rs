@@ -43,6 +43,8 @@ pub(crate) struct Window {
     reserved: i128,
     debt: i128,
     over: bool,
+    /// How often it was reset.
+    resets: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +82,8 @@ struct Part {
     window: usize,
     effective: i64,
     atoms: i128,
+    /// The resets of the window before it.
+    resets: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -274,6 +278,7 @@ impl Model {
             reserved: 0,
             debt: 0,
             over: false,
+            resets: 0,
         };
         (None, window)
     }
@@ -461,7 +466,11 @@ impl Model {
                     How::Credit => (window.granted, window.over) = (window.granted + amount, false),
                     How::Debit => window.granted -= amount,
                     How::Repay => window.debt -= amount,
-                    How::Reset => (window.spent, window.debt, window.over) = (0, 0, false),
+                    How::Reset => {
+                        let moves = window.spent > 0 || window.debt > 0 || window.over;
+                        window.resets += u32::from(moves);
+                        (window.spent, window.debt, window.over) = (0, 0, false);
+                    }
                 }
             }
         }
@@ -718,6 +727,7 @@ impl Model {
                     window,
                     effective,
                     atoms: covered,
+                    resets: self.windows[window].resets,
                 });
             }
             let excess = excess - uncharged.get(unit).copied().unwrap_or_default();
@@ -732,6 +742,7 @@ impl Model {
                     window,
                     effective,
                     atoms: excess,
+                    resets: self.windows[window].resets,
                 });
             }
         }
@@ -988,14 +999,14 @@ impl Model {
     }
 
     /// Takes a charge back where it went: the latest first, debt before what was spent, and
-    /// never more than a window shows, which a reset may have emptied.
+    /// nothing of what was reset since.
     fn take_back(&mut self, charge: usize, unit: &str, amount: i128) {
         let mut left: BTreeMap<usize, i128> = BTreeMap::new();
         let mut parts: Vec<_> = self.charges[charge].parts.iter_mut().collect();
         parts.sort_by_key(|part| std::cmp::Reverse((part.window, part.effective)));
         for part in parts {
             let window = &mut self.windows[part.window];
-            if self.limits[window.limit].key.0 != unit {
+            if self.limits[window.limit].key.0 != unit || part.resets < window.resets {
                 continue;
             }
             let left = left.entry(window.limit).or_insert(amount);

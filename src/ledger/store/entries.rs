@@ -1,5 +1,7 @@
 //! The journal: appended to, read, never changed.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Row;
 
 use super::{Tx, codec};
@@ -231,6 +233,16 @@ impl Tx<'_> {
                 atoms: row.get(3)?,
             })
         })
+    }
+
+    /// The latest reset after an entry of each window that was reset since.
+    pub fn resets_since(&self, seq: Seq) -> Result<BTreeMap<WindowId, Seq>> {
+        let sql = "SELECT p.window, max(p.entry) FROM entry e JOIN posting p ON p.entry = e.seq \
+                   WHERE e.seq > ?1 AND e.kind = 'reset' GROUP BY p.window";
+        let resets = self.all(sql, [seq.0], |row| {
+            Ok((WindowId(row.get(0)?), Seq(row.get(1)?)))
+        })?;
+        Ok(resets.into_iter().collect())
     }
 
     /// The entries that correct an entry, the oldest first, without their postings.
