@@ -43,6 +43,8 @@ pub(crate) struct Window {
     reserved: i128,
     debt: i128,
     over: bool,
+    /// What it started with, and what was charged while its limit was taken off.
+    seeded: i128,
     /// How often it was reset.
     resets: u32,
 }
@@ -278,6 +280,7 @@ impl Model {
             reserved: 0,
             debt: 0,
             over: false,
+            seeded: 0,
             resets: 0,
         };
         (None, window)
@@ -412,22 +415,27 @@ impl Model {
         };
         let limit = &mut self.limits[at];
         (limit.amount, limit.removed, limit.overage) = (amount, false, overage.unwrap_or(kept));
-        match self.window(at) {
-            (Some(window), _) => self.windows[window].amount = amount,
-            (None, _) if was_there || matches!(key.1, Period::Span(_)) => {}
-            (None, window) => {
-                let since = if key.1 == Period::Forever {
-                    i64::MIN
-                } else {
-                    window.start
-                };
-                let charged = self.charged_since(budget, key.0, since);
-                if charged > 0 {
-                    let window = self.open(at);
-                    self.windows[window].spent = charged;
-                    self.enter();
-                }
-            }
+        let (found, window) = self.window(at);
+        if let Some(found) = found {
+            self.windows[found].amount = amount;
+        }
+        if was_there || (found.is_none() && matches!(key.1, Period::Span(_))) {
+            return;
+        }
+        let since = if key.1 == Period::Forever {
+            i64::MIN
+        } else {
+            window.start
+        };
+        let parts = self.charges.iter().flat_map(|charge| &charge.parts);
+        let own = parts.filter(|part| Some(part.window) == found);
+        let counted = window.seeded + own.map(|part| part.atoms).sum::<i128>();
+        let missed = self.charged_since(budget, key.0, since) - counted;
+        if missed > 0 {
+            let window = self.open(at);
+            self.windows[window].spent += missed;
+            self.windows[window].seeded += missed;
+            self.enter();
         }
     }
 
