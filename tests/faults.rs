@@ -182,7 +182,11 @@ fn check_keyed(
     let happened = effects(disk.books(what).as_ref());
     match output.code {
         0 => assert_eq!(happened, 1, "claimed: {what}"),
-        _ if says_unknown(output) => assert!(happened <= 1, "twice: {what}"),
+        _ if says_unknown(output) => {
+            assert!(happened <= 1, "twice: {what}");
+            let says = |words: &str| output.stderr.contains(words);
+            assert!(says("same --key") && says("`budget log`"), "{what}");
+        }
         _ => assert_eq!(happened, 0, "denied: {what}"),
     }
     let answer = disk.ok(args);
