@@ -336,6 +336,30 @@ fn runs(env: &TestEnv) -> usize {
 }
 
 #[test]
+fn i4_old_answers_are_given_no_more_and_are_cleared_away_now_and_then() {
+    let env = with_tokens();
+    let spend = |key: &str| env.ok(&["spend", B, "1tokens", "--key", key, "--json"]);
+    let kept = || {
+        let conn = rusqlite::Connection::open(env.ledger()).expect("the ledger");
+        let count = conn.query_row("SELECT count(*) FROM answer", [], |row| row.get(0));
+        count.expect("a count")
+    };
+    let first = spend("a");
+    let _ = (spend("b"), spend("c"));
+    env.advance(30 * 86_400);
+    assert_eq!(spend("a"), first, "as long as promised");
+    env.advance(1);
+    assert_ne!(spend("a"), first);
+    let mut most: i64 = kept();
+    assert_eq!(most, 3, "no write looks at all that is kept");
+    for entry in 6..=257 {
+        let _ = spend(&format!("k{entry}"));
+        most = most.max(kept());
+    }
+    assert_eq!((most, kept()), (254, 253), "two were too old");
+}
+
+#[test]
 fn i11_the_key_of_a_lost_run_is_used_up_only_where_it_was_started() {
     for (started, code, ran, spent) in [(true, 125, 1, "10"), (false, 0, 2, "10")] {
         let env = TestEnv::with(B, &["100tokens"]);

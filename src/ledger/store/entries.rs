@@ -123,6 +123,11 @@ impl Tx<'_> {
         Ok(self.last.get().unwrap_or((Seq(0), GENESIS)))
     }
 
+    /// The place of the latest entry; 0 before the first.
+    pub(super) fn last_seq(&self) -> Result<Seq> {
+        self.last_entry().map(|(seq, _)| seq)
+    }
+
     /// Appends an entry, whose place is filled in, and moves the windows by its postings.
     pub fn append(&self, entry: &Entry) -> Result<Seq> {
         let (last, previous) = self.last_entry()?;
