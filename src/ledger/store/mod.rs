@@ -79,6 +79,7 @@ impl Store {
     /// everything back; a failure of the commit itself is "unknown", never "no".
     pub fn write<T>(&mut self, hot: &[&str], work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         self.prepare(hot)?;
+        let log = durable::open_log(&self.path).map_err(|e| self.io(&e))?;
         let turn = queue::wait_turn(&self.path, self.wait);
         durable::checkpoint_if_long(&self.conn, turn.waited).map_err(|e| self.fault(&e))?;
         self.conn
@@ -99,7 +100,7 @@ impl Store {
             .execute_batch("COMMIT")
             .map_err(|e| self.unknown(&e))?;
         drop(turn);
-        durable::sync_log(&self.path).map_err(|e| self.unknown(&e))?;
+        durable::sync_log(log, &self.path).map_err(|e| self.unknown(&e))?;
         Ok(done)
     }
 
@@ -138,6 +139,14 @@ impl Store {
 
     fn fault(&self, error: &rusqlite::Error) -> Error {
         codec::fault(&self.path, error)
+    }
+
+    fn io(&self, error: &std::io::Error) -> Error {
+        let reason = Unusable::Io(error.to_string());
+        Error::Unusable {
+            path: self.path.clone(),
+            reason,
+        }
     }
 
     fn unknown(&self, error: &dyn std::fmt::Display) -> Error {
