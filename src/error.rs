@@ -152,7 +152,12 @@ fn unusable(message: String, reason: &Unusable) -> Error {
             "file_system",
             Some("put the ledger on a local disk with --ledger"),
         ),
-        Unusable::OutcomeUnknown(_) => (OUTCOME_UNKNOWN, None),
+        Unusable::OutcomeUnknown(_) => (
+            OUTCOME_UNKNOWN,
+            Some(
+                "repeat it with the same --key; without one, see in `budget log` whether it is there",
+            ),
+        ),
         Unusable::Replaced => ("replaced", None),
     };
     let retryable = matches!(

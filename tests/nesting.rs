@@ -864,8 +864,13 @@ impl World {
                 Some(quantity) => assert_eq!(charged, quantity.amount.atoms(), "its own report"),
                 None if stake.unit == Unit::Calls || unknown || stake.nested.is_none() => {
                     let held = held.get(stake.unit.as_str()).copied().unwrap_or_default();
+                    let all = if stake.unit == Unit::Calls {
+                        reserved - nested
+                    } else {
+                        reserved
+                    };
                     assert!(
-                        charged <= (reserved - nested).max(0).min(held),
+                        charged <= all.max(0).min(held),
                         "no more than was reserved and is not lent"
                     );
                 }

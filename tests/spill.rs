@@ -243,6 +243,35 @@ fn outcomes_that_belong_to_nothing_keep_none_from_being_taken_in() {
     );
 }
 
+#[test]
+fn an_outcome_that_cannot_be_booked_is_in_nobodys_way_and_is_booked_once_it_can_be() {
+    let env = TestEnv::with("me", &["2usd", "100tokens"]);
+    env.ok(&["create", "other", "--limit", "1usd"]);
+    let huge = "9000000000000000000";
+    let child = run_reporting(&env, &format!("{{\"tokens\":{huge}}}\n"), "exit 7");
+    env.ok(&["spend", "me", &format!("{huge}tokens")]);
+    touch(&env.path().join("go"));
+    let output = end(child);
+    assert_eq!(output.code, 7, "{output}");
+    assert!(output.stderr.contains("outcome: {"), "{output}");
+    for spent in ["0.25", "0.50"] {
+        env.ok(&["spend", "other", "0.25usd"]);
+        assert_eq!(env.figure("other", "usd", "spent"), spent);
+        assert_eq!(env.figure("me", "usd", "reserved"), "1.00");
+        assert_eq!(kept(&env).len(), 1);
+        env.ok(&["verify"]);
+    }
+    let log = env.json(&["log"]);
+    let entries = log["entries"].as_array().expect("entries");
+    let spent = entries.iter().find(|e| e["amounts"][0]["amount"] == huge);
+    env.ok(&["refund", &spent.expect("the spending")["seq"].to_string()]);
+    env.ok(&["spend", "other", "0.25usd"]);
+    assert_eq!(kept(&env), Vec::<String>::new());
+    assert_eq!(env.figure("me", "usd", "reserved"), "0.00");
+    assert_eq!(env.figure("me", "tokens", "spent"), "100");
+    assert_eq!(env.figure("me", "tokens", "debt"), "8999999999999999900");
+}
+
 /// The directory of the ledger.
 fn place(env: &TestEnv) -> PathBuf {
     env.path().join("ledger")
@@ -299,6 +328,31 @@ fn a_ledger_in_place_of_the_runs_own_is_left_alone() {
     assert_eq!(kept(&env).len(), 1, "it waits for its own ledger");
     delete_files(&place);
     move_files(&elsewhere, &place);
+    is_taken_in_once(&env);
+}
+
+#[test]
+fn a_backup_copied_over_the_ledger_does_not_know_the_run_and_its_outcome_is_kept() {
+    let env = two_dollars();
+    let into_the_file = || {
+        let conn = rusqlite::Connection::open(env.ledger()).expect("the ledger");
+        let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let busy: i64 = conn.query_row(sql, [], |row| row.get(0)).expect(sql);
+        assert_eq!(busy, 0);
+    };
+    let (backup, later) = (env.path().join("backup"), env.path().join("later"));
+    into_the_file();
+    fs::copy(env.ledger(), &backup).expect("a backup");
+    let child = run(&env, "exit 7");
+    into_the_file();
+    fs::copy(env.ledger(), &later).expect("a backup");
+    fs::copy(&backup, env.ledger()).expect("the backup");
+    let said = spills(&env, child, 7);
+    assert!(said.contains("does not know the run"), "{said}");
+    assert_eq!(env.figure("me", "usd", "spent"), "0.00");
+    assert_eq!(kept(&env).len(), 1);
+    into_the_file();
+    fs::copy(&later, env.ledger()).expect("the later state");
     is_taken_in_once(&env);
 }
 

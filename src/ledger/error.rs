@@ -135,9 +135,7 @@ pub enum Unusable {
     #[error("it is on {0}, where locks cannot be trusted")]
     FileSystem(&'static str),
     /// Nobody can say whether the last operation was recorded.
-    #[error(
-        "it is unknown whether the operation was recorded ({0}); repeat it with the same --key"
-    )]
+    #[error("it is unknown whether the operation was recorded ({0})")]
     OutcomeUnknown(String),
     /// The file was moved or replaced while it was open.
     #[error("it was moved or replaced while it was in use")]

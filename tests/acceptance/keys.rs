@@ -1,6 +1,9 @@
 //! Keys: a request may be repeated, whatever became of its first answer.
 
-use crate::common::{all, count, crowd, figures, kill, start, together};
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::common::{all, count, crowd, figures, kill, start, together, until};
 use crate::support::{Output, TestEnv};
 
 const B: &str = "b";
@@ -303,4 +306,104 @@ fn i10_an_extension_repeated_with_its_key_extends_once() {
         list["reservations"][0]["expires_at"],
         "2026-11-21T12:02:00Z"
     );
+}
+
+/// A wrapper with a key that is killed while its child waits; the child ends after it.
+fn killed_run(env: &TestEnv) -> [&'static str; 10] {
+    let script = "echo >> ran; touch started; while test ! -e gone; do sleep 0.01; done";
+    let args = [
+        "exec",
+        B,
+        "--reserve",
+        "10tokens",
+        "--key",
+        "k",
+        "--",
+        "sh",
+        "-c",
+        script,
+    ];
+    let wrapper = start(env.command().args(args));
+    until("the child", || env.path().join("started").exists());
+    kill(wrapper);
+    std::fs::write(env.path().join("gone"), "").expect("a file");
+    args
+}
+
+fn runs(env: &TestEnv) -> usize {
+    let ran = std::fs::read_to_string(env.path().join("ran")).expect("a trace");
+    ran.lines().count()
+}
+
+#[test]
+fn i4_old_answers_are_given_no_more_and_are_cleared_away_now_and_then() {
+    let env = with_tokens();
+    let spend = |key: &str| env.ok(&["spend", B, "1tokens", "--key", key, "--json"]);
+    let kept = || {
+        let conn = rusqlite::Connection::open(env.ledger()).expect("the ledger");
+        let count = conn.query_row("SELECT count(*) FROM answer", [], |row| row.get(0));
+        count.expect("a count")
+    };
+    let first = spend("a");
+    let _ = (spend("b"), spend("c"));
+    env.advance(30 * 86_400);
+    assert_eq!(spend("a"), first, "as long as promised");
+    env.advance(1);
+    assert_ne!(spend("a"), first);
+    let mut most: i64 = kept();
+    assert_eq!(most, 3, "no write looks at all that is kept");
+    for entry in 6..=257 {
+        let _ = spend(&format!("k{entry}"));
+        most = most.max(kept());
+    }
+    assert_eq!((most, kept()), (254, 253), "two were too old");
+}
+
+#[test]
+fn i11_the_key_of_a_lost_run_is_used_up_only_where_it_was_started() {
+    for (started, code, ran, spent) in [(true, 125, 1, "10"), (false, 0, 2, "10")] {
+        let env = TestEnv::with(B, &["100tokens"]);
+        let args = killed_run(&env);
+        if !started {
+            // As if it had been killed before it said that it starts its command.
+            let mut owners = env.ledger().into_os_string();
+            owners.push(".owners");
+            let mut files = std::fs::read_dir(owners).expect("the owners");
+            let file = files.next().expect("one").expect("one").path();
+            let file = std::fs::OpenOptions::new().write(true).open(file);
+            file.expect("its file").write_all(b"0").expect("a byte");
+        }
+        env.advance(61);
+        let output = env.run(&args);
+        assert_eq!(output.code, code, "{output}");
+        assert_eq!(runs(&env), ran);
+        assert_eq!(env.figure(B, "tokens", "spent"), spent);
+        assert_eq!(env.run(&args).code, code, "and so it stays");
+        assert_eq!(runs(&env), ran);
+    }
+}
+
+#[test]
+fn i11_the_key_of_a_command_that_could_not_be_started_is_not_used_up() {
+    let env = TestEnv::with(B, &["100tokens"]);
+    let args = [
+        "exec",
+        B,
+        "--reserve",
+        "10tokens",
+        "--key",
+        "k",
+        "--",
+        "./tool",
+    ];
+    env.fails(&args, 127);
+    env.fails(&args, 127);
+    let tool = env.path().join("tool");
+    std::fs::write(&tool, "#!/bin/sh\necho >> ran\nexit 7\n").expect("a script");
+    env.fails(&args, 126);
+    std::fs::set_permissions(&tool, std::fs::Permissions::from_mode(0o755)).expect("a mode");
+    env.fails(&args, 7);
+    env.fails(&args, 7);
+    assert_eq!(runs(&env), 1);
+    assert_eq!(env.figure(B, "tokens", "spent"), "10");
 }

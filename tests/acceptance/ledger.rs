@@ -408,3 +408,50 @@ fn l11_no_write_of_many_is_lost() {
     );
     assert_eq!(env.figure(B, TOKENS, "granted"), "150");
 }
+
+#[test]
+fn a_refund_of_what_was_reset_away_takes_nothing_from_what_was_charged_since() {
+    let env = TestEnv::with(B, &["100tokens/day", "1000tokens"]);
+    let held = env.reserve(B, &["20tokens"]);
+    env.ok(&["spend", B, "50tokens"]);
+    env.ok(&["grant", B, "tokens/day", "--reset"]);
+    env.ok(&["spend", B, "30tokens"]);
+    env.ok(&["refund", "3"]);
+    let day = |env: &TestEnv| figures(env, B, "tokens/day");
+    assert_eq!(day(&env), "spent 30 reserved 20 debt 0 left 50");
+    assert_eq!(
+        figures(&env, B, "tokens"),
+        "spent 30 reserved 20 debt 0 left 950"
+    );
+    // What was reserved before it and charged after it, and what is charged since, come back.
+    env.ok(&["commit", &held, "20tokens"]);
+    env.ok(&["refund", "7", "15tokens"]);
+    env.ok(&["refund", "5", "10tokens"]);
+    assert_eq!(day(&env), "spent 25 reserved 0 debt 0 left 75");
+}
+
+#[test]
+fn a_limit_taken_off_and_put_back_counts_what_was_charged_in_between() {
+    for (period, before) in [("day", 0), ("day", 4), ("5h", 4)] {
+        let limit = format!("tokens/{period}");
+        let twenty = format!("20{limit}");
+        let env = TestEnv::with(B, &[&twenty, "100tokens/month"]);
+        let spend = |amount: &str| drop(env.ok(&["spend", B, amount]));
+        let put_back = || {
+            env.ok(&["set", B, "--remove-limit", &limit]);
+            spend("5tokens");
+            env.ok(&["set", B, "--limit", &twenty]);
+            env.figure(B, &limit, "spent")
+        };
+        if before > 0 {
+            spend(&format!("{before}tokens"));
+        }
+        assert_eq!(put_back(), (before + 5).to_string(), "{limit}");
+        assert_eq!(put_back(), (before + 10).to_string(), "{limit}");
+        env.ok(&["grant", B, &limit, "--reset"]);
+        assert_eq!(put_back(), "5", "what was reset stays so: {limit}");
+        assert_eq!(put_back(), "10", "{limit}");
+        let month = (before + 20).to_string();
+        assert_eq!(env.figure(B, "tokens/month", "spent"), month);
+    }
+}

@@ -214,6 +214,54 @@ fn x8_a_lost_run_is_charged_as_reserved_and_says_that_nobody_knows() {
     env.fails(&["commit", id, "1tokens"], 65);
 }
 
+/// A run of ten dollars on `me` in which four are spent on a budget, and whose wrapper is killed.
+fn lost_after_spending(on: &str) -> TestEnv {
+    let env = TestEnv::with("me", &["20usd"]);
+    env.ok(&["create", "other", "--limit", "20usd"]);
+    let wait = "while test ! -e gone; do sleep 0.01; done";
+    let script = format!("budget spend {on} 4usd && touch started; {wait}");
+    let args = ["exec", "me", "--reserve", "10usd", "--", "sh", "-c"];
+    let wrapper = start(env.command().args(args).arg(script));
+    until("the child", || env.path().join("started").exists());
+    kill(wrapper);
+    std::fs::write(env.path().join("gone"), "").expect("a file");
+    env.advance(61);
+    env
+}
+
+#[test]
+fn x8_a_lost_run_is_charged_all_it_holds_whatever_was_spent_elsewhere() {
+    let all = "spent 10.00 reserved 0.00 debt 0.00 left 10.00";
+    for on in ["me", "other"] {
+        let env = lost_after_spending(on);
+        assert_eq!(figures(&env, "me", "usd"), all, "a read, {on}");
+        env.ok(&["spend", "me", "0usd"]);
+        assert_eq!(figures(&env, "me", "usd"), all, "a write, {on}");
+    }
+}
+
+#[test]
+fn x8_a_run_that_ends_is_charged_no_more_than_what_inside_of_it_named_the_unit() {
+    for (on, me, other) in [("me", "4.00", "0.00"), ("other", "0.00", "4.00")] {
+        let env = TestEnv::with("me", &["20usd", "5calls"]);
+        env.ok(&["create", "other", "--limit", "20usd"]);
+        let script = format!("budget spend {on} 4usd");
+        env.ok(&[
+            "exec",
+            "me",
+            "--reserve",
+            "10usd",
+            "--",
+            "sh",
+            "-c",
+            &script,
+        ]);
+        assert_eq!(env.figure("me", "usd", "spent"), me);
+        assert_eq!(env.figure("me", "calls", "spent"), "1");
+        assert_eq!(env.figure("other", "usd", "spent"), other);
+    }
+}
+
 #[test]
 fn x8_what_an_agent_should_have_reported_and_did_not_is_unknown_and_not_nothing() {
     let env = TestEnv::with(B, &["1000tokens"]);

@@ -171,6 +171,51 @@ fn a_refund_counts_when_the_charge_did() {
 }
 
 #[test]
+fn what_was_reset_is_not_taken_back_from_others() {
+    for limit in [DAY, FOREVER] {
+        play(&[
+            spend("root", &[("usd", 9)]),
+            set("root", limit, 30),
+            grant("root", limit, 0, How::Reset),
+            spend("root", &[("usd", 4)]),
+            refund(&[("usd", 5)]),
+            refund(&[]),
+        ]);
+    }
+}
+
+#[test]
+fn a_limit_that_was_taken_off_counts_what_it_missed() {
+    let remove = |limit| {
+        then(Call::Set {
+            name: "root/a",
+            limits: [].into(),
+            remove: [limit].into(),
+            overage: None,
+            releases: None,
+        })
+    };
+    for limit in [DAY, SPAN, FOREVER] {
+        for between in [0, 3] {
+            play(&[
+                set("root/a", ("usd", Period::Week), 40),
+                set("root/a", limit, 30),
+                spend("root/a", &[("usd", 9)]),
+                grant("root/a", limit, 0, How::Reset),
+                spend("root/a", &[("usd", 2)]),
+                remove(limit),
+                spend("root/a", &[("usd", between)]),
+                set("root/a", limit, 20),
+                remove(limit),
+                Step::Pass(90_000),
+                spend("root/a", &[("usd", between)]),
+                set("root/a", limit, 20),
+            ]);
+        }
+    }
+}
+
+#[test]
 fn a_closed_budget_does_not_hold_up_the_next_of_its_name() {
     let create = || {
         then(Call::Create {

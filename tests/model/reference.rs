@@ -43,6 +43,10 @@ pub(crate) struct Window {
     reserved: i128,
     debt: i128,
     over: bool,
+    /// What it started with, and what was charged while its limit was taken off.
+    seeded: i128,
+    /// How often it was reset.
+    resets: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +84,8 @@ struct Part {
     window: usize,
     effective: i64,
     atoms: i128,
+    /// The resets of the window before it.
+    resets: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -274,6 +280,8 @@ impl Model {
             reserved: 0,
             debt: 0,
             over: false,
+            seeded: 0,
+            resets: 0,
         };
         (None, window)
     }
@@ -407,22 +415,27 @@ impl Model {
         };
         let limit = &mut self.limits[at];
         (limit.amount, limit.removed, limit.overage) = (amount, false, overage.unwrap_or(kept));
-        match self.window(at) {
-            (Some(window), _) => self.windows[window].amount = amount,
-            (None, _) if was_there || matches!(key.1, Period::Span(_)) => {}
-            (None, window) => {
-                let since = if key.1 == Period::Forever {
-                    i64::MIN
-                } else {
-                    window.start
-                };
-                let charged = self.charged_since(budget, key.0, since);
-                if charged > 0 {
-                    let window = self.open(at);
-                    self.windows[window].spent = charged;
-                    self.enter();
-                }
-            }
+        let (found, window) = self.window(at);
+        if let Some(found) = found {
+            self.windows[found].amount = amount;
+        }
+        if was_there || (found.is_none() && matches!(key.1, Period::Span(_))) {
+            return;
+        }
+        let since = if key.1 == Period::Forever {
+            i64::MIN
+        } else {
+            window.start
+        };
+        let parts = self.charges.iter().flat_map(|charge| &charge.parts);
+        let own = parts.filter(|part| Some(part.window) == found);
+        let counted = window.seeded + own.map(|part| part.atoms).sum::<i128>();
+        let missed = self.charged_since(budget, key.0, since) - counted;
+        if missed > 0 {
+            let window = self.open(at);
+            self.windows[window].spent += missed;
+            self.windows[window].seeded += missed;
+            self.enter();
         }
     }
 
@@ -461,7 +474,11 @@ impl Model {
                     How::Credit => (window.granted, window.over) = (window.granted + amount, false),
                     How::Debit => window.granted -= amount,
                     How::Repay => window.debt -= amount,
-                    How::Reset => (window.spent, window.debt, window.over) = (0, 0, false),
+                    How::Reset => {
+                        let moves = window.spent > 0 || window.debt > 0 || window.over;
+                        window.resets += u32::from(moves);
+                        (window.spent, window.debt, window.over) = (0, 0, false);
+                    }
                 }
             }
         }
@@ -718,6 +735,7 @@ impl Model {
                     window,
                     effective,
                     atoms: covered,
+                    resets: self.windows[window].resets,
                 });
             }
             let excess = excess - uncharged.get(unit).copied().unwrap_or_default();
@@ -732,6 +750,7 @@ impl Model {
                     window,
                     effective,
                     atoms: excess,
+                    resets: self.windows[window].resets,
                 });
             }
         }
@@ -988,14 +1007,14 @@ impl Model {
     }
 
     /// Takes a charge back where it went: the latest first, debt before what was spent, and
-    /// never more than a window shows, which a reset may have emptied.
+    /// nothing of what was reset since.
     fn take_back(&mut self, charge: usize, unit: &str, amount: i128) {
         let mut left: BTreeMap<usize, i128> = BTreeMap::new();
         let mut parts: Vec<_> = self.charges[charge].parts.iter_mut().collect();
         parts.sort_by_key(|part| std::cmp::Reverse((part.window, part.effective)));
         for part in parts {
             let window = &mut self.windows[part.window];
-            if self.limits[window.limit].key.0 != unit {
+            if self.limits[window.limit].key.0 != unit || part.resets < window.resets {
                 continue;
             }
             let left = left.entry(window.limit).or_insert(amount);

@@ -248,12 +248,19 @@ impl ExecArgs {
     fn settle(&self, cx: &mut Context, owner: OwnerFile, end: &RunEnd) {
         let settled = cx.ledger_for(false).and_then(|ledger| {
             ledger.expect_in_place()?;
-            Ok(ledger.end_run(end)?)
+            ledger.end_run(end)?.ok_or_else(|| {
+                // As where an older state of it was put in its place while the run went on.
+                Error::new(
+                    Exit::NotFound,
+                    "not_found",
+                    "the ledger does not know the run",
+                )
+            })
         });
         let settled = match settled {
             Ok(settled) => {
                 owner.remove();
-                settled
+                Some(settled)
             }
             Err(error) => {
                 keep_for_later(cx, owner, end, &error);

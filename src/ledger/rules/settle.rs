@@ -255,7 +255,7 @@ pub struct Charged {
 }
 
 /// Takes an amount of a charge back where it was posted, and as of then: from the debt first, then
-/// from what was spent; never more than the window still shows, which a reset may have emptied.
+/// from what was spent; never more than the window still shows, whose debt may have been repaid.
 pub fn take_back(
     amount: Amount,
     charged: &[Charged],

@@ -4,6 +4,10 @@ use super::{Tx, codec};
 use crate::ledger::error::Result;
 use crate::ledger::timestamp::Timestamp;
 
+/// After how many entries answers that are too old are looked for. A prime, so that among verbs
+/// that take turns each has its turn at it.
+const BETWEEN_CLEANINGS: i64 = 257;
+
 /// An answer that was given before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remembered {
@@ -14,10 +18,15 @@ pub struct Remembered {
 }
 
 impl Tx<'_> {
-    /// The answer given for a key, if it is still kept.
-    pub fn answer(&self, verb: &str, target: &str, key: &str) -> Result<Option<Remembered>> {
-        let sql = "SELECT payload, answer FROM answer WHERE verb = ?1 AND target = ?2 AND key = ?3";
-        self.one(sql, (verb, target, key), |row| {
+    /// The answer given for a key, unless it is older than `oldest`.
+    pub fn answer(
+        &self,
+        (verb, target, key): (&str, &str, &str),
+        oldest: Timestamp,
+    ) -> Result<Option<Remembered>> {
+        let sql = "SELECT payload, answer FROM answer \
+                   WHERE verb = ?1 AND target = ?2 AND key = ?3 AND at_us >= ?4";
+        self.one(sql, (verb, target, key, oldest.as_micros()), |row| {
             Ok(Remembered {
                 payload: row.get(0)?,
                 answer: row.get(1)?,
@@ -25,7 +34,8 @@ impl Tx<'_> {
         })
     }
 
-    /// Keeps an answer, and forgets a few that are older than `oldest`.
+    /// Keeps an answer. Now and then it forgets those of the verb and target that are older than
+    /// `oldest`: it reads all of them for that, so one in [`BETWEEN_CLEANINGS`] writes pays for all.
     pub fn remember(
         &self,
         (verb, target, key): (&str, &str, &str),
@@ -33,9 +43,11 @@ impl Tx<'_> {
         now: Timestamp,
         oldest: Timestamp,
     ) -> Result<()> {
-        let sql = "DELETE FROM answer WHERE verb = ?1 AND target = ?2 AND at_us < ?3";
-        self.run(sql, (verb, target, oldest.as_micros()))?;
-        let sql = "INSERT INTO answer (verb, target, key, payload, answer, at_us) \
+        if self.last_seq()?.0 % BETWEEN_CLEANINGS == 0 {
+            let sql = "DELETE FROM answer WHERE verb = ?1 AND target = ?2 AND at_us < ?3";
+            self.run(sql, (verb, target, oldest.as_micros()))?;
+        }
+        let sql = "INSERT OR REPLACE INTO answer (verb, target, key, payload, answer, at_us) \
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         let values = (
             verb,
@@ -46,6 +58,13 @@ impl Tx<'_> {
             now.as_micros(),
         );
         self.run(sql, values).map(drop)
+    }
+
+    /// Forgets the answers of a verb that name something, so that its key can be used again. For
+    /// what happens rarely: it reads every answer that is kept for the target.
+    pub fn forget_answers(&self, verb: &str, target: &str, naming: &str) -> Result<()> {
+        let sql = "DELETE FROM answer WHERE verb = ?1 AND target = ?2 AND instr(answer, ?3) > 0";
+        self.run(sql, (verb, target, naming)).map(drop)
     }
 
     /// Keeps that a reservation was denied; denials are no entries.

@@ -56,14 +56,22 @@ pub(super) fn log_path(ledger: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// The log, to be flushed after the own write; to be opened before it. The kernel tells of what it
+/// could not write once to everybody who has the file open then, and who opens it later may hear
+/// nothing, because a neighbour was told. A ledger without a log syncs in its commits.
+pub(super) fn open_log(ledger: &Path) -> Result<Option<File>> {
+    match File::open(log_path(ledger)) {
+        Ok(log) => Ok(Some(log)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Flushes the log, and the directory while the log is in its first generation, when its own
-/// directory entry may not be on disk yet.
-pub(super) fn sync_log(ledger: &Path) -> Result<()> {
-    let log = match File::open(log_path(ledger)) {
-        Ok(log) => log,
-        // A ledger without a log syncs in its commits.
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
+/// directory entry may not be on disk yet. Where there was none before the write, there may be now.
+pub(super) fn sync_log(log: Option<File>, ledger: &Path) -> Result<()> {
+    let Some(log) = log.map_or_else(|| open_log(ledger), |log| Ok(Some(log)))? else {
+        return Ok(());
     };
     log.sync_data()?;
     let mut header = [0; 16];

@@ -1,5 +1,7 @@
 //! The journal: appended to, read, never changed.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Row;
 
 use super::{Tx, codec};
@@ -121,6 +123,11 @@ impl Tx<'_> {
         Ok(self.last.get().unwrap_or((Seq(0), GENESIS)))
     }
 
+    /// The place of the latest entry; 0 before the first.
+    pub(super) fn last_seq(&self) -> Result<Seq> {
+        self.last_entry().map(|(seq, _)| seq)
+    }
+
     /// Appends an entry, whose place is filled in, and moves the windows by its postings.
     pub fn append(&self, entry: &Entry) -> Result<Seq> {
         let (last, previous) = self.last_entry()?;
@@ -231,6 +238,16 @@ impl Tx<'_> {
                 atoms: row.get(3)?,
             })
         })
+    }
+
+    /// The latest reset after an entry of each window that was reset since.
+    pub fn resets_since(&self, seq: Seq) -> Result<BTreeMap<WindowId, Seq>> {
+        let sql = "SELECT p.window, max(p.entry) FROM entry e JOIN posting p ON p.entry = e.seq \
+                   WHERE e.seq > ?1 AND e.kind = 'reset' GROUP BY p.window";
+        let resets = self.all(sql, [seq.0], |row| {
+            Ok((WindowId(row.get(0)?), Seq(row.get(1)?)))
+        })?;
+        Ok(resets.into_iter().collect())
     }
 
     /// The entries that correct an entry, the oldest first, without their postings.

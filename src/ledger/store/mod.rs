@@ -88,6 +88,7 @@ impl Store {
     pub fn write<T>(&mut self, hot: &[&str], work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         open::be_patient(self.wait);
         self.prepare(hot)?;
+        let log = durable::open_log(&self.path).map_err(|e| self.io(&e))?;
         let began = Instant::now();
         let turn = queue::wait_turn(&self.path, self.wait);
         // One deadline for the queue and for the lock behind it.
@@ -111,7 +112,7 @@ impl Store {
             .execute_batch("COMMIT")
             .map_err(|e| self.unknown(&e))?;
         drop(turn);
-        durable::sync_log(&self.path).map_err(|e| self.unknown(&e))?;
+        durable::sync_log(log, &self.path).map_err(|e| self.unknown(&e))?;
         Ok(done)
     }
 
@@ -151,6 +152,14 @@ impl Store {
 
     fn fault(&self, error: &rusqlite::Error) -> Error {
         codec::fault(&self.path, error)
+    }
+
+    fn io(&self, error: &std::io::Error) -> Error {
+        let reason = Unusable::Io(error.to_string());
+        Error::Unusable {
+            path: self.path.clone(),
+            reason,
+        }
     }
 
     fn unknown(&self, error: &dyn std::fmt::Display) -> Error {
@@ -210,6 +219,24 @@ impl Tx<'_> {
     pub fn declare_units(&self, units: &[String]) -> Result<()> {
         let sql = "UPDATE ledger SET units = ?1 WHERE id = 1";
         self.run(sql, [units.join(" ")]).map(drop)
+    }
+
+    /// Does a part of the work on its own: where it cannot be done, nothing of it happens, the
+    /// answer is `None`, and the rest goes on. A ledger that cannot be used stays an error.
+    pub fn apart<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<Option<T>> {
+        let last = self.last.get();
+        self.run("SAVEPOINT part", [])?;
+        let done = match work() {
+            Ok(done) => Some(done),
+            Err(error @ Error::Unusable { .. }) => return Err(error),
+            Err(_) => {
+                self.run("ROLLBACK TO part", [])?;
+                self.last.set(last);
+                None
+            }
+        };
+        self.run("RELEASE part", [])?;
+        Ok(done)
     }
 
     fn run(&self, sql: &str, values: impl rusqlite::Params) -> Result<usize> {

@@ -117,4 +117,13 @@ impl Tx<'_> {
         let total = total.unwrap_or_default().max(0);
         Ok(Amount::from_atoms(total)?)
     }
+
+    /// What a window was charged by entries, what it started with included.
+    pub fn charged_to(&self, window: WindowId) -> Result<Amount> {
+        let sql = "SELECT coalesce(sum(p.spent + p.debt), 0) FROM posting p \
+                   JOIN entry e ON e.seq = p.entry WHERE p.window = ?1 AND e.kind IN \
+                   ('committed', 'expired', 'corrected', 'spent', 'refunded', 'set')";
+        let total = self.one(sql, [window.0], |row| row.get::<_, i64>(0))?;
+        Ok(Amount::from_atoms(total.unwrap_or_default().max(0))?)
+    }
 }

@@ -8,7 +8,7 @@ use crate::ledger::error::{Error, Result};
 use crate::ledger::store::Remembered;
 use crate::ledger::timestamp::Timestamp;
 
-/// How long an answer is kept at least: 30 days, in microseconds.
+/// How long an answer is given again: 30 days, in microseconds.
 const KEPT_US: i64 = 30 * 24 * 3_600_000_000;
 
 /// The answer of a verb that can be denied or repeated.
@@ -50,12 +50,16 @@ impl Scene<'_> {
                 payload: digest(payload),
                 answer: (keyed.write)(done),
             };
-            let oldest = self.now.wall.as_micros().saturating_sub(KEPT_US);
-            let oldest = Timestamp::from_micros(oldest);
+            let (now, oldest) = (self.now.wall, self.oldest_answer());
             self.tx
-                .remember((verb, target, key), &answer, self.now.wall, oldest)?;
+                .remember((verb, target, key), &answer, now, oldest)?;
         }
         Ok(outcome)
+    }
+
+    /// Answers from before are given no more.
+    fn oldest_answer(&self) -> Timestamp {
+        Timestamp::from_micros(self.now.wall.as_micros().saturating_sub(KEPT_US))
     }
 
     /// The answer given for a key, if this is the same request.
@@ -65,7 +69,8 @@ impl Scene<'_> {
         payload: &str,
         key: &str,
     ) -> Result<Option<String>> {
-        match self.tx.answer(verb, target, key)? {
+        let slot = (verb, target, key);
+        match self.tx.answer(slot, self.oldest_answer())? {
             Some(earlier) if earlier.payload == digest(payload) => Ok(Some(earlier.answer)),
             Some(_) => Err(Error::KeyReused {
                 key: key.to_owned(),

@@ -9,7 +9,7 @@ use super::run::{RunEnd, run_charges};
 use super::scene::Scene;
 use crate::ledger::amount::Amount;
 use crate::ledger::entry::{Entry, EntryKind};
-use crate::ledger::error::Result;
+use crate::ledger::error::{Error, Result};
 use crate::ledger::id::Id;
 use crate::ledger::limit::LimitId;
 use crate::ledger::reservation::{Reservation, State};
@@ -36,13 +36,13 @@ impl Scene<'_> {
         Ok(())
     }
 
-    /// Books outcomes that their wrappers could not. What cannot be understood, or belongs to
-    /// another ledger, stays where it is, for a person to read, and is in nobody's way.
+    /// Books outcomes that their wrappers could not. What cannot be understood or booked, or belongs
+    /// to another ledger, stays where it is, for a person to read, and is in nobody's way.
     pub(super) fn take_in_outcomes(&self) -> Result<()> {
         let mut taken_in = Vec::new();
         for spilled in owner::spilled_outcomes(self.path) {
             if let Some(end) = RunEnd::from_spilled(&spilled.text)
-                && self.end_run_unless_booked(&end)?
+                && self.apart(|| self.end_run_unless_booked(&end))? == Some(true)
             {
                 taken_in.push(spilled.owner);
             }
@@ -77,7 +77,8 @@ impl Scene<'_> {
         let mut any = false;
         for id in self.inner_first(ids)? {
             if let Some(found) = self.reservation(&id)? {
-                any |= self.close_if_due(&found, doubted)?;
+                let closed = self.apart(|| self.close_if_due(&found, doubted))?;
+                any |= closed.unwrap_or_default();
             }
         }
         Ok(any)
@@ -119,8 +120,15 @@ impl Scene<'_> {
                 self.end_run_unless_booked(&end)?;
                 found.owner
             }
-            Some(Ending::Lapsed { fate, dead }) => {
+            Some(Ending::Lapsed {
+                fate,
+                dead,
+                started,
+            }) => {
                 self.lapse(found, fate)?;
+                if !started {
+                    self.forget_key(found)?;
+                }
                 dead
             }
         };
@@ -143,7 +151,13 @@ impl Scene<'_> {
                 let told = dead.and_then(|id| owner::outcome_of_dead(self.path, &id));
                 let told = told.and_then(|text| RunEnd::from_spilled(&text));
                 let told = told.filter(|end| end.reservation == found.id.to_string());
-                Some(told.map_or(Ending::Lapsed { fate, dead }, Ending::Told))
+                let started = owner != Owner::Dead { started: false };
+                let lapsed = Ending::Lapsed {
+                    fate,
+                    dead,
+                    started,
+                };
+                Some(told.map_or(lapsed, Ending::Told))
             }
         }
     }
@@ -190,7 +204,7 @@ impl Scene<'_> {
     pub(super) fn project_due(&mut self, head: &Head) -> Result<()> {
         for spilled in owner::spilled_outcomes(self.path).take(OUTCOMES_AT_MOST) {
             if let Some(end) = RunEnd::from_spilled(&spilled.text) {
-                self.project_run(&end)?;
+                if_possible(self.project_run(&end))?;
             }
         }
         let due = self.tx.due(self.now.boot_us, u32::MAX)?;
@@ -221,7 +235,7 @@ impl Scene<'_> {
     ) -> Result<bool> {
         let mut any = false;
         for id in self.inner_first(ids)? {
-            any |= self.project_if_due(&id, doubted)?;
+            any |= if_possible(self.project_if_due(&id, doubted))?;
         }
         Ok(any)
     }
@@ -263,7 +277,17 @@ enum Ending {
         fate: Fate,
         /// Its owner, where it is known to be dead.
         dead: Option<Id>,
+        /// Whether something may have been done with it.
+        started: bool,
     },
+}
+
+/// What cannot be seen as booked stays as it is, and is in nobody's way.
+fn if_possible<T: Default>(seen: Result<T>) -> Result<T> {
+    match seen {
+        Err(error @ Error::Unusable { .. }) => Err(error),
+        seen => Ok(seen.unwrap_or_default()),
+    }
 }
 
 fn lapsed(found: &Reservation, fate: Fate) -> Reservation {

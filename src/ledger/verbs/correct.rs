@@ -146,11 +146,14 @@ impl Scene<'_> {
     }
 
     /// What an entry charged each limit's windows and has not got back, the latest window first.
+    /// What was reset since is gone: what the window shows now was charged by others.
     fn net_charges(&self, charge: Seq, unit: &Unit) -> Result<BTreeMap<LimitId, Vec<Charged>>> {
         let mut left: BTreeMap<_, i64> = BTreeMap::new();
         let corrections = self.tx.corrections_of(charge)?;
+        let resets = self.tx.resets_since(charge)?;
         for seq in std::iter::once(charge).chain(corrections.iter().map(|entry| entry.seq)) {
-            for part in self.tx.charges_of(seq, unit)? {
+            let parts = self.tx.charges_of(seq, unit)?.into_iter();
+            for part in parts.filter(|part| resets.get(&part.window) < Some(&seq)) {
                 let place = (part.limit, part.window, part.effective_at);
                 let sum = left.entry(place).or_default();
                 *sum = sum.saturating_add(part.atoms);

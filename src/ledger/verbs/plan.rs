@@ -220,8 +220,9 @@ impl Ground {
             .map_err(|_| Error::Conflict("a forced charge was refused".to_owned()))
     }
 
-    /// What a reservation is charged of each unit where nobody says what was spent: what it
-    /// still holds, less what was charged inside of it. Slots come back.
+    /// What a reservation is charged of each unit where nobody says what was spent: what it still
+    /// holds. What was charged inside of it is off that already, as far as it drew on it; the rest
+    /// went to other budgets and says nothing of these. Slots come back.
     pub(super) fn as_reserved(&self, found: &Reservation) -> Result<Amounts> {
         let mut amounts = Amounts::new();
         for stake in &found.stakes {
@@ -229,10 +230,8 @@ impl Ground {
             let limits = self.positions.iter().filter(|p| p.key.unit == stake.unit);
             let held = limits.map(|limit| holding::held(&self.stake(limit).holdings));
             let held = held.collect::<std::result::Result<Vec<_>, _>>()?;
-            let left = stake
-                .reserved
-                .less(stake.nested.unwrap_or_default())
-                .min(held.into_iter().min().unwrap_or_default());
+            let held = held.into_iter().min().unwrap_or_default();
+            let left = stake.reserved.min(held);
             let charge = if stake.unit.is_consumed() {
                 left
             } else {

@@ -46,23 +46,40 @@ impl Projection {
             .map(|(_, h)| h.holder)
     }
 
-    fn see(&mut self, plan: &Plan) -> Result<()> {
+    /// The rows that a plan moves, as they will stand; an error where a figure would leave its
+    /// range.
+    fn after(&self, plan: &Plan) -> Result<Self> {
+        let mut seen = Self::default();
         for (position, moves) in plan.moves() {
+            let mut figures = position.figures;
             for (window, movement) in &moves.covered {
-                let sum = self.windows.entry(*window).or_default();
+                if position.window == Some(*window) {
+                    figures = figures.after(movement)?;
+                }
+                let before = self.windows.get(window).copied().unwrap_or_default();
+                let sum = seen.windows.entry(*window).or_insert(before);
                 *sum = sum.and(movement)?;
             }
+            figures.after(&moves.excess)?;
+            let before = self.movement(position).copied().unwrap_or_default();
             let sum = match position.window {
-                Some(window) => self.windows.entry(window).or_default(),
-                None => self.unopened.entry(position.limit).or_default(),
+                Some(window) => seen.windows.entry(window).or_insert(before),
+                None => seen.unopened.entry(position.limit).or_insert(before),
             };
             *sum = sum.and(&moves.excess)?;
             for holding in moves.holdings.iter().chain(&moves.lenders) {
-                self.holdings
+                seen.holdings
                     .insert((holding.window, holding.id()), (position.limit, *holding));
             }
         }
-        Ok(())
+        Ok(seen)
+    }
+
+    fn see(&mut self, later: Self) {
+        self.windows.extend(later.windows);
+        self.unopened.extend(later.unopened);
+        self.holdings.extend(later.holdings);
+        self.reservations.extend(later.reservations);
     }
 }
 
@@ -96,7 +113,7 @@ impl Scene<'_> {
         charges: impl FnOnce(Amounts) -> Amounts,
     ) -> Result<()> {
         let plan = self.plan_of_end(ended, charges)?;
-        self.projection.see(&plan)?;
+        let mut seen = self.projection.after(&plan)?;
         let mut charged = plan.charged();
         charged.retain(|quantity| !quantity.amount.is_zero());
         let mut changed = vec![plan.charge(ended)?];
@@ -104,7 +121,8 @@ impl Scene<'_> {
             changed.push(charged_inside(&run, &charged)?);
         }
         let changed = changed.into_iter().map(|found| (found.id, found));
-        self.projection.reservations.extend(changed);
+        seen.reservations.extend(changed);
+        self.projection.see(seen);
         Ok(())
     }
 }

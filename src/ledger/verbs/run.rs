@@ -218,6 +218,9 @@ impl Scene<'_> {
             }
             State::Expired | State::Committed | State::Released => {}
         }
+        if !end.started {
+            self.forget_key(&found)?;
+        }
         if let Ok(session) = end.session.parse() {
             let at = crate::ledger::timestamp::Timestamp::from_micros(end.ended_us);
             let (exit_code, ending) = (end.exit_code, end.ending.clone());
@@ -231,6 +234,17 @@ impl Scene<'_> {
             )?;
         }
         Ok(true)
+    }
+
+    /// Forgets what was answered to the key of a run that never started, so that it can be tried
+    /// again with the same key.
+    pub(super) fn forget_key(&self, found: &Reservation) -> Result<()> {
+        let Some(session) = found.owner else {
+            return Ok(());
+        };
+        let target = found.names.to_string();
+        self.tx
+            .forget_answers("exec", &target, &session.to_string())
     }
 
     fn end_open_run(&self, found: &Reservation, end: &RunEnd) -> Result<()> {
@@ -277,7 +291,7 @@ pub(super) fn run_charges(found: &Reservation, end: &RunEnd, as_reserved: &Amoun
             Unit::Time => Amount::from_atoms(end.active_ms)
                 .unwrap_or_default()
                 .less(nested),
-            Unit::Calls => as_reserved,
+            Unit::Calls => stake.reserved.less(nested).min(as_reserved),
             _ if end.unknown.is_some() => match found.on_unknown {
                 OnUnknown::Charge => as_reserved,
                 OnUnknown::Release => Amount::ZERO,

@@ -55,6 +55,16 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Does a part of the work on its own; `None` where it cannot be done and nothing of it is.
+    pub(super) fn apart<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<Option<T>> {
+        let opened = self.opened.borrow().clone();
+        let done = self.tx.apart(work)?;
+        if done.is_none() {
+            *self.opened.borrow_mut() = opened;
+        }
+        Ok(done)
+    }
+
     pub(super) fn new_id(&self) -> Id {
         Id::new(self.now.wall.as_micros().div_euclid(1_000), (self.random)())
     }

@@ -94,8 +94,8 @@ impl Ledger {
 }
 
 impl Scene<'_> {
-    /// Adds one limit, or gives it another amount, also in its open window. A new period's first
-    /// window starts with what was charged since its start.
+    /// Adds one limit, or gives it another amount, also in its open window. A limit that is added, or
+    /// put back, counts what was charged without it since the start of its window.
     fn put_limit(
         &self,
         standing: &Standing,
@@ -114,16 +114,18 @@ impl Scene<'_> {
         let limit = self.tx.put_limit(standing.budget.id, spec, &policy)?;
         let position = self.position_of(limit)?;
         position.figures.with_limit(spec.amount).expect_capacity()?;
-        match (known, position.window) {
-            (_, Some(window)) => self.tx.set_window_limit(window, spec.amount),
-            (Some(_), None) => Ok(()),
-            (None, None) => self.seed(&position),
+        if let Some(window) = position.window {
+            self.tx.set_window_limit(window, spec.amount)?;
+        }
+        match known {
+            Some(_) => Ok(()),
+            None => self.seed(&position),
         }
     }
 
     fn seed(&self, position: &Position) -> Result<()> {
         let natural = matches!(position.key.period, Period::Span { .. } | Period::Until(_));
-        if natural {
+        if natural && position.window.is_none() {
             return Ok(());
         }
         let since = match position.key.period {
@@ -131,12 +133,15 @@ impl Scene<'_> {
             _ => position.bounds.start,
         };
         let charged = self.tx.charged_since(position.limit, since)?;
-        if charged.is_zero() {
+        // What it was charged itself counts, also where it was reset or repaid.
+        let counted = position.window.map(|window| self.tx.charged_to(window));
+        let missed = charged.less(counted.transpose()?.unwrap_or_default());
+        if missed.is_zero() {
             return Ok(());
         }
         let window = self.window_of(position)?;
         let movement = Movement {
-            spent: charged.atoms(),
+            spent: missed.atoms(),
             ..Movement::default()
         };
         let mut entry = self.entry(EntryKind::Set, position.budget.to_string());
