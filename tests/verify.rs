@@ -37,11 +37,6 @@ fn ledger() -> TestEnv {
 
 /// Damages the ledger and returns what the verification prints.
 #[track_caller]
-fn findings(sql: &str) -> String {
-    findings_in(&ledger(), sql)
-}
-
-#[track_caller]
 fn findings_in(env: &TestEnv, sql: &str) -> String {
     env.ok(&["verify"]);
     env.damage(&format!("PRAGMA foreign_keys = OFF; {sql}"));

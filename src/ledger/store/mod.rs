@@ -86,13 +86,13 @@ impl Store {
     /// `hot` are statements to be prepared before the lock is taken. An error of `work` rolls
     /// everything back; a failure of the commit itself is "unknown", never "no".
     pub fn write<T>(&mut self, hot: &[&str], work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        open::be_patient(self.wait);
+        open::wait_at_most(self.wait);
         self.prepare(hot)?;
         let log = durable::open_log(&self.path).map_err(|e| self.io(&e))?;
         let began = Instant::now();
         let turn = queue::wait_turn(&self.path, self.wait);
         // One deadline for the queue and for the lock behind it.
-        open::be_patient(self.wait.saturating_sub(began.elapsed()));
+        open::wait_at_most(self.wait.saturating_sub(began.elapsed()));
         durable::checkpoint_if_long(&self.conn, turn.waited).map_err(|e| self.fault(&e))?;
         self.conn
             .execute_batch("BEGIN IMMEDIATE")
@@ -125,7 +125,7 @@ impl Store {
 
     /// Runs `work` against one consistent state of the ledger. Never waits for a writer.
     pub fn read<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        open::be_patient(self.wait);
+        open::wait_at_most(self.wait);
         self.conn
             .execute_batch("BEGIN DEFERRED")
             .map_err(|e| self.fault(&e))?;

@@ -100,7 +100,7 @@ fn connect(path: &Path, wait: Duration) -> Result<Opened> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut conn = Connection::open_with_flags(path, flags).map_err(fault)?;
     conn.set_prepared_statement_cache_capacity(64);
-    be_patient(wait);
+    wait_at_most(wait);
     conn.busy_handler(Some(wait_a_little)).map_err(fault)?;
     // Plans that do not depend on bound values are made once, before the lock is taken.
     for (setting, on) in [
@@ -150,7 +150,7 @@ thread_local! {
 
 /// Sets how long this thread waits for a lock of the database from now on, in rounds of
 /// [`wait_a_little`], which last 1.5 ms on average.
-pub(super) fn be_patient(wait: Duration) {
+pub(super) fn wait_at_most(wait: Duration) {
     let rounds = u32::try_from(wait.as_micros().div_euclid(1_500)).unwrap_or(u32::MAX);
     BUSY_ROUNDS.set(rounds);
 }

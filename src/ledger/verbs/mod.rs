@@ -36,7 +36,7 @@ pub use denial::{Denial, DenialOf, FailedLimit};
 pub use reserve::{Admitted, Reserve, Wait};
 pub use run::{RunEnd, RunReport, RunSettled, StartedRun};
 pub use settle::{Commit, Release, SettledNow};
-pub use show::{Listed, Overview};
+pub use show::Overview;
 pub use spend::{Spend, Spent};
 pub use verify::{Anchor as ChainAnchor, Findings};
 
@@ -103,7 +103,7 @@ impl Ledger {
         let sources = self.sources;
         let (done, done_with) = self.store.write(hot, |tx| {
             let head = tx.head()?;
-            let scene = Scene::writing(tx, &path, (sources.clock)(), &head, sources.random);
+            let scene = Scene::at(tx, &path, (sources.clock)(), &head, sources.random);
             scene.anchor_leases(&head)?;
             scene.take_in_outcomes()?;
             scene.close_due()?;
@@ -125,7 +125,7 @@ impl Ledger {
             let head = tx.head()?;
             let now = (self.sources.clock)();
             let path = self.store.path();
-            let mut scene = Scene::writing(tx, path, now, &head, self.sources.random);
+            let mut scene = Scene::at(tx, path, now, &head, self.sources.random);
             scene.project_due(&head)?;
             work(&mut scene)
         })

@@ -35,7 +35,8 @@ pub(super) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn writing(
+    /// A transaction at a moment, one that writes or one that only reads.
+    pub(super) fn at(
         tx: &'a Tx<'a>,
         path: &'a Path,
         now: Moment,

@@ -12,9 +12,6 @@ use crate::ledger::reservation::{Reservation, State};
 use crate::ledger::store::{EntryFilter, ReservationFilter, Which};
 use crate::ledger::timestamp::Timestamp;
 
-/// A reservation in a list.
-pub type Listed = Reservation;
-
 /// The state of budgets at one moment.
 #[derive(Debug, Clone)]
 pub struct Overview {
@@ -102,12 +99,12 @@ impl Ledger {
     }
 
     /// Reservations, the oldest first.
-    pub fn reservations(&self, filter: &ReservationFilter) -> Result<Vec<Listed>> {
+    pub fn reservations(&self, filter: &ReservationFilter) -> Result<Vec<Reservation>> {
         self.read(|scene| scene.reservations(filter))
     }
 
     /// One reservation.
-    pub fn reservation(&self, id: &IdRef) -> Result<Listed> {
+    pub fn reservation(&self, id: &IdRef) -> Result<Reservation> {
         self.read(|scene| {
             let found = scene.tx.find_reservation(id)?;
             Ok(scene.reservation(&found.id)?.unwrap_or(found))
