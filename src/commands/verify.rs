@@ -65,8 +65,8 @@ impl Verb for VerifyArgs {
         match findings.lines.len() {
             0 => Ok(Exit::Done),
             count => {
-                let word = if count == 1 { "finding" } else { "findings" };
-                let message = format!("the ledger does not hold together: {count} {word}");
+                let plural = if count == 1 { "" } else { "s" };
+                let message = format!("the ledger does not hold together: {count} finding{plural}");
                 Err(Error::new(Exit::Conflict, "findings", message))
             }
         }
