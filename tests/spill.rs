@@ -27,7 +27,7 @@ fn run_reporting(env: &TestEnv, report: &str, ends: &str) -> Child {
     let mut command = env.command();
     command
         .args(["exec", "me", "--reserve", "1usd", "--usage-file", "used"])
-        .args(["--result", "result", "--wait-lock", "100ms", "--"])
+        .args(["--result", "result", "--wait-lock", "500ms", "--"])
         .args(["sh", "-c", &body]);
     let child = start(&mut command);
     wait_for_file(&env.path().join("running"));
