@@ -124,7 +124,7 @@ impl Scene<'_> {
     }
 
     fn seed(&self, position: &Position) -> Result<()> {
-        let natural = matches!(position.key.period, Period::Span { .. } | Period::Until(_));
+        let starts_now = matches!(position.key.period, Period::Span { .. } | Period::Until(_));
         if natural && position.window.is_none() {
             return Ok(());
         }
