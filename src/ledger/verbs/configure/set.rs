@@ -125,7 +125,7 @@ impl Scene<'_> {
 
     fn seed(&self, position: &Position) -> Result<()> {
         let starts_now = matches!(position.key.period, Period::Span { .. } | Period::Until(_));
-        if natural && position.window.is_none() {
+        if starts_now && position.window.is_none() {
             return Ok(());
         }
         let since = match position.key.period {
