@@ -35,7 +35,7 @@ impl Tx<'_> {
     }
 
     /// Keeps an answer. Now and then it forgets those of the verb and target that are older than
-    /// `oldest`: it reads all of them for that, so one in [`BETWEEN_CLEANINGS`] writes pays for all.
+    /// `oldest`: it reads all of them for that, so one in `BETWEEN_CLEANINGS` writes pays for all.
     pub fn remember(
         &self,
         (verb, target, key): (&str, &str, &str),
