@@ -1,6 +1,6 @@
 //! Answers kept for keys, so that a repeated request gets the answer of the first.
 
-use super::{Tx, codec};
+use super::Tx;
 use crate::ledger::error::Result;
 use crate::ledger::timestamp::Timestamp;
 
@@ -65,37 +65,5 @@ impl Tx<'_> {
     pub fn forget_answers(&self, verb: &str, target: &str, naming: &str) -> Result<()> {
         let sql = "DELETE FROM answer WHERE verb = ?1 AND target = ?2 AND instr(answer, ?3) > 0";
         self.run(sql, (verb, target, naming)).map(drop)
-    }
-
-    /// Keeps that a reservation was denied; denials are no entries.
-    pub fn insert_denial(&self, at: Timestamp, budgets: &str, detail: &str) -> Result<()> {
-        let sql = "INSERT INTO event (at_us, kind, budgets, detail) VALUES (?1, 'denied', ?2, ?3)";
-        self.run(sql, (at.as_micros(), budgets, detail)).map(drop)
-    }
-
-    /// Takes a place among those who wait for room.
-    pub fn insert_ticket(&self, owner: &crate::ledger::id::Id, limits: &str) -> Result<i64> {
-        let sql = "INSERT INTO ticket (owner, limits) VALUES (?1, ?2) RETURNING id";
-        self.one(sql, (owner.as_bytes(), limits), |row| row.get(0))?
-            .ok_or_else(|| self.damaged("a ticket vanished"))
-    }
-
-    /// Changes the limits that a place is for.
-    pub fn update_ticket(&self, id: i64, limits: &str) -> Result<()> {
-        let sql = "UPDATE ticket SET limits = ?2 WHERE id = ?1";
-        self.run(sql, (id, limits)).map(drop)
-    }
-
-    /// Gives the place up.
-    pub fn delete_ticket(&self, id: i64) -> Result<()> {
-        self.run("DELETE FROM ticket WHERE id = ?1", [id]).map(drop)
-    }
-
-    /// Everybody who waits and came before, the oldest first: place, owner, limits.
-    pub fn tickets_before(&self, id: i64) -> Result<Vec<(i64, crate::ledger::id::Id, String)>> {
-        let sql = "SELECT id, owner, limits FROM ticket WHERE id < ?1 ORDER BY id";
-        self.all(sql, [id], |row| {
-            Ok((row.get(0)?, codec::id(row, 1)?, row.get(2)?))
-        })
     }
 }

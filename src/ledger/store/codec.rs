@@ -6,6 +6,7 @@ use std::str::FromStr;
 use rusqlite::types::Type;
 use rusqlite::{ErrorCode, Row};
 
+use super::file::unusable;
 use crate::ledger::amount::{Amount, Overflow, Quantity};
 use crate::ledger::error::{Error, Unusable};
 use crate::ledger::id::Id;
@@ -14,11 +15,7 @@ use crate::ledger::unit::Unit;
 /// The error of a verb for an error of SQLite.
 pub(super) fn fault(path: &Path, error: &rusqlite::Error) -> Error {
     let rusqlite::Error::SqliteFailure(failure, message) = error else {
-        let reason = Unusable::Damaged(error.to_string());
-        return Error::Unusable {
-            path: path.to_owned(),
-            reason,
-        };
+        return unusable(path, Unusable::Damaged(error.to_string()));
     };
     let text = || message.clone().unwrap_or_else(|| failure.to_string());
     let reason = match failure.code {
@@ -32,10 +29,7 @@ pub(super) fn fault(path: &Path, error: &rusqlite::Error) -> Error {
         ErrorCode::DatabaseCorrupt | ErrorCode::ConstraintViolation => Unusable::Damaged(text()),
         _ => Unusable::Io(text()),
     };
-    Error::Unusable {
-        path: path.to_owned(),
-        reason,
-    }
+    unusable(path, reason)
 }
 
 /// A column that must parse.

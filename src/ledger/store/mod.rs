@@ -11,11 +11,13 @@ mod codec;
 mod create;
 mod durable;
 mod entries;
+mod events;
 mod file;
 mod open;
 mod queue;
 mod reservations;
 mod sessions;
+mod tickets;
 mod windows;
 
 pub mod audit;
@@ -138,10 +140,7 @@ impl Store {
 
     /// An error where the path no longer leads to the file that was opened.
     pub fn expect_in_place(&self) -> Result<()> {
-        let replaced = || Error::Unusable {
-            path: self.path.clone(),
-            reason: Unusable::Replaced,
-        };
+        let replaced = || file::unusable(&self.path, Unusable::Replaced);
         let found = file::identity(&self.path).map_err(|_| replaced())?;
         if found == self.identity {
             Ok(())
@@ -155,19 +154,11 @@ impl Store {
     }
 
     fn io(&self, error: &std::io::Error) -> Error {
-        let reason = Unusable::Io(error.to_string());
-        Error::Unusable {
-            path: self.path.clone(),
-            reason,
-        }
+        file::unusable(&self.path, Unusable::Io(error.to_string()))
     }
 
     fn unknown(&self, error: &dyn std::fmt::Display) -> Error {
-        let reason = Unusable::OutcomeUnknown(error.to_string());
-        Error::Unusable {
-            path: self.path.clone(),
-            reason,
-        }
+        file::unusable(&self.path, Unusable::OutcomeUnknown(error.to_string()))
     }
 }
 
@@ -277,10 +268,6 @@ impl Tx<'_> {
     }
 
     fn damaged(&self, what: &str) -> Error {
-        let reason = Unusable::Damaged(what.to_owned());
-        Error::Unusable {
-            path: self.path.to_owned(),
-            reason,
-        }
+        file::unusable(self.path, Unusable::Damaged(what.to_owned()))
     }
 }
