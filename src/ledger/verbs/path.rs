@@ -41,8 +41,8 @@ impl Scene<'_> {
 
     /// A budget that must exist, with its limits.
     pub(super) fn existing(&self, name: &BudgetName) -> Result<Standing> {
-        match self.tx.budget(name)? {
-            Some(budget) => self.standing(budget),
+        match self.tx.budget_with_limits(name)? {
+            Some((budget, rows)) => self.standing_of(budget, &rows),
             None => Err(self.missing(name)?),
         }
     }
