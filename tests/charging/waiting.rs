@@ -156,6 +156,23 @@ fn whoever_waits_can_be_told_to_stop() {
 }
 
 #[test]
+fn room_that_only_the_dead_hold_is_not_waited_for() {
+    let env = TestEnv::with("me", &["1slot"]);
+    let mut first = listed(&env, "first", &[], "go");
+    wait_for_file(&env.path().join("order"));
+    let next = listed(&env, "next", &["--wait", "1h"], "go");
+    wait_for("its place", || (places(&env) == 1).then_some(()));
+    first.kill().expect("it runs");
+    wait_for("its end", || first.try_wait().expect("a child of ours"));
+    let order = || fs::read_to_string(env.path().join("order")).expect("the list");
+    wait_for("its turn", || (order() == "first\nnext\n").then_some(()));
+    touch(&env.path().join("go"));
+    assert_eq!(end(first).code, 137);
+    assert_eq!(end(next).code, 0);
+    assert_eq!(places(&env), 0);
+}
+
+#[test]
 fn a_place_is_lost_with_its_process() {
     let env = TestEnv::with("me", &["1slot"]);
     let first = listed(&env, "first", &[], "go");

@@ -147,9 +147,8 @@ impl Ledger {
         })
     }
 
-    /// Tries again, where it is the turn. Reads first, so that waiting costs others nothing; the
-    /// write that a doubted holder needs is made all the same, because only it finds out that the
-    /// holder is dead.
+    /// Tries again, where it is the turn. Reads first, so that waiting costs others nothing; what
+    /// the dead hold is seen as given back, and the write then takes it from them.
     fn try_in_turn(
         &mut self,
         place: &mut Place,
@@ -163,18 +162,16 @@ impl Ledger {
             let limits = contested(&before, &wanted(&decision), path, scene.now.boot);
             Ok((decision, !limits.is_empty()))
         })?;
-        let blocked = match decision.answer {
+        match decision.answer {
             Err(denial) if denial.is_final() => {
                 return Ok(Try::Answered(Box::new(Outcome::Denied(denial))));
             }
             Err(denial) => {
                 self.wait_for(place, blocked_by(&denial));
-                true
+                return Ok(Try::NotYet(None));
             }
-            Ok(_) => false,
-        };
-        if is_behind || (blocked && !self.has_dead_holders(request)?) {
-            return Ok(Try::NotYet(None));
+            Ok(_) if is_behind => return Ok(Try::NotYet(None)),
+            Ok(_) => {}
         }
         Ok(match self.reserve(request, keyed)? {
             Outcome::Denied(denial) if !denial.is_final() => Try::NotYet(Some(denial)),
@@ -199,27 +196,6 @@ impl Ledger {
         let Place { ticket, owner, .. } = place;
         owner.remove();
         self.write(&[], |scene| scene.tx.delete_ticket(ticket))
-    }
-
-    /// Whether a dead process still holds something that is in the way.
-    fn has_dead_holders(&self, request: &Reserve) -> Result<bool> {
-        self.read(|scene| {
-            let decision = scene.decide(request)?;
-            let Err(denial) = decision.answer else {
-                return Ok(true);
-            };
-            for failed in &denial.failed {
-                for id in scene.tx.owned_holders(failed.position.limit, 100)? {
-                    let Some(found) = scene.reservation(&id)? else {
-                        continue;
-                    };
-                    if matches!(scene.owner_of(&found), Owner::Dead { .. }) {
-                        return Ok(true);
-                    }
-                }
-            }
-            Ok(false)
-        })
     }
 
     /// Whether everything that stands in the way is held by the run's own ancestors, so that
@@ -278,24 +254,15 @@ fn wanted(decision: &Decision) -> String {
 fn contested(places: &[(i64, Id, String)], limits: &str, ledger: &Path, boot: i64) -> String {
     let ahead = places
         .iter()
-        .filter(|(_, _, theirs)| shared(limits, theirs).next().is_some())
+        .filter(|(_, _, theirs)| limits.split(' ').any(|limit| names(theirs, limit)))
         .filter(|(_, owner, _)| probe(ledger, owner, boot) == Owner::Alive);
     let ahead: Vec<_> = ahead.map(|(_, _, theirs)| theirs).collect();
-    let is_ahead = |limit: &&str| {
-        ahead
-            .iter()
-            .any(|theirs| shared(limit, theirs).next().is_some())
-    };
-    limits
-        .split(' ')
-        .filter(is_ahead)
-        .collect::<Vec<_>>()
-        .join(" ")
+    let is_ahead = |limit: &&str| ahead.iter().any(|theirs| names(theirs, limit));
+    let contested = limits.split(' ').filter(is_ahead);
+    contested.collect::<Vec<_>>().join(" ")
 }
 
-/// The limits that are in both lists.
-fn shared<'a>(left: &'a str, right: &'a str) -> impl Iterator<Item = &'a str> {
-    left.split(' ')
-        .filter(|limit| !limit.is_empty())
-        .filter(|limit| right.split(' ').any(|other| other == *limit))
+/// Whether a stored list of limits names one.
+fn names(list: &str, limit: &str) -> bool {
+    !limit.is_empty() && list.split(' ').any(|other| other == limit)
 }
