@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use support::{Output, TestEnv};
 
 /// What an agent prints, with a cost that is easy to recognise.
-const AGENT_SAYS: &str = include_str!("../src/usage/fixtures/success.json");
+const AGENT_SAYS: &str = include_str!("../src/usage/agents/claude_code/fixtures/success.json");
 
 /// A part of the page.
 enum Part {

@@ -25,6 +25,7 @@ mod show;
 mod spend;
 mod state;
 mod status;
+mod usage_record;
 mod verify;
 
 use crate::cli::Entry;

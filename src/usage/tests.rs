@@ -42,20 +42,14 @@ fn sums_stay_within_the_ledger() {
 }
 
 #[test]
-fn sources_have_the_names_that_are_recorded() {
-    assert_eq!(Source::ClaudeCode.as_str(), "claude-code");
-    assert_eq!(Source::UsageFile.as_str(), "usage-file");
-}
-
-#[test]
 fn a_recognised_agent_has_a_meter_that_knows_of_resuming() {
     let args = |line: &str| -> Vec<std::ffi::OsString> {
         line.split(' ').map(std::ffi::OsString::from).collect()
     };
     let known = |args: &[std::ffi::OsString]| {
         let agent = recognise("claude".as_ref(), args).unwrap();
-        let mut meter = agent.meter(args);
-        meter.feed(include_bytes!("fixtures/success.json"));
+        let mut meter = agent.stdout_meter();
+        meter.feed(include_bytes!("agents/claude_code/fixtures/success.json"));
         matches!(meter.finish(), Reading::Known(_))
     };
     assert!(known(&args("-p hi --output-format json")));

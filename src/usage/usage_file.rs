@@ -236,7 +236,7 @@ impl Tally {
             models: self.models,
             amounts: self.amounts.into_iter().collect(),
             ids: self.id_order,
-            ..Report::new(Source::UsageFile)
+            ..Report::new(Source::USAGE_FILE)
         })
     }
 }

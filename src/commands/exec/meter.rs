@@ -3,15 +3,11 @@
 use std::ffi::OsString;
 use std::sync::{Arc, Mutex};
 
-use serde_json::{Map, Value, json};
-
 use super::{ExecArgs, MeterChoice};
-use crate::ledger::amount::{Amount, Quantity, decimal};
-use crate::ledger::store::amounts_json;
-use crate::ledger::unit::Unit;
+use crate::commands::usage_record;
 use crate::ledger::verbs::RunReport;
 use crate::supervise::Sink;
-use crate::usage::{self, Agent, Meter, ModelUsage, Reading, Report, Tokens};
+use crate::usage::{self, Invocation, Meter, Reading};
 
 /// What is known of a run's usage when it has ended.
 pub(super) struct Known {
@@ -26,24 +22,28 @@ type SharedMeter = Arc<Mutex<Option<Box<dyn Meter>>>>;
 
 /// The meter of a run, shared with the thread that relays its output.
 pub(super) struct RunMeter {
-    agent: Option<Agent>,
+    agent: Option<Invocation>,
     meter: Option<SharedMeter>,
 }
 
 impl RunMeter {
     /// The meter that was chosen, or that the program is known by.
     pub(super) fn of(args: &ExecArgs) -> Self {
+        let program = args
+            .command
+            .first()
+            .map(OsString::as_os_str)
+            .unwrap_or_default();
         let rest = args.command.get(1..).unwrap_or_default();
-        let claude = OsString::from("claude");
-        let program = match args.meter {
-            MeterChoice::None => None,
-            MeterChoice::ClaudeCode => Some(&claude),
-            MeterChoice::Auto => args.command.first(),
+        let (agent, is_named) = match &args.meter {
+            MeterChoice::None => (None, false),
+            MeterChoice::Auto => (usage::recognise(program, rest), false),
+            MeterChoice::Named(name) => (Invocation::of(name, program, rest), true),
         };
-        let agent = program.and_then(|program| usage::recognise(program, rest));
-        let reads =
-            agent.filter(|agent| args.meter == MeterChoice::ClaudeCode || agent.reads_stdout(rest));
-        let meter = reads.map(|agent| Arc::new(Mutex::new(Some(agent.meter(rest)))));
+        let reads = agent
+            .as_ref()
+            .filter(|agent| is_named || agent.reports_on_stdout());
+        let meter = reads.map(|agent| Arc::new(Mutex::new(Some(agent.stdout_meter()))));
         Self { agent, meter }
     }
 
@@ -90,7 +90,7 @@ impl RunMeter {
             None | Some(Reading::Silent) => {}
             Some(reading) => return known(reading),
         }
-        match (self.reading(), self.agent) {
+        match (self.reading(), &self.agent) {
             (None | Some(Reading::Silent), Some(agent)) => Known {
                 report: None,
                 unknown: Some(format!("{} reported nothing", agent.source().as_str())),
@@ -111,7 +111,7 @@ fn known(reading: Reading) -> Known {
             let named = !report.amounts.is_empty();
             let unknown = (!priced && !named).then(|| "no cost was reported".to_owned());
             Known {
-                report: Some(run_report(&report)),
+                report: Some(usage_record::settled(&report)),
                 unknown,
             }
         }
@@ -119,10 +119,7 @@ fn known(reading: Reading) -> Known {
         Reading::Unknown {
             reason, at_least, ..
         } => {
-            let report = at_least.map(|report| RunReport {
-                amounts: "{}".to_owned(),
-                usage: usage_json(&report).to_string(),
-            });
+            let report = at_least.map(|report| usage_record::noted(&report));
             Known {
                 report,
                 unknown: Some(reason),
@@ -133,99 +130,4 @@ fn known(reading: Reading) -> Known {
             unknown: None,
         },
     }
-}
-
-fn run_report(report: &Report) -> RunReport {
-    let atoms = |count: u64| {
-        i64::try_from(count)
-            .ok()
-            .and_then(|a| Amount::from_atoms(a).ok())
-    };
-    let mut amounts: Vec<Quantity> = Vec::new();
-    if let Some(cost) = report
-        .cost
-        .and_then(|cost| Amount::from_atoms(cost.atoms()).ok())
-    {
-        amounts.push(Quantity::new(cost, Unit::Usd));
-    }
-    let tokens = report
-        .tokens()
-        .ok()
-        .flatten()
-        .and_then(|tokens| tokens.total().ok());
-    if let Some(tokens) = tokens.filter(|_| !report.tokens_incomplete).and_then(atoms) {
-        amounts.push(Quantity::new(tokens, Unit::Tokens));
-    }
-    for (unit, count) in &report.amounts {
-        if let (Ok(unit), Some(count)) = (unit.parse::<Unit>(), atoms(*count)) {
-            amounts.push(Quantity::new(count, unit));
-        }
-    }
-    RunReport {
-        amounts: amounts_json(&amounts),
-        usage: usage_json(report).to_string(),
-    }
-}
-
-/// Usage as the journal keeps it: the sums, and each model where there are several.
-fn usage_json(report: &Report) -> Value {
-    let mut usage = Map::new();
-    usage.insert("source".to_owned(), report.source.as_str().into());
-    let one = match report.models.as_slice() {
-        [one] => Some(one),
-        _ => None,
-    };
-    usage.insert("model".to_owned(), one.and_then(|m| m.model.clone()).into());
-    usage.insert(
-        "provider".to_owned(),
-        one.and_then(|m| m.provider.clone()).into(),
-    );
-    let tokens = report.tokens().ok().flatten();
-    usage.insert("tokens".to_owned(), tokens.as_ref().map(tokens_json).into());
-    if report.tokens_incomplete {
-        usage.insert("tokens_incomplete".to_owned(), true.into());
-    }
-    if let Some(cost) = report.cost {
-        usage.insert(
-            "cost".to_owned(),
-            json!({"unit": "usd", "amount": decimal(cost.atoms(), &Unit::Usd)}),
-        );
-        usage.insert("cost_is".to_owned(), "reported".into());
-    }
-    if report.models.len() > 1 {
-        usage.insert(
-            "models".to_owned(),
-            report.models.iter().map(model_json).collect(),
-        );
-    }
-    for (name, text) in [
-        ("agent_session", &report.session),
-        ("outcome", &report.outcome),
-    ] {
-        if let Some(text) = text {
-            usage.insert(name.to_owned(), text.clone().into());
-        }
-    }
-    Value::Object(usage)
-}
-
-fn model_json(model: &ModelUsage) -> Value {
-    let cost = model.cost.map(|cost| decimal(cost.atoms(), &Unit::Usd));
-    json!({
-        "model": model.model,
-        "provider": model.provider,
-        "tokens": model.tokens.as_ref().map(tokens_json),
-        "cost": cost.map(|amount| json!({"unit": "usd", "amount": amount})),
-    })
-}
-
-fn tokens_json(tokens: &Tokens) -> Value {
-    json!({
-        "input": tokens.input,
-        "cache_read": tokens.cache_read,
-        "cache_write": tokens.cache_write_5m.saturating_add(tokens.cache_write_1h),
-        "output": tokens.output,
-        "reasoning": tokens.reasoning,
-        "unspecified": tokens.unspecified,
-    })
 }

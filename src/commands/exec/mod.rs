@@ -8,6 +8,8 @@ mod wrap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
 use crate::cli::Verb;
 use crate::commands::args::TermArgs;
 use crate::commands::shared::{DetailArgs, KeyArgs};
@@ -17,6 +19,7 @@ use crate::exit::Exit;
 use crate::ledger::amount::Ask;
 use crate::ledger::duration::{Pause, Span};
 use crate::ledger::name::Names;
+use crate::usage::agent_names;
 
 /// Run a command under a budget
 ///
@@ -35,7 +38,7 @@ pub(crate) struct ExecArgs {
     #[command(flatten)]
     terms: TermArgs,
     /// How the command's usage is read from its output
-    #[arg(long, value_enum, default_value = "auto", value_name = "METER")]
+    #[arg(long, value_parser = meters(), default_value = "auto", value_name = "METER")]
     meter: MeterChoice,
     /// A file in which the command writes what it used, as JSON lines
     #[arg(long, value_name = "FILE")]
@@ -68,14 +71,27 @@ pub(crate) struct ExecArgs {
 }
 
 /// How a command's usage is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum MeterChoice {
-    /// By the program's name
+    /// As the agent reports that the program is known as.
     Auto,
-    /// Claude Code's JSON output
-    ClaudeCode,
-    /// Not at all
+    /// Not at all.
     None,
+    /// As this agent reports.
+    Named(String),
+}
+
+fn meters() -> impl TypedValueParser<Value = MeterChoice> {
+    let own = [
+        PossibleValue::new("auto").help("As the agent reports that the program is known as"),
+        PossibleValue::new("none").help("Not at all"),
+    ];
+    let agents = agent_names().map(PossibleValue::new);
+    PossibleValuesParser::new(own.into_iter().chain(agents)).map(|name| match name.as_str() {
+        "auto" => MeterChoice::Auto,
+        "none" => MeterChoice::None,
+        _ => MeterChoice::Named(name),
+    })
 }
 
 impl Verb for ExecArgs {

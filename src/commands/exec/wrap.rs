@@ -282,7 +282,7 @@ impl ExecArgs {
 
     /// Everything that makes it another run, beside what it reserves; not how it is reported.
     fn what_it_does(&self) -> String {
-        let (meter, file) = (self.meter, &self.usage_file);
+        let (meter, file) = (&self.meter, &self.usage_file);
         let stop = (self.deadline, self.stop_grace);
         format!("{:?} {meter:?} {file:?} {stop:?}", self.command)
     }

@@ -48,7 +48,7 @@ fn a_line_says_what_it_may() {
         reasoning: 1,
         unspecified: 0,
     };
-    assert_eq!(report.source, Source::UsageFile);
+    assert_eq!(report.source, Source::USAGE_FILE);
     assert_eq!(cost(&report), Some("0.0123".to_owned()));
     let model = report.models.first().unwrap();
     assert_eq!(

@@ -5,14 +5,10 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::objects::{Objects, Piece};
-use super::wire::Fault;
-use super::{Meter, Overflow, Reading, Report};
-
-mod result;
-
-/// The largest message that is read, in bytes; larger ones are skipped without keeping them.
-pub const MAX_MESSAGE: usize = 8 * 1024 * 1024;
+use super::{MAX_MESSAGE, result};
+use crate::usage::objects::{Objects, Piece};
+use crate::usage::wire::Fault;
+use crate::usage::{Meter, ModelUsage, Overflow, Reading, Report, Tokens};
 
 const KILLED: &str = "the agent ended without reporting its usage";
 const UNFINISHED: &str = "the agent ended in a turn it did not report";
@@ -24,16 +20,16 @@ const RESUMED: &str =
 
 /// The meter of Claude Code's standard output.
 #[derive(Debug)]
-pub struct ClaudeCode {
+pub(super) struct Results {
     objects: Objects,
     tally: Tally,
 }
 
-impl ClaudeCode {
+impl Results {
     /// A meter of one run. `resumed`: the run continues an earlier conversation (`--resume`,
     /// `--continue`); some versions then report totals that include earlier runs, and nothing in
     /// the output tells which, so that the reading is `Unknown` with an upper bound.
-    pub fn new(resumed: bool) -> Self {
+    pub(super) fn new(resumed: bool) -> Self {
         Self {
             objects: Objects::new(MAX_MESSAGE),
             tally: Tally::new(resumed),
@@ -41,7 +37,7 @@ impl ClaudeCode {
     }
 }
 
-impl Meter for ClaudeCode {
+impl Meter for Results {
     fn feed(&mut self, bytes: &[u8]) {
         let Self { objects, tally } = self;
         objects.feed(bytes, &mut |piece| tally.take(piece));
@@ -166,7 +162,7 @@ fn was_set_back(last: &Report, now: &Report) -> bool {
     cheaper || (!per_turn && last.models.iter().any(|model| fell(model, now)))
 }
 
-fn fell(model: &super::ModelUsage, now: &Report) -> bool {
+fn fell(model: &ModelUsage, now: &Report) -> bool {
     let same = now.models.iter().find(|m| m.model == model.model);
     match (model.tokens, same.and_then(|m| m.tokens)) {
         (Some(before), Some(after)) => {
@@ -176,7 +172,7 @@ fn fell(model: &super::ModelUsage, now: &Report) -> bool {
                 || before.cache_write_1h > after.cache_write_1h
                 || before.cache_write_5m > after.cache_write_5m
         }
-        (before, _) => before.is_some_and(|tokens| tokens != super::Tokens::default()),
+        (before, _) => before.is_some_and(|tokens| tokens != Tokens::default()),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Real output of Claude Code 2.1.197 against a provider that served known tokens, and what a
 //! stream can do wrong.
 
-use super::super::{Cost, ModelUsage, Source, Tokens};
 use super::*;
+use crate::usage::{Cost, Source};
 
 mod hostile;
 
@@ -11,7 +11,7 @@ const STREAM: &str = include_str!("../fixtures/success.jsonl");
 const CLEAR: &str = include_str!("../fixtures/clear.jsonl");
 
 fn read_chunks<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, resumed: bool) -> Reading {
-    let mut meter = Box::new(ClaudeCode::new(resumed));
+    let mut meter = Box::new(Results::new(resumed));
     for chunk in chunks {
         meter.feed(chunk);
     }
@@ -82,7 +82,7 @@ fn one_object_is_read_to_the_last_figure() {
         cost: Some(Cost::from_decimal("0.020175").unwrap()),
         ..ModelUsage::default()
     };
-    assert_eq!(report.source, Source::ClaudeCode);
+    assert_eq!(report.source, Source::new("claude-code"));
     assert_eq!(cost(&report), "0.020175");
     assert_eq!(report.models, [model]);
     assert_eq!(report.outcome.as_deref(), Some("success"));

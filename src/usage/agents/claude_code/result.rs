@@ -4,8 +4,8 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::super::wire::{Fault, Figure, Pairs, present};
-use super::super::{Cost, ModelUsage, Report, Source, Tokens};
+use crate::usage::wire::{Fault, Figure, Pairs, present};
+use crate::usage::{Cost, ModelUsage, Report, Source, Tokens};
 
 const MALFORMED: &str = "the agent's result is malformed";
 const EMPTY: &str = "the agent's result names neither cost nor tokens";
@@ -66,7 +66,7 @@ struct ServerTools {
 /// The report in the text of a `result` object.
 pub(super) fn read(bytes: &[u8]) -> Result<Report, Fault> {
     let wire: Wire<'_> = serde_json::from_slice(bytes).map_err(|_| Fault::text(MALFORMED))?;
-    let mut report = Report::new(Source::ClaudeCode);
+    let mut report = Report::new(Source::new("claude-code"));
     report.cost = wire
         .total_cost_usd
         .map(|f| f.cost("total_cost_usd"))
@@ -181,6 +181,7 @@ impl Model {
             cost,
             web_searches: optional(self.web_search_requests, "webSearchRequests")?,
             price_guessed: self.cost_basis.as_deref() == Some("unknown"),
+            ..ModelUsage::default()
         })
     }
 }

@@ -1,0 +1,143 @@
+//! From a report of usage to the amounts it charges and what the journal keeps of it.
+
+use serde_json::{Map, Value, json};
+
+use crate::ledger::amount::{Amount, Quantity, decimal};
+use crate::ledger::store::amounts_json;
+use crate::ledger::unit::Unit;
+use crate::ledger::verbs::RunReport;
+use crate::usage::prices::Pricing;
+use crate::usage::{Cost, ModelUsage, Report, Tokens};
+
+/// What a run is charged by `report`, and what its entry says of it.
+pub(super) fn settled(report: &Report) -> RunReport {
+    RunReport {
+        amounts: amounts_json(&amounts(report)),
+        usage: usage_json(report).to_string(),
+    }
+}
+
+/// What an entry says of a report that charges nothing.
+pub(super) fn noted(report: &Report) -> RunReport {
+    RunReport {
+        amounts: "{}".to_owned(),
+        usage: usage_json(report).to_string(),
+    }
+}
+
+/// The amounts that a report names: money, tokens where all are known, and its other units.
+pub(super) fn amounts(report: &Report) -> Vec<Quantity> {
+    let atoms = |count: u64| {
+        i64::try_from(count)
+            .ok()
+            .and_then(|a| Amount::from_atoms(a).ok())
+    };
+    let mut amounts: Vec<Quantity> = Vec::new();
+    if let Some(cost) = report
+        .cost
+        .and_then(|cost| Amount::from_atoms(cost.atoms()).ok())
+    {
+        amounts.push(Quantity::new(cost, Unit::Usd));
+    }
+    let tokens = report
+        .tokens()
+        .ok()
+        .flatten()
+        .and_then(|tokens| tokens.total().ok());
+    if let Some(tokens) = tokens.filter(|_| !report.tokens_incomplete).and_then(atoms) {
+        amounts.push(Quantity::new(tokens, Unit::Tokens));
+    }
+    for (unit, count) in &report.amounts {
+        if let (Ok(unit), Some(count)) = (unit.parse::<Unit>(), atoms(*count)) {
+            amounts.push(Quantity::new(count, unit));
+        }
+    }
+    amounts
+}
+
+/// Usage as the journal keeps it: the sums, and each model where there are several.
+pub(super) fn usage_json(report: &Report) -> Value {
+    let models = report.by_model();
+    let one = match models.as_slice() {
+        [one] => Some(one),
+        _ => None,
+    };
+    let tokens = report.tokens().ok().flatten();
+    let mut usage = Map::new();
+    let mut put = |name: &str, value: Value| usage.insert(name.to_owned(), value);
+    put("source", report.source.as_str().into());
+    put("model", one.and_then(|m| m.model.clone()).into());
+    put("provider", one.and_then(|m| m.provider.clone()).into());
+    put("tokens", tokens.as_ref().map(tokens_json).into());
+    if report.tokens_incomplete {
+        put("tokens_incomplete", true.into());
+    }
+    if let Some(cost) = report.cost {
+        put("cost", money(cost));
+        put("cost_is", cost_is(&models).into());
+    }
+    if let Some(pricing) = one.and_then(|m| m.pricing.as_ref()) {
+        put("pricing", pricing_json(pricing));
+    }
+    if models.len() > 1 {
+        put("models", models.iter().map(model_json).collect());
+    }
+    for (name, text) in [
+        ("agent_session", &report.session),
+        ("outcome", &report.outcome),
+    ] {
+        if let Some(text) = text {
+            put(name, text.clone().into());
+        }
+    }
+    Value::Object(usage)
+}
+
+/// Whether money was told by the source or computed from a price table.
+fn cost_is(models: &[ModelUsage]) -> &'static str {
+    let computed = |model: &ModelUsage| model.pricing.is_some();
+    match (models.iter().any(computed), models.iter().all(computed)) {
+        (false, _) => "reported",
+        (true, true) => "computed",
+        (true, false) => "reported and computed",
+    }
+}
+
+fn model_json(model: &ModelUsage) -> Value {
+    json!({
+        "model": model.model,
+        "provider": model.provider,
+        "tokens": model.tokens.as_ref().map(tokens_json),
+        "cost": model.cost.map(money),
+        "pricing": model.pricing.as_ref().map(pricing_json),
+    })
+}
+
+/// The table, and dollars for a million of each thing that was used.
+fn pricing_json(pricing: &Pricing) -> Value {
+    let prices = pricing.unit_prices.iter();
+    let prices = prices.map(|price| (price.of.to_owned(), price.usd_per_million().into()));
+    json!({
+        "table": pricing.table,
+        "provider": pricing.provider,
+        "model": pricing.model,
+        "usd_per_million": prices.collect::<Map<_, _>>(),
+        "estimate": pricing.is_estimate,
+    })
+}
+
+fn money(cost: Cost) -> Value {
+    json!({"unit": "usd", "amount": decimal(cost.atoms(), &Unit::Usd)})
+}
+
+fn tokens_json(tokens: &Tokens) -> Value {
+    json!({
+        "input": tokens.input,
+        "cache_read": tokens.cache_read,
+        "cache_write": tokens.cache_write_5m.saturating_add(tokens.cache_write_1h),
+        "cache_write_1h": tokens.cache_write_1h,
+        "output": tokens.output,
+        "reasoning": tokens.reasoning,
+        "unspecified": tokens.unspecified,
+    })
+}

@@ -1,0 +1,56 @@
+//! Claude Code, the agent of Anthropic.
+
+use super::{Agent, Args, MAX_MESSAGE};
+use crate::usage::Meter;
+
+mod result;
+mod stdout;
+
+/// The agent.
+pub(super) struct ClaudeCode;
+
+impl Agent for ClaudeCode {
+    fn name(&self) -> &'static str {
+        "claude-code"
+    }
+
+    fn programs(&self) -> &'static [&'static str] {
+        &["claude"]
+    }
+
+    fn packages(&self) -> &'static [&'static str] {
+        &["@anthropic-ai/claude-code"]
+    }
+
+    fn provider(&self) -> Option<&'static str> {
+        Some("anthropic")
+    }
+
+    fn reports_on_stdout(&self, args: Args<'_>) -> bool {
+        // The last one wins; without a terminal, print mode needs no `--print`.
+        let format = args.values("--output-format").last();
+        format.is_some_and(|format| format == "json" || format == "stream-json")
+    }
+
+    fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter> {
+        Box::new(stdout::Results::new(continues(args)))
+    }
+}
+
+/// Whether the run continues an earlier conversation, whose cost its totals may contain.
+fn continues(args: Args<'_>) -> bool {
+    let long = ["--resume", "--continue", "--from-pr", "--teleport"];
+    long.iter().any(|name| args.has(name)) || args.options().any(short_cluster)
+}
+
+/// Whether short options bundled in one argument (`-pc`) contain `-c` or `-r`.
+fn short_cluster(arg: &str) -> bool {
+    // Behind an option that takes a value, the rest is that value.
+    let mut flags = arg.strip_prefix('-').unwrap_or_default().chars();
+    flags
+        .find(|flag| *flag != 'p')
+        .is_some_and(|flag| flag == 'c' || flag == 'r')
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,98 @@
+//! Which agent a command line starts, and what its options say. Looks only at names and options;
+//! never runs or opens anything.
+
+use std::ffi::{OsStr, OsString};
+
+use super::Agent;
+
+/// The arguments that `program` with `args` hands to `agent`, where that is what it starts.
+pub(super) fn own_args<'a>(
+    agent: &dyn Agent,
+    program: &OsStr,
+    args: &'a [OsString],
+) -> Option<&'a [OsString]> {
+    let name = base_name(program)?;
+    if agent.programs().contains(&name.as_str()) {
+        return Some(args);
+    }
+    let skip = match name.as_str() {
+        "npx" | "bunx" | "pnpx" => after_package(agent, args)?,
+        "npm" | "pnpm" | "yarn" | "bun" => {
+            let verb = args.first()?.to_str()?;
+            let runs = matches!(verb, "exec" | "x" | "dlx");
+            runs.then(|| after_package(agent, &args[1..])).flatten()? + 1
+        }
+        _ => return None,
+    };
+    args.get(skip..)
+}
+
+fn base_name(program: &OsStr) -> Option<String> {
+    let name = std::path::Path::new(program).file_name()?.to_str()?;
+    Some(name.strip_suffix(".exe").unwrap_or(name).to_owned())
+}
+
+/// The number of a runner's arguments up to and including the agent's name, where it runs it.
+fn after_package(agent: &dyn Agent, args: &[OsString]) -> Option<usize> {
+    let mut named_by_option = false;
+    let mut index = 0;
+    while let Some(arg) = args.get(index) {
+        let arg = arg.to_str()?;
+        index += 1;
+        match arg.split_once('=') {
+            Some(("--package" | "-p", package)) => named_by_option |= is_package(agent, package),
+            _ if matches!(arg, "-p" | "--package") => {
+                let package = args.get(index)?.to_str()?;
+                named_by_option |= is_package(agent, package);
+                index += 1;
+            }
+            _ if arg.starts_with('-') => {}
+            _ => {
+                let named = named_by_option && agent.programs().contains(&arg);
+                return (is_package(agent, arg) || named).then_some(index);
+            }
+        }
+    }
+    None
+}
+
+/// The name of one of the agent's packages, with or without a version.
+fn is_package(agent: &dyn Agent, text: &str) -> bool {
+    agent.packages().iter().any(|package| {
+        text.strip_prefix(package)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('@'))
+    })
+}
+
+/// An agent's own arguments. What follows `--` is never an option.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::usage) struct Args<'a>(pub(super) &'a [OsString]);
+
+impl<'a> Args<'a> {
+    /// Arguments up to `--` that are text.
+    pub(in crate::usage) fn options(self) -> impl Iterator<Item = &'a str> {
+        self.0
+            .iter()
+            .filter_map(|arg| arg.to_str())
+            .take_while(|arg| *arg != "--")
+    }
+
+    /// The values of an option, as `--name value` or `--name=value`. The last one wins with most
+    /// programs.
+    pub(in crate::usage) fn values(self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let mut due = false;
+        self.options().filter_map(move |arg| {
+            if std::mem::take(&mut due) {
+                return Some(arg);
+            }
+            due = arg == name;
+            arg.strip_prefix(name)?.strip_prefix('=')
+        })
+    }
+
+    /// Whether an option is given, with or without a value.
+    pub(in crate::usage) fn has(self, name: &str) -> bool {
+        self.options()
+            .any(|arg| arg.split_once('=').map_or(arg, |(name, _)| name) == name)
+    }
+}

@@ -1,0 +1,111 @@
+//! The agents whose usage can be read, a file for each, and how one is recognised in a command
+//! line. Adding an agent is its file and one line in [`AGENTS`].
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+
+use super::{Meter, Source};
+pub(super) use command_line::Args;
+
+mod claude_code;
+mod command_line;
+
+/// The largest message of an agent that is read, in bytes; larger ones are skipped without keeping
+/// them.
+pub const MAX_MESSAGE: usize = 8 * 1024 * 1024;
+
+/// Every agent, in the order in which they are told to people.
+static AGENTS: &[&dyn Agent] = &[&claude_code::ClaudeCode];
+
+/// What is known of an agent: how its program is recognised, and how its report is read. Never runs
+/// or opens anything.
+pub(super) trait Agent: Sync {
+    /// What records and `--meter` call it: `claude-code`.
+    fn name(&self) -> &'static str;
+
+    /// The names of its program: `claude`.
+    fn programs(&self) -> &'static [&'static str];
+
+    /// The packages that carry its program, for those started through `npx` and the like.
+    fn packages(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The provider whose prices hold where a report names none: `anthropic`.
+    fn provider(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Whether, started with `args`, it reports its usage on a standard output that is no terminal.
+    fn reports_on_stdout(&self, args: Args<'_>) -> bool;
+
+    /// The meter to feed its standard output to.
+    fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter>;
+}
+
+/// The start of an agent: which one, and with which arguments of its own.
+#[derive(Clone)]
+pub struct Invocation {
+    agent: &'static dyn Agent,
+    args: Vec<OsString>,
+}
+
+/// The names of the agents, in the order in which they are told to people.
+pub fn agent_names() -> impl Iterator<Item = &'static str> {
+    AGENTS.iter().map(|agent| agent.name())
+}
+
+/// The agent that `program` with `args` starts, by its base name (`claude`, `/opt/bin/claude`,
+/// `claude.exe`) or through a package runner (`npx -y @anthropic-ai/claude-code`).
+pub fn recognise(program: &OsStr, args: &[OsString]) -> Option<Invocation> {
+    AGENTS.iter().find_map(|agent| {
+        let own = command_line::own_args(*agent, program, args)?;
+        Some(Invocation::new(*agent, own))
+    })
+}
+
+impl Invocation {
+    fn new(agent: &'static dyn Agent, args: &[OsString]) -> Self {
+        let args = args.to_vec();
+        Self { agent, args }
+    }
+
+    /// The agent of this name, started with `args` under a name that may not be its own.
+    pub fn of(name: &str, program: &OsStr, args: &[OsString]) -> Option<Self> {
+        let agent = AGENTS.iter().find(|agent| agent.name() == name)?;
+        let own = command_line::own_args(*agent, program, args).unwrap_or(args);
+        Some(Self::new(*agent, own))
+    }
+
+    /// What the agent's figures name as their source.
+    pub fn source(&self) -> Source {
+        Source::new(self.agent.name())
+    }
+
+    /// The provider whose prices hold where its report names none.
+    pub fn provider(&self) -> Option<&'static str> {
+        self.agent.provider()
+    }
+
+    /// Whether the agent reports its usage on a standard output that is no terminal.
+    pub fn reports_on_stdout(&self) -> bool {
+        self.agent.reports_on_stdout(Args(&self.args))
+    }
+
+    /// The meter to feed the agent's standard output to.
+    pub fn stdout_meter(&self) -> Box<dyn Meter> {
+        self.agent.stdout_meter(Args(&self.args))
+    }
+}
+
+impl fmt::Debug for Invocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invocation")
+            .field("agent", &self.agent.name())
+            .field("args", &self.args)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;
