@@ -113,6 +113,8 @@ impl From<ledger::Error> for Error {
             E::KeyReused { .. } => {
                 simple(Exit::Conflict, "key_reused").hint("use a new --key for a new request")
             }
+            E::BookedBefore { .. } => simple(Exit::Conflict, "booked_before")
+                .hint("each message of a provider is charged once, whatever path brings it"),
             E::Conflict(_) => simple(Exit::Conflict, "conflict"),
             E::Overflow(_) => simple(Exit::Conflict, "overflow"),
             E::Unusable { reason, .. } => unusable(message, &reason),

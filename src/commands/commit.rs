@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::amount::Quantity;
 use crate::ledger::id::IdRef;
-use crate::ledger::verbs::Commit;
+use crate::ledger::verbs::{Booked, Commit};
 use crate::render::wire;
 
 /// Charge a reservation what its work cost
@@ -52,6 +52,7 @@ Examples:
             amounts: self.usage.with_tokens(self.amounts),
             id: self.id,
             keep: self.keep,
+            booked: Booked::default(),
         };
         let ledger = cx.ledger_for(false)?;
         let json = self

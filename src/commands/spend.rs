@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::ledger::amount::Quantity;
 use crate::ledger::limit::LimitSpec;
 use crate::ledger::name::Names;
-use crate::ledger::verbs::Spend;
+use crate::ledger::verbs::{Booked, Spend};
 use crate::render::wire;
 
 /// Record what was spent without a reservation
@@ -56,6 +56,7 @@ Examples:
             parent,
             session,
             limits: self.limits,
+            booked: Booked::default(),
             zone: cx.zone(),
         };
         let ledger = cx.ledger_for(!request.limits.is_empty())?;

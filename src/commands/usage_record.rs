@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::ledger::amount::{Amount, Quantity, decimal};
 use crate::ledger::store::amounts_json;
 use crate::ledger::unit::Unit;
-use crate::ledger::verbs::RunReport;
+use crate::ledger::verbs::{Booked, RunReport};
 use crate::usage::prices::Pricing;
 use crate::usage::{Cost, ModelUsage, Report, Tokens};
 
@@ -14,6 +14,10 @@ pub(super) fn settled(report: &Report) -> RunReport {
     RunReport {
         amounts: amounts_json(&amounts(report)),
         usage: usage_json(report).to_string(),
+        booked: Booked {
+            messages: report.ids.clone(),
+            counter: None,
+        },
     }
 }
 
@@ -22,6 +26,7 @@ pub(super) fn noted(report: &Report) -> RunReport {
     RunReport {
         amounts: "{}".to_owned(),
         usage: usage_json(report).to_string(),
+        booked: Booked::default(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::amount::Overflow;
 use super::calendar::CalendarError;
+use super::entry::Seq;
 use super::id::Id;
 use super::reservation::State;
 use super::unit::Unit;
@@ -77,6 +78,14 @@ pub enum Error {
         key: String,
         /// The verb.
         verb: &'static str,
+    },
+    /// Another charge has counted it.
+    #[error("{what} is booked already, by entry {}", entry.0)]
+    BookedBefore {
+        /// A message or a session.
+        what: String,
+        /// The entry.
+        entry: Seq,
     },
     /// The state of the ledger does not allow it.
     #[error("{0}")]

@@ -3,7 +3,8 @@
 
 use budget_ledger::ledger::amount::{Amount, Ask};
 use budget_ledger::ledger::verbs::{
-    Admitted, Commit, Denial, DenialOf, GrantHow, Keyed, Outcome, Release, Reserve, StateChange,
+    Admitted, Booked, Commit, Denial, DenialOf, GrantHow, Keyed, Outcome, Release, Reserve,
+    StateChange,
 };
 use budget_ledger::ledger::{Ledger, Result};
 
@@ -368,6 +369,7 @@ fn settle_one(ledger: &mut Ledger, dice: &mut Dice, held: &mut Vec<String>) {
                 amounts,
                 keep,
                 detail,
+                booked: Booked::default(),
             },
             &keyed,
         );

@@ -250,6 +250,7 @@ impl World {
                     amounts: quantities(amounts),
                     keep: *keep,
                     detail: String::new(),
+                    booked: verbs::Booked::default(),
                 };
                 settled(ledger.commit(&request, &keyed(key, &settlement)))
             }
@@ -278,6 +279,7 @@ impl World {
                     limits: Vec::new(),
                     zone: Zone::utc(),
                     detail: String::new(),
+                    booked: verbs::Booked::default(),
                 };
                 let write = |_: &verbs::Spent| text.to_owned();
                 answer(ledger.spend(&request, &keyed(key, &write)), |spent| {

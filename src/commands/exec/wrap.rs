@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::known::Known;
 use super::meter::RunMeter;
 use super::stdout::{child_stdout, is_read, stdout_file};
 use super::{ExecArgs, report};
@@ -196,7 +197,7 @@ impl ExecArgs {
                 {
                     meter.feed_file(&mut file);
                 }
-                let known = meter.known(self.usage_file.as_deref());
+                let known = Known::of(meter, self.usage_file.as_deref(), cx);
                 (end.report, end.unknown) = (known.report, known.unknown);
                 end.active_ms = i64::try_from(outcome.active.as_millis()).unwrap_or(i64::MAX);
                 let exit = self.outcome_exit(cx, &outcome, &mut end);

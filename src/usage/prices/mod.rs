@@ -2,7 +2,7 @@
 //! the table's figures to exact atoms; refuses to price what the table does not name.
 
 /// How a cost was computed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pricing {
     /// The table and its version: `genai-prices@0.2.1`.
     pub table: String,
@@ -18,7 +18,7 @@ pub struct Pricing {
 }
 
 /// The price of one kind of usage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct UnitPrice {
     /// What is paid for: `input`, `cache_read`, `cache_write_5m`, `cache_write_1h`, `output`,
     /// `web_search`, `request`.
