@@ -44,6 +44,12 @@ impl RunMeter {
         self.agent.is_some()
     }
 
+    /// The options that tell the agent to stop at so much money, and before which of the program's
+    /// arguments they belong.
+    pub(super) fn cap_options(&self, usd: &str) -> Option<(usize, Vec<OsString>)> {
+        self.agent.as_ref()?.cap_options(usd)
+    }
+
     /// Whether the run's output must pass through us.
     pub(super) fn reads_stdout(&self) -> bool {
         self.meter.is_some()
