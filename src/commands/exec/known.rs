@@ -24,22 +24,34 @@ impl Known {
     pub(super) fn of(meter: &RunMeter, usage_file: Option<&Path>, cx: &mut Context) -> Self {
         let reading = meter.reading(usage_file, &mut |ids| counted_before(ids, cx));
         let (reading, counter) = own_part(reading, cx);
-        let mut known = Self::from(reading);
+        let mut known = match reading {
+            Reading::Known(mut report) => {
+                let unpriced = usage_record::price(&mut report, meter.provider());
+                Self::reported(&report, unpriced)
+            }
+            other => Self::from(other),
+        };
         if let (Some(report), Some(counter)) = (&mut known.report, counter) {
             report.booked.counter = Some(counter);
         }
         known
+    }
+
+    /// What a report charges, and why that is not its cost, where it is not.
+    fn reported(report: &Report, unpriced: Option<String>) -> Self {
+        let is_named = report.cost.is_some() || !report.amounts.is_empty();
+        let nothing = || "no cost was reported".to_owned();
+        Self {
+            report: Some(usage_record::settled(report)),
+            unknown: unpriced.or_else(|| (!is_named).then(nothing)),
+        }
     }
 }
 
 impl From<Reading> for Known {
     fn from(reading: Reading) -> Self {
         let (report, unknown) = match reading {
-            Reading::Known(report) => {
-                let is_named = report.cost.is_some() || !report.amounts.is_empty();
-                let unknown = (!is_named).then(|| "no cost was reported".to_owned());
-                (Some(usage_record::settled(&report)), unknown)
-            }
+            Reading::Known(report) => return Self::reported(&report, None),
             // What is certain at the least is recorded as usage; it is not what is charged.
             Reading::Unknown {
                 reason,

@@ -44,6 +44,11 @@ impl RunMeter {
         self.agent.is_some()
     }
 
+    /// The provider whose prices hold where the agent's report names none.
+    pub(super) fn provider(&self) -> Option<&'static str> {
+        self.agent.as_ref()?.provider()
+    }
+
     /// The options that tell the agent to stop at so much money, and before which of the program's
     /// arguments they belong.
     pub(super) fn cap_options(&self, usd: &str) -> Option<(usize, Vec<OsString>)> {
