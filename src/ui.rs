@@ -106,6 +106,25 @@ impl Ui {
         }
     }
 
+    /// How far long work has come, in a line that the next one takes the place of; only for people
+    /// who look at a terminal.
+    pub(crate) fn progress(&self, done: usize, all: usize, what: &str) {
+        if self.shows_progress() {
+            let _ = write!(stderr().lock(), "\r\x1b[K{done} of {all} {what}");
+        }
+    }
+
+    /// Takes the line of progress away.
+    pub(crate) fn progress_ends(&self) {
+        if self.shows_progress() {
+            let _ = write!(stderr().lock(), "\r\x1b[K");
+        }
+    }
+
+    fn shows_progress(&self) -> bool {
+        !self.quiet && !self.json && stderr().is_terminal()
+    }
+
     /// Something that should be acted on.
     pub(crate) fn warn(&self, warning: &str) {
         let warn = &self.error_styles.near;

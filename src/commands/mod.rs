@@ -11,6 +11,7 @@ mod doctor;
 mod exec;
 mod extend;
 mod grant;
+mod import;
 mod list;
 mod log;
 mod man;
@@ -52,6 +53,7 @@ pub(crate) const VERBS: &[Entry] = &[
     Entry::of::<refund::RefundArgs>(),
     Entry::of::<reservations::ReservationsArgs>(),
     Entry::of::<log::LogArgs>(),
+    Entry::of::<import::ImportArgs>(),
     Entry::of::<verify::VerifyArgs>(),
     Entry::of::<doctor::DoctorArgs>(),
     Entry::of::<completions::CompletionsArgs>(),

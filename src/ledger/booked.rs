@@ -18,6 +18,11 @@ pub fn session_key(session: &str) -> Key {
     key("session", session)
 }
 
+/// The key of a file of messages.
+pub fn file_key(name: &str) -> Key {
+    key("file", name)
+}
+
 /// What stands for all these messages in the entry that counts them. Keys are in order.
 pub fn digest<'a>(keys: impl IntoIterator<Item = &'a Key>) -> String {
     let mut hasher = Sha256::new();

@@ -13,6 +13,7 @@
 
 mod anchor;
 mod period;
+mod since;
 #[cfg(test)]
 mod tests;
 mod zone;
@@ -24,6 +25,7 @@ use super::timestamp::Timestamp;
 pub use anchor::Anchor;
 pub use chrono::Weekday;
 pub use period::Period;
+pub use since::{InvalidSince, Since};
 pub use zone::Zone;
 
 const HOUR: i64 = 3_600_000_000;

@@ -77,6 +77,14 @@ impl Report {
         }
     }
 
+    /// An empty report of a session.
+    pub fn of_session(source: Source, session: &str) -> Self {
+        Self {
+            session: Some(session.to_owned()),
+            ..Self::new(source)
+        }
+    }
+
     /// Who said something, without what was said of amounts.
     #[must_use]
     pub fn without_figures(self) -> Self {

@@ -124,7 +124,7 @@ impl Tx<'_> {
     }
 
     /// The place of the latest entry; 0 before the first.
-    pub(super) fn last_seq(&self) -> Result<Seq> {
+    pub fn last_seq(&self) -> Result<Seq> {
         self.last_entry().map(|(seq, _)| seq)
     }
 

@@ -58,6 +58,39 @@ impl Tx<'_> {
         Ok(id)
     }
 
+    /// Adds a window of the past. The limit's current one stays what it is.
+    pub fn add_window(
+        &self,
+        limit: LimitId,
+        bounds: &Bounds,
+        amount: Amount,
+    ) -> Result<(WindowId, Bounds, Figures)> {
+        let id = self.insert_window(limit, bounds, amount)?;
+        Ok((id, *bounds, Figures::fresh(amount)))
+    }
+
+    /// The first of a limit's windows that shares time with these bounds. It reads every window:
+    /// for what happens rarely.
+    pub fn window_over(
+        &self,
+        limit: LimitId,
+        bounds: &Bounds,
+    ) -> Result<Option<(WindowId, Bounds, Figures)>> {
+        let sql = concat!(
+            "SELECT ",
+            window_columns!(),
+            " FROM limit_window w WHERE w.limit_id = ?1 AND (?3 IS NULL OR w.start_us < ?3) \
+             AND (w.end_us IS NULL OR w.end_us > ?2) ORDER BY w.start_us LIMIT 1"
+        );
+        let values = (
+            limit.0,
+            bounds.start.as_micros(),
+            bounds.end.map(Timestamp::as_micros),
+        );
+        self.one(sql, values, |row| maybe_window(row, 0))
+            .map(Option::flatten)
+    }
+
     fn insert_window(&self, limit: LimitId, bounds: &Bounds, amount: Amount) -> Result<WindowId> {
         let sql = "INSERT INTO limit_window (limit_id, start_us, end_us, amount, granted, spent, \
                    reserved, debt, over) VALUES (?1, ?2, ?3, ?4, 0, 0, 0, 0, 0) RETURNING id";

@@ -5,6 +5,7 @@
 mod budgets;
 mod denials;
 mod entries;
+mod imports;
 mod reservations;
 
 use serde::Serialize;
@@ -18,6 +19,7 @@ use crate::ledger::unit::Unit;
 pub use budgets::{budget, budgets, caps, remaining};
 pub use denials::denial;
 pub use entries::{log, refunded, spent, verified};
+pub use imports::{Imported, imported};
 pub use reservations::{admitted, extended, reservations, run_started, settled, status};
 
 /// The version of every shape here.
