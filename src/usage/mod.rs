@@ -4,15 +4,18 @@
 //! what a reading is charged is decided elsewhere.
 
 mod agents;
+mod choice;
 mod decimal;
 mod model;
 mod objects;
 pub mod prices;
 mod report;
+pub mod sessions;
 mod usage_file;
 mod wire;
 
 pub use agents::{Invocation, MAX_MESSAGE, agent_names, recognise};
+pub use choice::choose;
 pub use decimal::{Cost, DecimalError};
 pub use model::{ModelUsage, Overflow, Tokens};
 pub use report::{Meter, Reading, Report, Source, Totals};

@@ -1,5 +1,6 @@
 //! `budget exec`: reserve, run, settle, die as the child died.
 
+mod inside;
 mod meter;
 mod report;
 mod stdout;

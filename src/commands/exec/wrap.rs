@@ -6,18 +6,19 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::meter::RunMeter;
+use super::inside;
+use super::meter::{Ended, RunMeter};
 use super::stdout::{child_stdout, is_read, stdout_file};
 use super::{ExecArgs, report};
 use crate::commands::shared::answer;
 use crate::context::Context;
-use crate::env;
 use crate::error::{Error, OUTCOME_UNKNOWN, Result};
 use crate::exit::Exit;
 use crate::ledger::Ledger;
 use crate::ledger::duration::Span;
 use crate::ledger::id::Id;
 use crate::ledger::store::owner::{OUTCOME_MAX, OwnerFile};
+use crate::ledger::timestamp::Timestamp;
 use crate::ledger::unit::Unit;
 use crate::ledger::verbs::{Admitted, Keyed, Outcome, Reserve, RunEnd, StartedRun, Wait};
 use crate::render::wire;
@@ -98,7 +99,8 @@ impl ExecArgs {
 
     /// Whether the run's usage can be read, so that it may be given all there is.
     fn is_metered(&self, meter: &RunMeter) -> bool {
-        meter.is_agent() && (self.usage_file.is_some() || is_read(meter))
+        let is_readable = self.usage_file.is_some() || meter.keeps_sessions() || is_read(meter);
+        meter.is_agent() && is_readable
     }
 
     /// Says how an agent is given all there is, where it asked for nothing.
@@ -151,10 +153,11 @@ impl ExecArgs {
         let child = supervise::Command {
             program: self.command.first().cloned().unwrap_or_default(),
             args: self.command.get(1..).unwrap_or_default().to_vec(),
-            env: child_env(cx, owner.id(), admitted)?,
+            env: inside::variables(cx, owner.id(), admitted)?,
             stdout: child_stdout(meter),
         };
         let written = stdout_file(meter);
+        let start = wall_clock();
         // Once the byte is written, a death of this process counts as a run of unknown cost.
         let started = owner.mark_started();
         let ledger = cx.ledger_for(false)?;
@@ -167,7 +170,7 @@ impl ExecArgs {
             Ok(()) => supervise::run(child, &terms, &signals, &mut keeper),
             Err(error) => Err(SpawnError::Failed(error)),
         };
-        let trouble = keeper.trouble;
+        let (trouble, ended) = (keeper.trouble, wall_clock());
         if let Some(trouble) = trouble {
             cx.ui
                 .warn(&format!("the lease could not be renewed: {trouble}"));
@@ -179,7 +182,7 @@ impl ExecArgs {
             exit_code: 0,
             ending: String::new(),
             active_ms: 0,
-            ended_us: (crate::clock::sources().clock)().wall.as_micros(),
+            ended_us: ended.as_micros(),
             report: None,
             unknown: None,
         };
@@ -196,7 +199,12 @@ impl ExecArgs {
                 {
                     meter.feed_file(&mut file);
                 }
-                let known = meter.known(self.usage_file.as_deref());
+                let ended = Ended {
+                    start,
+                    end: ended,
+                    outcome: &outcome,
+                };
+                let known = meter.known(self.usage_file.as_deref(), &ended);
                 (end.report, end.unknown) = (known.report, known.unknown);
                 end.active_ms = i64::try_from(outcome.active.as_millis()).unwrap_or(i64::MAX);
                 let exit = self.outcome_exit(cx, &outcome, &mut end);
@@ -300,6 +308,10 @@ impl ExecArgs {
     }
 }
 
+fn wall_clock() -> Timestamp {
+    (crate::clock::sources().clock)().wall
+}
+
 fn child_code(code: i32) -> Exit {
     Exit::Child(u8::try_from(code).unwrap_or(u8::MAX))
 }
@@ -342,32 +354,6 @@ fn not_started(error: &SpawnError, program: &str) -> (Exit, String) {
             format!("{program}: could not be started: {error}"),
         ),
     }
-}
-
-/// What leads `budget` inside the run to the run.
-fn child_env(
-    cx: &Context,
-    session: Id,
-    admitted: &Admitted,
-) -> Result<Vec<(std::ffi::OsString, std::ffi::OsString)>> {
-    let found = &admitted.reservation;
-    let mut variables = vec![
-        (env::SESSION.into(), session.to_string().into()),
-        (env::RESERVATION.into(), found.id.to_string().into()),
-        (env::LEDGER.into(), cx.path()?.into_os_string()),
-    ];
-    for (key, value) in wire::caps(&admitted.caps) {
-        let text = match value {
-            Value::Array(items) => {
-                let items = items.iter().filter_map(Value::as_str);
-                items.collect::<Vec<_>>().join(",")
-            }
-            other => other.to_string(),
-        };
-        let name = format!("BUDGET_CAP_{}", key.to_ascii_uppercase());
-        variables.push((name.into(), text.into()));
-    }
-    Ok(variables)
 }
 
 /// A run with this key is over: its code again. One that still runs is a conflict.

@@ -35,6 +35,10 @@ impl Agent for ClaudeCode {
     fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter> {
         Box::new(stdout::Results::new(continues(args)))
     }
+
+    fn continues(&self, args: Args<'_>) -> bool {
+        continues(args)
+    }
 }
 
 /// Whether the run continues an earlier conversation, whose cost its totals may contain.
