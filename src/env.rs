@@ -1,4 +1,4 @@
-//! The environment, read once. Every variable this program knows is here.
+//! The environment, read once. Every variable that is meant for this program is here.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -49,6 +49,17 @@ impl Env {
             has_home: var("HOME").is_some() || var("XDG_DATA_HOME").is_some(),
         }
     }
+}
+
+/// Those of these variables that are set and not empty.
+pub(crate) fn vars(names: &[&'static str]) -> Vec<(&'static str, OsString)> {
+    let set = |name: &&'static str| var(name).map(|value| (*name, value));
+    names.iter().filter_map(set).collect()
+}
+
+/// The directory this process works in.
+pub(crate) fn directory() -> Option<PathBuf> {
+    std::env::current_dir().ok()
 }
 
 /// A variable that is set and not empty.

@@ -17,7 +17,7 @@ pub const PATH_MAX: usize = 1_024;
 pub struct BudgetName(String);
 
 /// One budget or several, sorted and without repeats: `acme/web,ann`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Names(Vec<BudgetName>);
 
 /// Text that cannot name a budget.

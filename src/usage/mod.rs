@@ -4,16 +4,19 @@
 //! what a reading is charged is decided elsewhere.
 
 mod agents;
+mod choice;
 pub mod counters;
 mod decimal;
 mod model;
 mod objects;
 pub mod prices;
 mod report;
+pub mod sessions;
 mod usage_file;
 mod wire;
 
-pub use agents::{Invocation, MAX_MESSAGE, agent_names, recognise};
+pub use agents::{History, Invocation, MAX_MESSAGE, agent_names, recognise};
+pub use choice::choose;
 pub use decimal::{Cost, DecimalError};
 pub use model::{ModelUsage, Overflow, Tokens};
 pub use report::{Meter, Reading, Report, Source, Totals};

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::meter::RunMeter;
+use super::meter::{Ended, RunMeter};
 use crate::commands::usage_record;
 use crate::context::Context;
 use crate::ledger::verbs::{CounterMove, RunReport};
 use crate::usage::counters::{Counters, of_run};
-use crate::usage::{Reading, Report, Totals};
+use crate::usage::{Reading, Report};
 
 /// What a run is charged by, and why that is not all.
 pub(super) struct Known {
@@ -21,9 +21,19 @@ pub(super) struct Known {
 impl Known {
     /// What the run said. A ledger that cannot be asked has counted nothing: then the outcome is
     /// written down, and taken in when it can be.
-    pub(super) fn of(meter: &RunMeter, usage_file: Option<&Path>, cx: &mut Context) -> Self {
-        let reading = meter.reading(usage_file, &mut |ids| counted_before(ids, cx));
-        let (reading, counter) = own_part(reading, cx);
+    pub(super) fn of(
+        meter: &RunMeter,
+        usage_file: Option<&Path>,
+        ended: &Ended<'_>,
+        cx: &mut Context,
+    ) -> Self {
+        let said = meter.said(usage_file, ended, &mut |ids| counted_before(ids, cx));
+        let counter = said.totals.as_ref().and_then(|t| counter_move(t, cx));
+        let before = counter.as_ref().and_then(|c| c.before.as_deref());
+        let reading = match said.reading {
+            Reading::Known(report) => of_run(report, before.and_then(Counters::from_text).as_ref()),
+            other => other,
+        };
         let mut known = match reading {
             Reading::Known(mut report) => {
                 let unpriced = usage_record::price(&mut report, meter.provider());
@@ -83,31 +93,15 @@ fn counted_before(ids: &[String], cx: &mut Context) -> BTreeSet<String> {
         .collect()
 }
 
-/// What is the run's own of the totals of a session, and how far the session's counters are now.
-fn own_part(reading: Reading, cx: &mut Context) -> (Reading, Option<CounterMove>) {
-    let Reading::Known(report) = reading else {
-        return (reading, None);
-    };
-    let Some(session) = counted_session(&report) else {
-        return (of_run(report, None), None);
-    };
+/// How the counters of a session have moved, as far as the ledger knows.
+fn counter_move(totals: &Report, cx: &mut Context) -> Option<CounterMove> {
+    let session = format!("{} {}", totals.source.as_str(), totals.session.as_ref()?);
     let before = cx
         .ledger_for(false)
         .and_then(|ledger| Ok(ledger.counter(&session)?));
-    let before = before.unwrap_or_default();
-    let counters = before.as_deref().and_then(Counters::from_text);
-    let after = Counters::of(&report).to_text();
-    let counter = CounterMove {
+    Some(CounterMove {
+        before: before.unwrap_or_default(),
+        after: Counters::of(totals).to_text(),
         session,
-        before,
-        after,
-    };
-    (of_run(report, counters.as_ref()), Some(counter))
-}
-
-/// The session whose counters run on, by the name that it has in the ledger.
-fn counted_session(report: &Report) -> Option<String> {
-    let session = report.session.as_ref()?;
-    matches!(report.totals, Totals::Session { .. })
-        .then(|| format!("{} {session}", report.source.as_str()))
+    })
 }

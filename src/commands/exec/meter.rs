@@ -4,10 +4,32 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::{ExecArgs, MeterChoice};
-use crate::supervise::Sink;
-use crate::usage::{self, Invocation, Meter, Reading};
+use crate::env;
+use crate::ledger::timestamp::Timestamp;
+use crate::supervise::{Ending, Outcome, Sink};
+use crate::usage::sessions::{Places, Run, VARIABLES};
+use crate::usage::{self, Invocation, Meter, Reading, Report, Totals};
+
+/// A run that has ended.
+pub(super) struct Ended<'a> {
+    /// When it was started.
+    pub start: Timestamp,
+    /// When it had ended.
+    pub end: Timestamp,
+    /// How.
+    pub outcome: &'a Outcome,
+}
+
+/// What a run said.
+pub(super) struct Said {
+    /// What it used.
+    pub reading: Reading,
+    /// Where it told totals of its session: those, whatever else is known.
+    pub totals: Option<Report>,
+}
 
 /// Taken out when the run has ended.
 type SharedMeter = Arc<Mutex<Option<Box<dyn Meter>>>>;
@@ -81,33 +103,99 @@ impl RunMeter {
         }
     }
 
-    /// What the run said, in its usage file or by itself; nothing of what was charged before as
-    /// `counted`. A usage file that says something wins: the caller wrote it on purpose.
-    pub(super) fn reading(
+    /// Whether what it used can be read of files that it keeps itself.
+    pub(super) fn keeps_sessions(&self) -> bool {
+        self.agent.as_ref().is_some_and(Invocation::keeps_sessions)
+    }
+
+    /// What the run printed.
+    fn told(&self) -> Reading {
+        let shared = self
+            .meter
+            .as_ref()
+            .and_then(|meter| meter.lock().ok()?.take());
+        shared.map_or(Reading::Silent, Meter::finish)
+    }
+
+    /// What the agent's own files say about the run; `session`: what it said its session was.
+    fn kept(&self, session: Option<&str>, ended: &Ended<'_>) -> Reading {
+        let Some(agent) = self.agent.as_ref().filter(|agent| agent.keeps_sessions()) else {
+            return Reading::Silent;
+        };
+        let directory = env::directory();
+        let run = Run {
+            start: system_time(ended.start),
+            end: system_time(ended.end),
+            session,
+            directory: directory.as_deref().and_then(Path::to_str),
+            is_continued: agent.continues(),
+            is_complete: ended_itself(ended.outcome),
+        };
+        agent.session_reading(&Places::new(env::vars(&VARIABLES)), &run)
+    }
+
+    /// What the run said: in its usage file, in what it printed, in the files that its agent
+    /// keeps; nothing of what was charged before as `counted`. A usage file that says something
+    /// wins: the caller wrote it on purpose.
+    pub(super) fn said(
         &self,
         usage_file: Option<&Path>,
+        ended: &Ended<'_>,
         counted: &mut dyn FnMut(&[String]) -> BTreeSet<String>,
-    ) -> Reading {
+    ) -> Said {
         let file = |counted| usage_file.map(|path| usage::read_usage_file(path, counted));
         match file(&BTreeSet::new()) {
             None | Some(Reading::Silent) => {}
             Some(reading) => {
                 let before = counted(reading.ids());
                 let again = (!before.is_empty()).then(|| file(&before)).flatten();
-                return again.unwrap_or(reading);
+                let (reading, totals) = (again.unwrap_or(reading), None);
+                return Said { reading, totals };
             }
         }
-        match (self.finish(), &self.agent) {
-            (None | Some(Reading::Silent), Some(agent)) => Reading::unknown(
-                format!("{} reported nothing", agent.source().as_str()),
-                None,
-            ),
-            (reading, _) => reading.unwrap_or(Reading::Silent),
-        }
+        let told = self.told();
+        let totals = totals_of_session(&told);
+        let kept = self.kept(session_of(&told), ended);
+        let reading = match (usage::choose(told, kept), &self.agent) {
+            (Reading::Silent, Some(agent)) => {
+                let reason = format!("{} reported nothing", agent.source().as_str());
+                Reading::unknown(reason, None)
+            }
+            (reading, _) => reading,
+        };
+        Said { reading, totals }
     }
+}
 
-    fn finish(&self) -> Option<Reading> {
-        let meter = self.meter.as_ref()?.lock().ok()?.take()?;
-        Some(meter.finish())
-    }
+fn totals_of_session(reading: &Reading) -> Option<Report> {
+    let told = match reading {
+        Reading::Known(report) => Some(report),
+        _ => None,
+    };
+    told.filter(|report| matches!(report.totals, Totals::Session { .. }))
+        .cloned()
+}
+
+/// The session that a reading names.
+fn session_of(reading: &Reading) -> Option<&str> {
+    let report: Option<&Report> = match reading {
+        Reading::Known(report) => Some(report),
+        Reading::Unknown {
+            at_least, at_most, ..
+        } => at_most.as_deref().or(at_least.as_deref()),
+        Reading::Silent => None,
+    };
+    report.and_then(|report| report.session.as_deref())
+}
+
+/// Whether nothing cut the child short: a signal, also one that it made an exit code of.
+fn ended_itself(outcome: &Outcome) -> bool {
+    let is_exit = matches!(outcome.ending, Ending::Exited(code) if code <= 128);
+    is_exit && outcome.stopped_by_us.is_none()
+}
+
+fn system_time(at: Timestamp) -> SystemTime {
+    let micros = u64::try_from(at.as_micros()).unwrap_or_default();
+    let since = Duration::from_micros(micros);
+    UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH)
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::child;
 use super::known::Known;
-use super::meter::RunMeter;
+use super::meter::{Ended, RunMeter};
 use super::stdout::{is_read, stdout_file};
 use super::{ExecArgs, report};
 use crate::commands::shared::answer;
@@ -19,6 +19,7 @@ use crate::ledger::Ledger;
 use crate::ledger::duration::Span;
 use crate::ledger::id::Id;
 use crate::ledger::store::owner::{OUTCOME_MAX, OwnerFile};
+use crate::ledger::timestamp::Timestamp;
 use crate::ledger::unit::Unit;
 use crate::ledger::verbs::{Admitted, Keyed, Outcome, Reserve, RunEnd, StartedRun, Wait};
 use crate::render::wire;
@@ -99,7 +100,8 @@ impl ExecArgs {
 
     /// Whether the run's usage can be read, so that it may be given all there is.
     fn is_metered(&self, meter: &RunMeter) -> bool {
-        meter.is_agent() && (self.usage_file.is_some() || is_read(meter))
+        let is_readable = self.usage_file.is_some() || meter.keeps_sessions() || is_read(meter);
+        meter.is_agent() && is_readable
     }
 
     /// Says how an agent is given all there is, where it asked for nothing.
@@ -151,6 +153,7 @@ impl ExecArgs {
         let terms = self.supervision(admitted);
         let child = child::command(&self, cx, owner.id(), meter, admitted)?;
         let written = stdout_file(meter);
+        let start = wall_clock();
         // Once the byte is written, a death of this process counts as a run of unknown cost.
         let started = owner.mark_started();
         let ledger = cx.ledger_for(false)?;
@@ -163,7 +166,7 @@ impl ExecArgs {
             Ok(()) => supervise::run(child, &terms, &signals, &mut keeper),
             Err(error) => Err(SpawnError::Failed(error)),
         };
-        let trouble = keeper.trouble;
+        let (trouble, ended) = (keeper.trouble, wall_clock());
         if let Some(trouble) = trouble {
             cx.ui
                 .warn(&format!("the lease could not be renewed: {trouble}"));
@@ -175,7 +178,7 @@ impl ExecArgs {
             exit_code: 0,
             ending: String::new(),
             active_ms: 0,
-            ended_us: (crate::clock::sources().clock)().wall.as_micros(),
+            ended_us: ended.as_micros(),
             report: None,
             unknown: None,
         };
@@ -192,7 +195,12 @@ impl ExecArgs {
                 {
                     meter.feed_file(&mut file);
                 }
-                let known = Known::of(meter, self.usage_file.as_deref(), cx);
+                let ended = Ended {
+                    start,
+                    end: ended,
+                    outcome: &outcome,
+                };
+                let known = Known::of(meter, self.usage_file.as_deref(), &ended, cx);
                 (end.report, end.unknown) = (known.report, known.unknown);
                 end.active_ms = i64::try_from(outcome.active.as_millis()).unwrap_or(i64::MAX);
                 let exit = self.outcome_exit(cx, &outcome, &mut end);
@@ -294,6 +302,10 @@ impl ExecArgs {
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default()
     }
+}
+
+fn wall_clock() -> Timestamp {
+    (crate::clock::sources().clock)().wall
 }
 
 fn child_code(code: i32) -> Exit {

@@ -70,7 +70,7 @@ pub(super) fn charges(
         });
         pile.at = pile.at.min(at);
         pile.report.models.append(&mut one.models);
-        pile.report.ids.push(message.key);
+        pile.report.ids.push(message.id(source));
         made.messages += 1;
     }
     made.charges = piles

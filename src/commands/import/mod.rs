@@ -6,6 +6,8 @@ mod rules;
 use std::collections::BTreeMap;
 use std::time::UNIX_EPOCH;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
 use crate::cli::Verb;
 use crate::commands::shared::{JsonArgs, show};
 use crate::context::Context;
@@ -18,6 +20,7 @@ use crate::ledger::name::Names;
 use crate::ledger::verbs::{PastCharge, ReadFile};
 use crate::render::human::quantity;
 use crate::render::wire::{self, Imported};
+use crate::usage::History;
 use crate::usage::prices::Tables;
 use crate::usage::sessions::{self, Message, Places, SessionFile};
 use charges::Charges;
@@ -34,8 +37,8 @@ const AT_ONCE: usize = 500;
 #[derive(Debug, clap::Args)]
 pub(crate) struct ImportArgs {
     /// The agent
-    #[arg(value_name = "AGENT", value_parser = clap::builder::PossibleValuesParser::new(sessions::agents()))]
-    agent: String,
+    #[arg(value_name = "AGENT", value_parser = agents())]
+    agent: History,
     /// The budget that messages count against which no rule names another for
     #[arg(long, value_name = "NAME")]
     budget: Option<Names>,
@@ -56,6 +59,11 @@ pub(crate) struct ImportArgs {
     dry_run: bool,
     #[command(flatten)]
     json: JsonArgs,
+}
+
+fn agents() -> impl TypedValueParser<Value = History> {
+    PossibleValuesParser::new(History::names())
+        .try_map(|name| History::of(&name).ok_or("it keeps no files that can be read"))
 }
 
 impl Verb for ImportArgs {
@@ -106,12 +114,15 @@ impl ImportArgs {
 
     /// The agent's files. What cannot be looked into is told.
     fn files(&self, cx: &Context) -> Result<(Vec<SessionFile>, BTreeMap<String, usize>)> {
-        let found = sessions::history(&self.agent, &places());
+        let found = self.agent.files(&places());
         if !found.is_any_there {
             return Err(Error::new(
                 Exit::NotFound,
                 "not_found",
-                format!("there are no files of {} here", self.agent),
+                format!(
+                    "there are no files of {} here",
+                    self.agent.source().as_str()
+                ),
             ));
         }
         let mut lost = BTreeMap::new();
@@ -154,7 +165,7 @@ impl ImportArgs {
     ) -> Result<()> {
         let files = self.changed(cx, files, done)?;
         let found: Vec<_> = files.iter().map(|(file, _)| file.clone()).collect();
-        let scan = sessions::scan(&self.agent, &found, &mut |read| {
+        let scan = self.agent.scan(&found, &mut |read| {
             cx.ui.progress(read, found.len(), "files read");
         });
         cx.ui.progress_ends();
@@ -165,14 +176,14 @@ impl ImportArgs {
         let total = scan.messages.len();
         let messages = self.due(cx, scan.messages, done)?;
         let is_all = messages.len().saturating_add(done.known) == total;
-        let agent = sessions::agent(&self.agent);
+        let (source, provider) = (self.agent.source(), self.agent.provider());
         let mut tables = Tables::built_in();
-        let made = charges::charges(agent.source(), agent.provider(), messages, rules, &mut tables);
+        let made = charges::charges(source, provider, messages, rules, &mut tables);
         let is_all = is_all && made.left_out.is_empty();
         // A file is not read again where nothing in it was left out.
-        let read = files.into_iter().filter(|(file, _)| {
-            is_all && scan.lost.iter().all(|lost| *lost.path != *file.path)
-        });
+        let read = files
+            .into_iter()
+            .filter(|(file, _)| is_all && scan.lost.iter().all(|lost| *lost.path != *file.path));
         let read: Vec<_> = read.map(|(_, state)| state).collect();
         self.book(cx, made, &read, done)
     }
@@ -197,7 +208,7 @@ impl ImportArgs {
 
     fn state(&self, file: &SessionFile) -> ReadFile {
         ReadFile {
-            name: format!("{} {}", self.agent, file.path.display()),
+            name: format!("{} {}", self.agent.source().as_str(), file.path.display()),
             state: format!("{} bytes at {}", file.length, modified_us(file)),
         }
     }
@@ -209,7 +220,7 @@ impl ImportArgs {
         messages: Vec<Message>,
         done: &mut Imported,
     ) -> Result<Vec<Message>> {
-        let ids: Vec<_> = messages.iter().map(|message| message.key.clone()).collect();
+        let ids: Vec<_> = messages.iter().map(|m| m.id(self.agent.source())).collect();
         let booked = match cx.existing()? {
             Some(ledger) => ledger.booked_before(&ids)?,
             None => vec![false; ids.len()],
@@ -255,8 +266,14 @@ impl ImportArgs {
 /// What was done, in lines for people.
 fn summary(done: &Imported) -> String {
     let amounts = done.amounts.iter().filter(|(_, atoms)| **atoms > 0);
-    let amounts: Vec<_> = amounts.map(|(unit, atoms)| quantity(*atoms, unit)).collect();
-    let verb = if done.is_dry_run { "would import" } else { "imported" };
+    let amounts: Vec<_> = amounts
+        .map(|(unit, atoms)| quantity(*atoms, unit))
+        .collect();
+    let verb = if done.is_dry_run {
+        "would import"
+    } else {
+        "imported"
+    };
     let charged = if amounts.is_empty() {
         String::new()
     } else {

@@ -60,7 +60,10 @@ impl Rules {
         });
         let by_project = || {
             let project = project?;
-            let fit = self.projects.iter().filter(|rule| project.starts_with(rule.directory()));
+            let fit = self
+                .projects
+                .iter()
+                .filter(|rule| project.starts_with(rule.directory()));
             fit.max_by_key(|rule| rule.directory().components().count())
         };
         by_model
@@ -116,13 +119,20 @@ mod tests {
             ("gpt-5", "/src/a=b/c", "work/a"),
             ("gpt-5", "/srcs", "else"),
         ] {
-            assert_eq!(name(model, project).as_deref(), Some(expected), "{model} {project}");
+            assert_eq!(
+                name(model, project).as_deref(),
+                Some(expected),
+                "{model} {project}"
+            );
         }
     }
 
     #[test]
     fn without_a_rule_for_the_rest_nothing_is_guessed() {
-        let rules = Rules { rest: None, ..rules() };
+        let rules = Rules {
+            rest: None,
+            ..rules()
+        };
         assert_eq!(rules.names(None, None), None);
     }
 

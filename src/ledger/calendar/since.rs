@@ -86,7 +86,15 @@ mod tests {
 
     #[test]
     fn what_is_no_day_is_refused() {
-        for text in ["", "yesterday", "2026-02-30", "2026-11", "-7d", "0d", "11/01/2026"] {
+        for text in [
+            "",
+            "yesterday",
+            "2026-02-30",
+            "2026-11",
+            "-7d",
+            "0d",
+            "11/01/2026",
+        ] {
             assert!(text.parse::<Since>().is_err(), "{text}");
         }
     }

@@ -4,11 +4,14 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 
-use super::{Meter, Source};
+use super::sessions::{self, Places, Run, Sessions};
+use super::{Meter, Reading, Source};
 pub(super) use command_line::Args;
+pub use history::History;
 
 mod claude_code;
 mod command_line;
+mod history;
 
 /// The largest message of an agent that is read, in bytes; larger ones are skipped without keeping
 /// them.
@@ -47,6 +50,16 @@ pub(super) trait Agent: Sync {
 
     /// The meter to feed its standard output to.
     fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter>;
+
+    /// Whether, started with `args`, it continues an earlier session.
+    fn continues(&self, _args: Args<'_>) -> bool {
+        false
+    }
+
+    /// How it keeps its sessions, where its files can be read.
+    fn sessions(&self) -> Option<&'static dyn Sessions> {
+        sessions::of(self.name())
+    }
 }
 
 /// The start of an agent: which one, and with which arguments of its own.
@@ -115,6 +128,24 @@ impl Invocation {
     /// The meter to feed the agent's standard output to.
     pub fn stdout_meter(&self) -> Box<dyn Meter> {
         self.agent.stdout_meter(Args(&self.args))
+    }
+
+    /// Whether the agent is to continue an earlier session.
+    pub fn continues(&self) -> bool {
+        self.agent.continues(Args(&self.args))
+    }
+
+    /// Whether the agent keeps files of its sessions that can be read.
+    pub fn keeps_sessions(&self) -> bool {
+        self.agent.sessions().is_some()
+    }
+
+    /// What the files of the agent's sessions say about a run that has ended. Reads those that
+    /// were written to since it began.
+    pub fn session_reading(&self, places: &Places, run: &Run<'_>) -> Reading {
+        self.agent.sessions().map_or(Reading::Silent, |sessions| {
+            sessions::reading(self.source(), sessions, places, run)
+        })
     }
 }
 

@@ -42,6 +42,10 @@ impl Agent for ClaudeCode {
     fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter> {
         Box::new(stdout::Results::new(continues(args)))
     }
+
+    fn continues(&self, args: Args<'_>) -> bool {
+        continues(args)
+    }
 }
 
 /// The option that stops a run at so many dollars, since 2.0.28.

@@ -1,0 +1,290 @@
+//! Each message once: agents write the same answer of a model several times, in parts, in copies
+//! of a session, in replays by helpers. Owns which copy counts and what their common time is.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::{Lost, Message, Scan};
+use crate::usage::{Cost, ModelUsage, Tokens};
+
+/// The longest id, name or path that is kept of a message, in bytes.
+const MAX_TEXT: usize = 4096;
+
+/// Which copy of a message counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::usage) enum Keep {
+    /// The first: all are the same.
+    First,
+    /// The last: it was corrected.
+    Last,
+    /// The one with the most tokens: the others are of an answer that was still being written.
+    Largest,
+}
+
+/// A message as a file tells it.
+#[derive(Debug, Clone)]
+pub(super) struct Copy<'a> {
+    pub id: &'a str,
+    /// Tells apart messages of one id, where it is known.
+    pub request: Option<&'a str>,
+    /// Written by a helper, which may replay what its parent wrote.
+    pub is_aside: bool,
+    pub at: SystemTime,
+    pub session: &'a str,
+    pub cwd: Option<&'a str>,
+    pub model: Option<&'a str>,
+    pub provider: Option<&'a str>,
+    pub tier: Option<&'a str>,
+    pub figures: Figures,
+}
+
+/// What a message says it consumed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Figures {
+    pub tokens: Tokens,
+    pub cost: Option<Cost>,
+    pub web_searches: u64,
+}
+
+struct Entry {
+    id: Arc<str>,
+    request: Option<Box<str>>,
+    is_aside: bool,
+    /// The next entry of the same id.
+    next: Option<usize>,
+    at: SystemTime,
+    session: Arc<str>,
+    cwd: Option<Arc<str>>,
+    model: Option<Arc<str>>,
+    provider: Option<Arc<str>>,
+    tier: Option<Arc<str>>,
+    figures: Figures,
+}
+
+/// All messages so far.
+pub(super) struct Merge {
+    keep: Keep,
+    names: Names,
+    /// The first entry of each id.
+    ids: HashMap<Arc<str>, usize>,
+    entries: Vec<Entry>,
+    lost: Vec<Lost>,
+}
+
+impl Merge {
+    pub(super) fn new(keep: Keep) -> Self {
+        Self {
+            keep,
+            names: Names::default(),
+            ids: HashMap::new(),
+            entries: Vec::new(),
+            lost: Vec::new(),
+        }
+    }
+
+    /// What takes in the messages of a file.
+    pub(super) fn file(&mut self, path: &Path) -> Sink<'_> {
+        Sink {
+            path: Arc::from(path),
+            session: None,
+            open: None,
+            merge: self,
+        }
+    }
+
+    fn add(&mut self, copy: &Copy<'_>) {
+        let Some(first) = self.ids.get(copy.id).copied() else {
+            let id: Arc<str> = Arc::from(copy.id);
+            self.ids.insert(Arc::clone(&id), self.entries.len());
+            self.push(id, copy);
+            return;
+        };
+        let mut index = first;
+        while let Some(entry) = self.entries.get_mut(index) {
+            if entry.is_same(copy) {
+                let names = &mut self.names;
+                entry.meet(copy, self.keep, names);
+                return;
+            }
+            let Some(next) = entry.next else { break };
+            index = next;
+        }
+        let (id, last) = (Arc::clone(&self.entries[first].id), self.entries.len());
+        self.entries[index].next = Some(last);
+        self.push(id, copy);
+    }
+
+    fn push(&mut self, id: Arc<str>, copy: &Copy<'_>) {
+        let names = &mut self.names;
+        let mut name = |text: Option<&str>| text.map(|text| names.share(text));
+        self.entries.push(Entry {
+            id,
+            request: copy.request.map(Box::from),
+            is_aside: copy.is_aside,
+            next: None,
+            at: copy.at,
+            cwd: name(copy.cwd),
+            model: name(copy.model),
+            provider: name(copy.provider),
+            tier: name(copy.tier),
+            session: names.share(copy.session),
+            figures: copy.figures.clone(),
+        });
+    }
+
+    /// The messages. What was written aside replays a message of the main conversation wherever
+    /// both have one id.
+    pub(super) fn finish(self) -> Scan {
+        let mut replays = HashSet::new();
+        for first in self.ids.values() {
+            let chain = || {
+                let next = |index: &usize| self.entries.get(*index)?.next;
+                std::iter::successors(Some(*first), next)
+            };
+            let is_aside = |index: &usize| self.entries.get(*index).is_some_and(|e| e.is_aside);
+            if chain().nth(1).is_some() && !chain().all(|index| is_aside(&index)) {
+                replays.extend(chain().filter(is_aside));
+            }
+        }
+        let entries = self.entries.into_iter().enumerate();
+        let counted = entries.filter(|(index, _)| !replays.contains(index));
+        Scan {
+            messages: counted.map(|(_, entry)| entry.message()).collect(),
+            lost: self.lost,
+        }
+    }
+}
+
+impl Entry {
+    /// The same message: older files name no request, and then the id says it alone.
+    fn is_same(&self, copy: &Copy<'_>) -> bool {
+        match (&self.request, copy.request) {
+            (Some(own), Some(other)) => **own == *other,
+            _ => true,
+        }
+    }
+
+    fn meet(&mut self, copy: &Copy<'_>, keep: Keep, names: &mut Names) {
+        let total = |figures: &Figures| figures.tokens.total().unwrap_or(u64::MAX);
+        let is_better = match keep {
+            Keep::First => false,
+            Keep::Last => true,
+            Keep::Largest => total(&copy.figures) > total(&self.figures),
+        };
+        if is_better {
+            self.figures = copy.figures.clone();
+            self.model = copy.model.map(|text| names.share(text));
+            self.tier = copy.tier.map(|text| names.share(text));
+        }
+        self.at = self.at.min(copy.at);
+        self.is_aside &= copy.is_aside;
+        if self.request.is_none() {
+            self.request = copy.request.map(Box::from);
+        }
+        if self.cwd.is_none() {
+            self.cwd = copy.cwd.map(|text| names.share(text));
+        }
+    }
+
+    fn message(self) -> Message {
+        let text = |name: Option<Arc<str>>| name.map(|name| name.to_string());
+        let key = match self.request {
+            Some(request) => format!("{}:{request}", self.id),
+            None => self.id.to_string(),
+        };
+        Message {
+            key,
+            session: self.session,
+            at: self.at,
+            cwd: self.cwd,
+            usage: ModelUsage {
+                model: text(self.model),
+                provider: text(self.provider),
+                service_tier: text(self.tier),
+                tokens: Some(self.figures.tokens),
+                cost: self.figures.cost,
+                web_searches: self.figures.web_searches,
+                requests: Some(1),
+                at: Some(self.at),
+                ..ModelUsage::default()
+            },
+        }
+    }
+}
+
+/// Text that many messages share, kept once.
+#[derive(Default)]
+struct Names(HashSet<Arc<str>>);
+
+impl Names {
+    fn share(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(text) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = Arc::from(text);
+        self.0.insert(Arc::clone(&new));
+        new
+    }
+}
+
+/// Takes in what is in one file.
+pub(in crate::usage) struct Sink<'a> {
+    path: Arc<Path>,
+    session: Option<Arc<str>>,
+    /// Where in `lost` the lines are that were lost since the last message.
+    open: Option<usize>,
+    merge: &'a mut Merge,
+}
+
+impl Sink<'_> {
+    /// What follows belongs to this session.
+    pub(super) fn session(&mut self, id: &str) {
+        if id.len() <= MAX_TEXT {
+            self.session = Some(self.merge.names.share(id));
+        }
+    }
+
+    /// A message.
+    pub(super) fn message(&mut self, copy: &Copy<'_>) {
+        let texts = [
+            Some(copy.id),
+            copy.request,
+            Some(copy.session),
+            copy.cwd,
+            copy.model,
+            copy.provider,
+            copy.tier,
+        ];
+        if texts.iter().flatten().any(|text| text.len() > MAX_TEXT) {
+            self.lost("a name in it is too long".to_owned());
+            return;
+        }
+        if copy.figures.tokens.total().is_err() {
+            self.lost("its figures add up to more than a ledger can hold".to_owned());
+            return;
+        }
+        if let Some(lost) = self.open.take().and_then(|at| self.merge.lost.get_mut(at)) {
+            lost.before = Some(copy.at);
+            lost.session.get_or_insert_with(|| Arc::from(copy.session));
+        }
+        self.merge.add(copy);
+    }
+
+    /// A line with usage that could not be read.
+    pub(super) fn lost(&mut self, reason: String) {
+        if let Some(lost) = self.open.and_then(|at| self.merge.lost.get_mut(at)) {
+            lost.lines = lost.lines.saturating_add(1);
+            return;
+        }
+        self.open = Some(self.merge.lost.len());
+        self.merge.lost.push(Lost {
+            path: Arc::clone(&self.path),
+            session: self.session.clone(),
+            before: None,
+            reason,
+            lines: 1,
+        });
+    }
+}

@@ -1,0 +1,200 @@
+//! The files in which agents keep their sessions, and the messages in them: each message once,
+//! however often it was written down. Owns which files there are and which copy of a message
+//! counts; refuses to know the environment, the clock, or what a run is charged.
+
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::{ModelUsage, Reading, Source};
+pub use files::{SessionFile, SessionFiles, Unreadable};
+use merge::{Keep, Merge, Sink};
+pub use run::Run;
+
+mod claude_code;
+mod codex;
+mod files;
+mod gemini;
+mod instant;
+mod lines;
+mod merge;
+mod run;
+
+/// The variables by which agents are told where to keep their files.
+pub const VARIABLES: [&str; 5] = [
+    "HOME",
+    "CLAUDE_CONFIG_DIR",
+    "CODEX_HOME",
+    "GEMINI_CLI_HOME",
+    "XDG_CONFIG_HOME",
+];
+
+/// How much later than a file says it may have been written to.
+const COARSE: Duration = Duration::from_secs(2);
+
+/// Where agents may keep their files, as the environment says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Places {
+    variables: Vec<(&'static str, OsString)>,
+}
+
+impl Places {
+    /// The values of those of [`VARIABLES`] that are set.
+    pub fn new(variables: impl IntoIterator<Item = (&'static str, OsString)>) -> Self {
+        let is_set = |(_, value): &(_, OsString)| !value.is_empty();
+        let variables = variables.into_iter().filter(is_set).collect();
+        Self { variables }
+    }
+
+    fn get(&self, name: &str) -> Option<&OsStr> {
+        let found = self.variables.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| value.as_os_str())
+    }
+
+    /// The directory that a variable names.
+    fn directory(&self, name: &str) -> Option<PathBuf> {
+        self.get(name).map(PathBuf::from)
+    }
+
+    /// A path below the user's home.
+    fn at_home(&self, below: &str) -> Option<PathBuf> {
+        self.directory("HOME").map(|home| home.join(below))
+    }
+}
+
+/// One answer of a model, as an agent wrote it down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The same for the same answer wherever it is found, and for no other of the same agent.
+    pub key: String,
+    /// The agent's id of the session; helpers that it started belong to it.
+    pub session: Arc<str>,
+    /// When it was first written down.
+    pub at: SystemTime,
+    /// The directory the session worked in, where the file tells.
+    pub cwd: Option<Arc<str>>,
+    /// What it consumed: the figures of one request.
+    pub usage: ModelUsage,
+}
+
+impl Message {
+    /// The name that the message has in a ledger, whatever path brings it there.
+    pub fn id(&self, source: Source) -> String {
+        format!("{}:{}", source.as_str(), self.key)
+    }
+}
+
+/// Usage that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    /// The file.
+    pub path: Arc<Path>,
+    /// The session, where the file tells.
+    pub session: Option<Arc<str>>,
+    /// A time before which it was written; `None` where nothing behind it tells.
+    pub before: Option<SystemTime>,
+    /// Why, as a fragment for people.
+    pub reason: String,
+    /// How many lines in a row.
+    pub lines: u64,
+}
+
+/// What is in a set of files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scan {
+    /// Each message once, in order of first appearance.
+    pub messages: Vec<Message>,
+    /// What could not be read.
+    pub lost: Vec<Lost>,
+}
+
+/// How an agent keeps its sessions.
+pub(super) trait Sessions: Sync {
+    /// The directories they are below.
+    fn roots(&self, places: &Places) -> Vec<PathBuf>;
+
+    /// Whether a path, from one of these directories, is that of a file of sessions.
+    fn is_session(&self, below: &Path) -> bool;
+
+    /// Takes out the files that repeat others as a whole.
+    fn sift(&self, _files: &mut Vec<SessionFile>) {}
+
+    /// Which copy of a message counts.
+    fn keep(&self) -> Keep;
+
+    /// Hands on what is in a file.
+    fn read(&self, path: &Path, source: &mut dyn Read, sink: &mut Sink<'_>) -> io::Result<()>;
+}
+
+/// How the agent of this name keeps its sessions, where that is known.
+pub(super) fn of(agent: &str) -> Option<&'static dyn Sessions> {
+    match agent {
+        "claude-code" => Some(&claude_code::Transcripts),
+        "codex" => Some(&codex::Rollouts),
+        "gemini" | "gemini-cli" => Some(&gemini::Chats),
+        _ => None,
+    }
+}
+
+/// The files of sessions in these places.
+pub(super) fn find(sessions: &dyn Sessions, places: &Places) -> SessionFiles {
+    let mut found = SessionFiles::default();
+    let mut seen = HashSet::new();
+    for root in sessions.roots(places) {
+        found.add(&root, &|below| sessions.is_session(below), &mut seen);
+    }
+    found.sort();
+    sessions.sift(&mut found.files);
+    found
+}
+
+/// What a run consumed, by the files that were written to since it began.
+pub(super) fn reading(
+    source: Source,
+    sessions: &dyn Sessions,
+    places: &Places,
+    run: &Run<'_>,
+) -> Reading {
+    let found = find(sessions, places);
+    // Some file systems keep whole seconds, two of them at worst.
+    let since = run.start.checked_sub(COARSE).unwrap_or(run.start);
+    let is_recent = |file: &SessionFile| file.modified >= since;
+    let files: Vec<_> = found.files.into_iter().filter(is_recent).collect();
+    match (
+        run::reading(source, &messages(sessions, &files, &mut |_| ()), run),
+        found.unreadable.first(),
+    ) {
+        (Reading::Silent, Some(place)) => {
+            let (path, reason) = (place.path.display(), &place.reason);
+            Reading::unknown(format!("{path} cannot be read: {reason}"), None)
+        }
+        (reading, _) => reading,
+    }
+}
+
+/// The messages in these files, each once. Memory grows with the number of messages, not with the
+/// length of the files.
+pub(super) fn messages(
+    sessions: &dyn Sessions,
+    files: &[SessionFile],
+    progress: &mut dyn FnMut(usize),
+) -> Scan {
+    let mut merge = Merge::new(sessions.keep());
+    for (read, file) in files.iter().enumerate() {
+        progress(read);
+        let mut sink = merge.file(&file.path);
+        let read = File::open(&file.path)
+            .and_then(|mut source| sessions.read(&file.path, &mut source, &mut sink));
+        if let Err(error) = read {
+            sink.lost(format!("cannot be read: {}", error.kind()));
+        }
+    }
+    merge.finish()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! Which messages are those of one run. Owns the question whose they are; where the files do not
+//! answer it, the reading is unknown, with what it was at most.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::{Lost, Message, Scan};
+use crate::usage::{Cost, Overflow, Reading, Report, Source};
+
+/// The last message is written down just before the agent ends.
+const AFTER: Duration = Duration::from_secs(1);
+const STOPPED: &str =
+    "the agent was stopped, and its session files leave out what it asked for last";
+const SEVERAL: &str =
+    "several sessions went on in this directory, and their files do not tell which is this run's";
+const OLDER: &str =
+    "a session in this directory went on, and its files do not tell whether in this run";
+const NOWHERE: &str = "the agent's session files do not tell in which directory it ran";
+const LOST: &str = "the agent's session files cannot be read whole";
+
+/// A run of an agent.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    /// When it was started.
+    pub start: SystemTime,
+    /// When it had ended.
+    pub end: SystemTime,
+    /// Its session, where it told.
+    pub session: Option<&'a str>,
+    /// The directory it was started in, as the system tells it.
+    pub directory: Option<&'a str>,
+    /// It was to continue an earlier session.
+    pub is_continued: bool,
+    /// It ended by itself, so that nothing it asked for was cut off.
+    pub is_complete: bool,
+}
+
+/// What a run consumed, by the files of its agent. `Silent` where they hold nothing of it.
+pub(in crate::usage) fn reading(source: Source, scan: &Scan, run: &Run<'_>) -> Reading {
+    let start = whole_millis(run.start);
+    let end = run.end.checked_add(AFTER).unwrap_or(run.end);
+    let is_in_time = |message: &&Message| (start..=end).contains(&message.at);
+    let in_time: Vec<&Message> = scan.messages.iter().filter(is_in_time).collect();
+    let (sessions, doubt) = sessions(scan, &in_time, run, start);
+    let own: Vec<&Message> = in_time
+        .into_iter()
+        .filter(|message| sessions.contains(&message.session))
+        .collect();
+    let is_own = |lost: &&Lost| {
+        let is_late = lost.before.is_none_or(|before| before >= start);
+        let session = lost.session.as_ref();
+        is_late && (own.is_empty() || session.is_none_or(|id| sessions.contains(id)))
+    };
+    let lost = scan.lost.iter().find(is_own);
+    let report = (!own.is_empty()).then(|| report(source, &own));
+    let report = match report.transpose() {
+        Ok(report) => report,
+        Err(error) => return Reading::unknown(error.to_string(), None),
+    };
+    if let Some(doubt) = doubt.filter(|_| report.is_some()) {
+        return Reading::Unknown {
+            reason: doubt.to_owned(),
+            at_least: None,
+            // With lines that cannot be read it may be more.
+            at_most: report
+                .filter(|_| lost.is_none() && run.is_complete)
+                .map(Box::new),
+        };
+    }
+    match (report, lost) {
+        (report, Some(lost)) => Reading::unknown(format!("{LOST}: {}", lost.reason), report),
+        (Some(report), None) if run.is_complete => Reading::Known(report),
+        (Some(report), None) => Reading::unknown(STOPPED, Some(report)),
+        (None, None) => Reading::Silent,
+    }
+}
+
+/// The sessions that may be the run's, and why they may not be.
+fn sessions(
+    scan: &Scan,
+    in_time: &[&Message],
+    run: &Run<'_>,
+    start: SystemTime,
+) -> (BTreeSet<Arc<str>>, Option<&'static str>) {
+    let of = |pick: &dyn Fn(&Message) -> bool| -> BTreeSet<Arc<str>> {
+        let picked = in_time.iter().filter(|message| pick(message));
+        picked.map(|message| Arc::clone(&message.session)).collect()
+    };
+    if let Some(session) = run.session {
+        return (of(&|message| *message.session == *session), None);
+    }
+    let here = of(&|message| {
+        run.directory
+            .is_none_or(|dir| message.cwd.as_deref() == Some(dir))
+    });
+    let somewhere = of(&|message| message.cwd.is_some());
+    let nowhere = of(&|message| message.cwd.is_none());
+    let nowhere: BTreeSet<_> = nowhere.difference(&somewhere).cloned().collect();
+    if !nowhere.is_empty() || run.directory.is_none() {
+        let may_be: BTreeSet<_> = here.union(&nowhere).cloned().collect();
+        let doubt = if may_be.len() > 1 { SEVERAL } else { NOWHERE };
+        return (may_be, Some(doubt));
+    }
+    // A run that begins a session goes on with none that was there before.
+    let before = scan.messages.iter().filter(|message| message.at < start);
+    let before: BTreeSet<_> = before.map(|message| &message.session).collect();
+    let is_new = |session: &&Arc<str>| run.is_continued || !before.contains(session);
+    let new: BTreeSet<_> = here.iter().filter(is_new).cloned().collect();
+    match new.len() {
+        0 => (here, Some(OLDER)),
+        1 => (new, None),
+        _ => (new, Some(SEVERAL)),
+    }
+}
+
+/// Files tell times in milliseconds, cut off.
+fn whole_millis(at: SystemTime) -> SystemTime {
+    let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
+    UNIX_EPOCH
+        .checked_add(Duration::from_millis(millis))
+        .unwrap_or(at)
+}
+
+fn report(source: Source, messages: &[&Message]) -> Result<Report, Overflow> {
+    let report = Report {
+        cost: cost(messages)?,
+        models: messages
+            .iter()
+            .map(|message| message.usage.clone())
+            .collect(),
+        session: messages.first().map(|message| message.session.to_string()),
+        ids: messages.iter().map(|message| message.id(source)).collect(),
+        ..Report::new(source)
+    };
+    report.check()?;
+    Ok(report)
+}
+
+/// The money of all messages, where all name some.
+fn cost(messages: &[&Message]) -> Result<Option<Cost>, Overflow> {
+    let mut sum = Cost::ZERO;
+    for message in messages {
+        let Some(cost) = message.usage.cost else {
+            return Ok(None);
+        };
+        sum = sum.checked_add(cost).ok_or(Overflow)?;
+    }
+    Ok(Some(sum))
+}
+
+#[cfg(test)]
+mod tests;

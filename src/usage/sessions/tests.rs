@@ -1,0 +1,225 @@
+//! What holds of every agent's files, and what the tests of each agent share.
+
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use super::*;
+use crate::usage::Tokens;
+
+/// Files below a home, by their paths.
+pub(super) fn home(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let home = tempfile::tempdir().expect("a directory");
+    for (path, text) in files {
+        let path = home.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        std::fs::write(path, text).expect("a file");
+    }
+    home
+}
+
+pub(super) fn places(home: &Path) -> Places {
+    Places::new([("HOME", home.into())])
+}
+
+/// What is in an agent's files below a home.
+pub(super) fn scan_home(agent: &str, home: &Path) -> Scan {
+    let sessions = of(agent).expect("an agent");
+    messages(sessions, &find(sessions, &places(home)).files, &mut |_| ())
+}
+
+pub(super) fn scan(agent: &str, files: &[(&str, &str)]) -> Scan {
+    scan_home(agent, home(files).path())
+}
+
+/// What is in files that the agent itself wrote.
+pub(super) fn scan_fixture(
+    agent: &str,
+    variable: &'static str,
+    below: &str,
+    fixture: &str,
+) -> Scan {
+    let home = tempfile::tempdir().expect("a directory");
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/usage/sessions");
+    let link = home.path().join(below);
+    std::fs::create_dir_all(link.parent().expect("a parent")).expect("a directory");
+    symlink(own.join(fixture), link).expect("a link");
+    let sessions = of(agent).expect("an agent");
+    let places = Places::new([(variable, home.path().into())]);
+    messages(sessions, &find(sessions, &places).files, &mut |_| ())
+}
+
+/// Input, cache read, cache write, output, reasoning of all messages.
+pub(super) fn sums(scan: &Scan) -> [u64; 5] {
+    let all = scan
+        .messages
+        .iter()
+        .filter_map(|message| message.usage.tokens);
+    all.fold([0; 5], |sum, t| {
+        let written = t.cache_write_5m + t.cache_write_1h;
+        let kinds = [t.input, t.cache_read, written, t.output, t.reasoning];
+        std::array::from_fn(|at| sum[at] + kinds[at])
+    })
+}
+
+pub(super) fn outputs(scan: &Scan) -> Vec<u64> {
+    let tokens = scan
+        .messages
+        .iter()
+        .filter_map(|message| message.usage.tokens);
+    tokens.map(|tokens: Tokens| tokens.output).collect()
+}
+
+fn answer(id: u64) -> String {
+    format!(
+        r#"{{"type":"assistant","timestamp":"2026-11-21T12:00:00Z","requestId":"r{id}","sessionId":"s","message":{{"id":"m{id}","model":"m","usage":{{"input_tokens":1,"output_tokens":{id}}}}}}}"#
+    )
+}
+
+const FILE: &str = ".claude/projects/p/s.jsonl";
+
+#[test]
+fn a_torn_last_line_is_told_and_takes_nothing_else_with_it() {
+    let (one, two) = (answer(1), answer(2));
+    for cut in 80..two.len() {
+        let text = format!("{one}\n{}", &two[..cut]);
+        let scan = scan("claude-code", &[(FILE, &text)]);
+        assert_eq!(outputs(&scan), [1], "{cut}");
+        let has_usage = text.matches("\"usage\":{").count() == 2;
+        assert_eq!(
+            scan.lost.len(),
+            usize::from(has_usage),
+            "{cut}: {:?}",
+            scan.lost
+        );
+    }
+    let whole = scan("claude-code", &[(FILE, &format!("{one}\n{two}"))]);
+    assert_eq!(outputs(&whole), [1, 2], "a last line needs no end");
+}
+
+#[test]
+fn lost_lines_say_before_what_they_were_written() {
+    let lost = r#"{"type":"assistant","message":{"usage":{"#;
+    let text = format!("{}\n{lost}\n{lost}\n{}\n{lost}", answer(1), answer(2));
+    let scan = scan("claude-code", &[(FILE, &text)]);
+    assert_eq!(outputs(&scan), [1, 2]);
+    let lost: Vec<_> = scan
+        .lost
+        .iter()
+        .map(|lost| (lost.lines, lost.before))
+        .collect();
+    assert_eq!(
+        lost,
+        [(2, instant::parse("2026-11-21T12:00:00Z")), (1, None)]
+    );
+    assert_eq!(scan.lost[0].session.as_deref(), Some("s"));
+}
+
+#[test]
+fn noise_between_lines_is_nothing() {
+    let text = format!(
+        "\u{0}\u{fffd}\n\n{{}}\nnull\n[\n{}\nwarning: \"usage\"\n{{\"type\":\"user\"}}\n",
+        answer(3)
+    );
+    let scan = scan("claude-code", &[(FILE, &text)]);
+    assert_eq!((outputs(&scan), scan.lost), (vec![3], Vec::new()));
+}
+
+#[test]
+fn hostile_figures_are_lost_and_never_counted() {
+    for figure in [
+        "-1",
+        "1e308",
+        "9223372036854775808",
+        "1.5",
+        "\"1\"",
+        "{}",
+        "NaN",
+        "1e400",
+    ] {
+        let text = answer(7).replace(":7}", &format!(":{figure}}}"));
+        let scan = scan("claude-code", &[(FILE, &text)]);
+        assert_eq!(
+            (outputs(&scan), scan.lost.len()),
+            (Vec::new(), 1),
+            "{figure}"
+        );
+    }
+    let most = answer(i64::MAX.unsigned_abs());
+    let scan = scan("claude-code", &[(FILE, &most)]);
+    assert_eq!(
+        (outputs(&scan), scan.lost.len()),
+        (Vec::new(), 1),
+        "with its input it is too much"
+    );
+}
+
+#[test]
+fn no_bytes_panic() {
+    let text = answer(5).into_bytes();
+    for agent in ["claude-code", "codex", "gemini"] {
+        let sessions = of(agent).expect("an agent");
+        for at in 0..text.len() {
+            for byte in [0, b'"', b'{', b'\\', 0xff, b'9'] {
+                let mut text = text.clone();
+                text[at] = byte;
+                let mut merge = Merge::new(sessions.keep());
+                let path = Path::new("/chats/rollout-é.jsonl");
+                let mut sink = merge.file(path);
+                sessions
+                    .read(path, &mut text.as_slice(), &mut sink)
+                    .expect("no fault");
+                merge.finish();
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told() {
+    let home = home(&[
+        (FILE, &answer(1)),
+        (".claude/projects/p/t.jsonl", &answer(2)),
+    ]);
+    let secret = home.path().join(FILE);
+    let sessions = of("claude-code").expect("an agent");
+    let mut files = find(sessions, &places(home.path())).files;
+    std::fs::set_permissions(&secret, PermissionsExt::from_mode(0o000)).expect("a mode");
+    // Where permissions bind nobody, one that is gone does.
+    files[0].path = home.path().join("gone.jsonl");
+    let scan = messages(sessions, &files, &mut |_| ());
+    assert_eq!(outputs(&scan), [2]);
+    assert_eq!(scan.lost[0].reason, "cannot be read: entity not found");
+}
+
+/// Run by hand in a release build: `cargo test --release --lib speed -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+#[expect(clippy::disallowed_methods, reason = "a measurement")]
+fn speed_of_a_hundred_thousand_lines() {
+    let filler = "x".repeat(700);
+    let mut files = Vec::new();
+    for file in 0..20 {
+        let mut text = String::new();
+        for line in 0..2500 {
+            let id = file * 1250 + line / 2;
+            text.push_str(&format!(
+                r#"{{"parentUuid":"e7d7e326-3688-482e-b6fe-295dd9633902","isSidechain":false,"message":{{"id":"msg_{id:020}","type":"message","role":"assistant","model":"claude-sonnet-4-5","content":[{{"type":"text","text":"{filler}"}}],"stop_reason":"end_turn","stop_sequence":null,"usage":{{"input_tokens":1200,"cache_creation_input_tokens":3000,"cache_read_input_tokens":500,"output_tokens":{line},"server_tool_use":{{"web_search_requests":0,"web_fetch_requests":0}},"service_tier":"standard","cache_creation":{{"ephemeral_1h_input_tokens":0,"ephemeral_5m_input_tokens":3000}},"inference_geo":"","iterations":[],"speed":"standard"}},"stop_details":null}},"requestId":"req_{id:020}","type":"assistant","uuid":"da30f83f-2db0-4ab4-9053-e5ca83fd3bb9","timestamp":"2026-11-21T10:29:25.739Z","userType":"external","entrypoint":"sdk-cli","cwd":"/home/ann/work","sessionId":"s{file}","version":"2.1.197","gitBranch":"master"}}
+{{"type":"user","uuid":"da30f83f-2db0-4ab4-9053-e5ca83fd3bb9","message":{{"role":"user","content":[{{"type":"tool_result","content":"{filler}{filler}"}}]}}}}
+"#
+            ));
+        }
+        files.push((format!(".claude/projects/p/s{file}.jsonl"), text));
+    }
+    let bytes: usize = files.iter().map(|(_, text)| text.len()).sum();
+    let files: Vec<_> = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()))
+        .collect();
+    let home = home(&files);
+    for _ in 0..3 {
+        let begun = std::time::Instant::now();
+        let scan = scan_home("claude-code", home.path());
+        let took = begun.elapsed();
+        assert_eq!((scan.messages.len(), scan.lost.len()), (25_000, 0));
+        println!("100,000 lines, {} MB: {took:?}", bytes / 1_000_000);
+    }
+}
