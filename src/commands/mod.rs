@@ -15,6 +15,7 @@ mod import;
 mod list;
 mod log;
 mod man;
+mod prices;
 mod refund;
 mod release;
 mod remaining;
@@ -54,6 +55,7 @@ pub(crate) const VERBS: &[Entry] = &[
     Entry::of::<reservations::ReservationsArgs>(),
     Entry::of::<log::LogArgs>(),
     Entry::of::<import::ImportArgs>(),
+    Entry::of::<prices::PricesArgs>(),
     Entry::of::<verify::VerifyArgs>(),
     Entry::of::<doctor::DoctorArgs>(),
     Entry::of::<completions::CompletionsArgs>(),
