@@ -8,14 +8,16 @@ use super::{Meter, Source};
 pub(super) use command_line::Args;
 
 mod claude_code;
+mod codex;
 mod command_line;
+mod messages;
 
 /// The largest message of an agent that is read, in bytes; larger ones are skipped without keeping
 /// them.
 pub const MAX_MESSAGE: usize = 8 * 1024 * 1024;
 
 /// Every agent, in the order in which they are told to people.
-static AGENTS: &[&dyn Agent] = &[&claude_code::ClaudeCode];
+static AGENTS: &[&dyn Agent] = &[&claude_code::ClaudeCode, &codex::Codex];
 
 /// What is known of an agent: how its program is recognised, and how its report is read. Never runs
 /// or opens anything.
@@ -25,6 +27,12 @@ pub(super) trait Agent: Sync {
 
     /// The names of its program: `claude`.
     fn programs(&self) -> &'static [&'static str];
+
+    /// Whether a program of that name, started with `args`, is the agent at work. A name that other
+    /// programs have too is not enough, and what manages an agent's settings consumes nothing.
+    fn is_at_work(&self, _program: &str, _args: Args<'_>) -> bool {
+        true
+    }
 
     /// The packages that carry its program, for those started through `npx` and the like.
     fn packages(&self) -> &'static [&'static str] {

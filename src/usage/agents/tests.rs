@@ -1,6 +1,52 @@
 //! Command lines, and what is seen in them.
 
 use super::*;
+use crate::usage::{Reading, Report, Tokens};
+
+pub(super) mod hostile;
+
+/// The meter of an agent that was started with `line`.
+pub(super) fn meter(agent: &str, line: &str) -> Box<dyn Meter> {
+    let named = Invocation::of(agent, "wrapper".as_ref(), &args(line));
+    named.expect("an agent").stdout_meter()
+}
+
+/// What an agent that was started with `line` said by printing `text`.
+pub(super) fn read(agent: &str, line: &str, text: &str) -> Reading {
+    let mut meter = meter(agent, line);
+    meter.feed(text.as_bytes());
+    meter.finish()
+}
+
+pub(super) fn known(agent: &str, line: &str, text: &str) -> Report {
+    match read(agent, line, text) {
+        Reading::Known(report) => report,
+        other => panic!("not known: {other:?}"),
+    }
+}
+
+/// The reason, and the tokens that were used at least.
+pub(super) fn unknown(agent: &str, line: &str, text: &str) -> (String, Option<Tokens>) {
+    match read(agent, line, text) {
+        Reading::Unknown {
+            reason,
+            at_least,
+            at_most: None,
+        } => {
+            let tokens = at_least.and_then(|report| report.tokens().expect("in range"));
+            (reason, tokens)
+        }
+        other => panic!("not unknown: {other:?}"),
+    }
+}
+
+/// The only usage of a report.
+pub(super) fn only(report: &Report) -> &crate::usage::ModelUsage {
+    match report.models.as_slice() {
+        [one] => one,
+        other => panic!("not one: {other:?}"),
+    }
+}
 
 fn args(line: &str) -> Vec<OsString> {
     line.split_whitespace().map(OsString::from).collect()
@@ -35,6 +81,33 @@ fn claude_code_is_known_by_its_names() {
         "bunx @anthropic-ai/claude-code",
     ] {
         assert_eq!(name(line), Some("claude-code"), "{line}");
+    }
+}
+
+#[test]
+fn codex_is_known_by_its_names() {
+    for line in [
+        "codex exec --json hi",
+        "/opt/x/codex",
+        "npx -y @openai/codex@0.169.0 exec --json hi",
+    ] {
+        assert_eq!(name(line), Some("codex"), "{line}");
+    }
+    for line in [
+        "codex exec --json hi",
+        "codex -m gpt-5.5 e hi --json",
+        "codex exec resume --last --json",
+        "codex exec --experimental-json hi",
+    ] {
+        assert!(reads(line), "{line}");
+    }
+    for line in [
+        "codex",
+        "codex exec hi",
+        "codex mcp list --json",
+        "codex exec -- --json",
+    ] {
+        assert!(!reads(line), "{line}");
     }
 }
 
