@@ -76,7 +76,8 @@ complete -c budget -n "__fish_budget_using_subcommand exec" -l on-unknown -d 'Wh
 complete -c budget -n "__fish_budget_using_subcommand exec" -l meter -d 'How the command\'s usage is read from its output' -r -f -a "auto\t'As the agent reports that the program is known as'
 none\t'Not at all'
 claude-code\t''
-codex\t''"
+codex\t''
+gemini-cli\t''"
 complete -c budget -n "__fish_budget_using_subcommand exec" -l usage-file -d 'A file in which the command writes what it used, as JSON lines' -r -F
 complete -c budget -n "__fish_budget_using_subcommand exec" -l max-time -d 'Stop the command after so much active time' -r
 complete -c budget -n "__fish_budget_using_subcommand exec" -l deadline -d 'Stop the command after so much wall time' -r

@@ -64,8 +64,11 @@ fn take(tally: &mut impl Tally, piece: Piece<'_>) {
 /// Whether text that is no JSON was to be a message of this type: a spoilt report must not pass for
 /// noise.
 pub(super) fn was_to_be(bytes: &[u8], kind: &str) -> bool {
-    let marker = format!(r#""type":"{kind}""#);
+    contains(bytes, &format!(r#""type":"{kind}""#))
+}
+
+pub(super) fn contains(bytes: &[u8], text: &str) -> bool {
     bytes
-        .windows(marker.len())
-        .any(|window| window == marker.as_bytes())
+        .windows(text.len())
+        .any(|window| window == text.as_bytes())
 }

@@ -10,6 +10,7 @@ pub(super) use command_line::Args;
 mod claude_code;
 mod codex;
 mod command_line;
+mod gemini_cli;
 mod messages;
 
 /// The largest message of an agent that is read, in bytes; larger ones are skipped without keeping
@@ -17,7 +18,11 @@ mod messages;
 pub const MAX_MESSAGE: usize = 8 * 1024 * 1024;
 
 /// Every agent, in the order in which they are told to people.
-static AGENTS: &[&dyn Agent] = &[&claude_code::ClaudeCode, &codex::Codex];
+static AGENTS: &[&dyn Agent] = &[
+    &claude_code::ClaudeCode,
+    &codex::Codex,
+    &gemini_cli::GeminiCli,
+];
 
 /// What is known of an agent: how its program is recognised, and how its report is read. Never runs
 /// or opens anything.

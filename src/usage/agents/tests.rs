@@ -112,6 +112,26 @@ fn codex_is_known_by_its_names() {
 }
 
 #[test]
+fn gemini_cli_is_known_by_its_names() {
+    for line in [
+        "gemini -p hi -o json",
+        "gemini -p hi --output-format stream-json",
+        "npx @google/gemini-cli -p hi -ojson",
+    ] {
+        assert_eq!(name(line), Some("gemini-cli"), "{line}");
+        assert!(reads(line), "{line}");
+    }
+    for line in [
+        "gemini",
+        "gemini -p hi",
+        "gemini -p hi -o text",
+        "gemini -o json -o text",
+    ] {
+        assert!(!reads(line), "{line}");
+    }
+}
+
+#[test]
 fn other_programs_are_not() {
     for line in [
         "claudette",
