@@ -53,6 +53,18 @@ impl<T: Tally> Meter for Messages<T> {
     }
 }
 
+/// The meter of agents whose output says nothing of usage.
+#[derive(Debug)]
+pub(super) struct Unread;
+
+impl Meter for Unread {
+    fn feed(&mut self, _: &[u8]) {}
+
+    fn finish(self: Box<Self>) -> Reading {
+        Reading::Silent
+    }
+}
+
 fn take(tally: &mut impl Tally, piece: Piece<'_>) {
     match piece {
         Piece::Object(bytes) => tally.message(bytes),

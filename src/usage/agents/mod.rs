@@ -7,11 +7,20 @@ use std::fmt;
 use super::{Meter, Source};
 pub(super) use command_line::Args;
 
+mod aider;
+mod amp;
 mod claude_code;
 mod codex;
 mod command_line;
+mod copilot;
+mod cursor;
 mod gemini_cli;
+mod goose;
+mod llm;
 mod messages;
+mod opencode;
+mod qwen_code;
+mod result_lines;
 
 /// The largest message of an agent that is read, in bytes; larger ones are skipped without keeping
 /// them.
@@ -22,6 +31,14 @@ static AGENTS: &[&dyn Agent] = &[
     &claude_code::ClaudeCode,
     &codex::Codex,
     &gemini_cli::GeminiCli,
+    &qwen_code::QwenCode,
+    &opencode::Opencode,
+    &cursor::Cursor,
+    &amp::Amp,
+    &copilot::Copilot,
+    &aider::Aider,
+    &goose::Goose,
+    &llm::Llm,
 ];
 
 /// What is known of an agent: how its program is recognised, and how its report is read. Never runs
@@ -50,10 +67,14 @@ pub(super) trait Agent: Sync {
     }
 
     /// Whether, started with `args`, it reports its usage on a standard output that is no terminal.
-    fn reports_on_stdout(&self, args: Args<'_>) -> bool;
+    fn reports_on_stdout(&self, _args: Args<'_>) -> bool {
+        false
+    }
 
     /// The meter to feed its standard output to.
-    fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter>;
+    fn stdout_meter(&self, _args: Args<'_>) -> Box<dyn Meter> {
+        Box::new(messages::Unread)
+    }
 }
 
 /// The start of an agent: which one, and with which arguments of its own.

@@ -132,6 +132,106 @@ fn gemini_cli_is_known_by_its_names() {
 }
 
 #[test]
+fn agents_are_known_by_names_of_their_own() {
+    for (expected, lines) in [
+        (
+            "qwen-code",
+            &["qwen -p hi -o stream-json", "npx @qwen-code/qwen-code"][..],
+        ),
+        (
+            "opencode",
+            &["opencode", "opencode run hi", "npx opencode-ai run hi"],
+        ),
+        (
+            "copilot",
+            &["copilot", "copilot -p hi", "npx @github/copilot -p hi"],
+        ),
+        ("aider", &["aider", "aider --message hi"]),
+        ("goose", &["goose run -t hi", "goose session"]),
+        ("llm", &["llm hi", "llm -m gpt-5.5 hi", "llm chat", "llm"]),
+        ("amp", &["amp -x hi", "amp --execute hi --stream-json"]),
+        ("cursor", &["cursor-agent", "cursor-agent -p hi"]),
+        (
+            "cursor",
+            &[
+                "agent -p hi --output-format json",
+                "agent --print --output-format=text hi",
+            ],
+        ),
+    ] {
+        for line in lines {
+            assert_eq!(name(line), Some(expected), "{line}");
+        }
+    }
+}
+
+#[test]
+fn programs_that_share_a_name_with_an_agent_are_not_taken_for_it() {
+    for line in [
+        "agent",
+        "./agent --config x",
+        "agent -p 8080",
+        "agent --output-format json",
+        "amp",
+        "amp notes.txt",
+        "goose up",
+        "goose postgres dsn status",
+        "copilot app deploy",
+    ] {
+        assert_eq!(name(line), None, "{line}");
+    }
+}
+
+#[test]
+fn what_manages_an_agent_is_not_the_agent_at_work() {
+    for line in [
+        "llm logs -n 3",
+        "llm models",
+        "llm --version",
+        "opencode models",
+        "opencode auth login",
+    ] {
+        assert_eq!(name(line), None, "{line}");
+    }
+}
+
+#[test]
+fn what_is_printed_for_people_is_read_of_no_agent() {
+    for line in [
+        "qwen -p hi -o json",
+        "opencode run --format json hi",
+        "cursor-agent -p hi --output-format stream-json",
+        "agent -p hi --output-format json",
+        "amp -x hi --stream-json",
+    ] {
+        assert!(reads(line), "{line}");
+    }
+    for line in [
+        "qwen -p hi",
+        "opencode run hi",
+        "opencode run --format default hi",
+        "cursor-agent -p hi",
+        "agent -p hi --output-format text",
+        "amp -x hi",
+        "copilot -p hi --output-format json",
+        "aider --message hi",
+        "goose run -t hi",
+        "llm -u hi",
+    ] {
+        assert!(name(line).is_some(), "{line}");
+        assert!(!reads(line), "{line}");
+    }
+}
+
+#[test]
+fn an_agent_that_prints_no_figures_is_silent_whatever_it_prints() {
+    for agent in ["copilot", "goose", "llm"] {
+        let said = r#"{"type":"result","usage":{"premiumRequests":1,"totalApiDurationMs":5}}"#;
+        assert_eq!(read(agent, "-p hi", said), Reading::Silent);
+    }
+}
+
+#[test]
 fn other_programs_are_not() {
     for line in [
         "claudette",
