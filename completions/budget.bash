@@ -474,7 +474,7 @@ _budget() {
                     return 0
                     ;;
                 --meter)
-                    COMPREPLY=($(compgen -W "auto none claude-code" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto none claude-code codex gemini-cli qwen-code opencode cursor amp copilot aider goose llm" -- "${cur}"))
                     return 0
                     ;;
                 --usage-file)

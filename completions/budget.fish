@@ -75,7 +75,17 @@ complete -c budget -n "__fish_budget_using_subcommand exec" -l overage -d 'What 
 complete -c budget -n "__fish_budget_using_subcommand exec" -l on-unknown -d 'What is charged when nobody knows what was spent; release only where every budget on the path allows it' -r
 complete -c budget -n "__fish_budget_using_subcommand exec" -l meter -d 'How the command\'s usage is read from its output' -r -f -a "auto\t'As the agent reports that the program is known as'
 none\t'Not at all'
-claude-code\t''"
+claude-code\t''
+codex\t''
+gemini-cli\t''
+qwen-code\t''
+opencode\t''
+cursor\t''
+amp\t''
+copilot\t''
+aider\t''
+goose\t''
+llm\t''"
 complete -c budget -n "__fish_budget_using_subcommand exec" -l usage-file -d 'A file in which the command writes what it used, as JSON lines' -r -F
 complete -c budget -n "__fish_budget_using_subcommand exec" -l max-time -d 'Stop the command after so much active time' -r
 complete -c budget -n "__fish_budget_using_subcommand exec" -l deadline -d 'Stop the command after so much wall time' -r

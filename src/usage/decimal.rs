@@ -74,6 +74,12 @@ impl Cost {
     pub fn checked_add(self, other: Self) -> Option<Self> {
         self.0.checked_add(other.0).map(Self)
     }
+
+    /// The difference, or nothing where it would be negative.
+    pub(super) const fn saturating_sub(self, other: Self) -> Self {
+        let rest = self.0 - other.0;
+        Self(if rest < 0 { 0 } else { rest })
+    }
 }
 
 impl fmt::Display for Cost {

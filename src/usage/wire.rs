@@ -75,6 +75,22 @@ pub(super) fn read_cost(text: &str, field: &str) -> Result<Cost, Fault> {
     })
 }
 
+/// A count that is 0 where it is not named.
+pub(super) fn optional(figure: Option<Figure>, field: &str) -> Result<u64, Fault> {
+    figure.map_or(Ok(0), |figure| figure.count(field))
+}
+
+/// What is left of a whole without a part of it.
+pub(super) fn rest(
+    (whole, whole_is): (u64, &'static str),
+    (part, part_is): (u64, &'static str),
+) -> Result<u64, Fault> {
+    whole.checked_sub(part).ok_or(Fault::Contradiction {
+        part: part_is,
+        whole: whole_is,
+    })
+}
+
 impl<'de> Deserialize<'de> for Figure {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Box::<RawValue>::deserialize(deserializer).map(Self)

@@ -13,7 +13,7 @@ pub(super) fn own_args<'a>(
 ) -> Option<&'a [OsString]> {
     let name = base_name(program)?;
     if agent.programs().contains(&name.as_str()) {
-        return Some(args);
+        return agent.is_at_work(&name, Args(args)).then_some(args);
     }
     let skip = match name.as_str() {
         "npx" | "bunx" | "pnpx" => after_package(agent, args)?,
@@ -88,6 +88,23 @@ impl<'a> Args<'a> {
             due = arg == name;
             arg.strip_prefix(name)?.strip_prefix('=')
         })
+    }
+
+    /// The last value of an option with several names, also as `-nvalue` where a name is short.
+    pub(in crate::usage) fn value(self, names: &[&str]) -> Option<&'a str> {
+        let mut due = false;
+        let values = self.options().filter_map(|arg| {
+            if std::mem::take(&mut due) {
+                return Some(arg);
+            }
+            due = names.contains(&arg);
+            names.iter().find_map(|name| {
+                let rest = arg.strip_prefix(name)?;
+                let short = !name.starts_with("--") && !rest.is_empty();
+                rest.strip_prefix('=').or(short.then_some(rest))
+            })
+        });
+        values.last()
     }
 
     /// Whether an option is given, with or without a value.

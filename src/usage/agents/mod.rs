@@ -9,16 +9,40 @@ use super::{Meter, Reading, Source};
 pub(super) use command_line::Args;
 pub use history::History;
 
+mod aider;
+mod amp;
 mod claude_code;
+mod codex;
 mod command_line;
+mod copilot;
+mod cursor;
+mod gemini_cli;
+mod goose;
 mod history;
+mod llm;
+mod messages;
+mod opencode;
+mod qwen_code;
+mod result_lines;
 
 /// The largest message of an agent that is read, in bytes; larger ones are skipped without keeping
 /// them.
 pub const MAX_MESSAGE: usize = 8 * 1024 * 1024;
 
 /// Every agent, in the order in which they are told to people.
-static AGENTS: &[&dyn Agent] = &[&claude_code::ClaudeCode];
+static AGENTS: &[&dyn Agent] = &[
+    &claude_code::ClaudeCode,
+    &codex::Codex,
+    &gemini_cli::GeminiCli,
+    &qwen_code::QwenCode,
+    &opencode::Opencode,
+    &cursor::Cursor,
+    &amp::Amp,
+    &copilot::Copilot,
+    &aider::Aider,
+    &goose::Goose,
+    &llm::Llm,
+];
 
 /// What is known of an agent: how its program is recognised, and how its report is read. Never runs
 /// or opens anything.
@@ -28,6 +52,12 @@ pub(super) trait Agent: Sync {
 
     /// The names of its program: `claude`.
     fn programs(&self) -> &'static [&'static str];
+
+    /// Whether a program of that name, started with `args`, is the agent at work. A name that other
+    /// programs have too is not enough, and what manages an agent's settings consumes nothing.
+    fn is_at_work(&self, _program: &str, _args: Args<'_>) -> bool {
+        true
+    }
 
     /// The packages that carry its program, for those started through `npx` and the like.
     fn packages(&self) -> &'static [&'static str] {
@@ -46,10 +76,14 @@ pub(super) trait Agent: Sync {
     }
 
     /// Whether, started with `args`, it reports its usage on a standard output that is no terminal.
-    fn reports_on_stdout(&self, args: Args<'_>) -> bool;
+    fn reports_on_stdout(&self, _args: Args<'_>) -> bool {
+        false
+    }
 
     /// The meter to feed its standard output to.
-    fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter>;
+    fn stdout_meter(&self, _args: Args<'_>) -> Box<dyn Meter> {
+        Box::new(messages::Unread)
+    }
 
     /// Whether, started with `args`, it continues an earlier session.
     fn continues(&self, _args: Args<'_>) -> bool {

@@ -1,6 +1,52 @@
 //! Command lines, and what is seen in them.
 
 use super::*;
+use crate::usage::{Reading, Report, Tokens};
+
+pub(super) mod hostile;
+
+/// The meter of an agent that was started with `line`.
+pub(super) fn meter(agent: &str, line: &str) -> Box<dyn Meter> {
+    let named = Invocation::of(agent, "wrapper".as_ref(), &args(line));
+    named.expect("an agent").stdout_meter()
+}
+
+/// What an agent that was started with `line` said by printing `text`.
+pub(super) fn read(agent: &str, line: &str, text: &str) -> Reading {
+    let mut meter = meter(agent, line);
+    meter.feed(text.as_bytes());
+    meter.finish()
+}
+
+pub(super) fn known(agent: &str, line: &str, text: &str) -> Report {
+    match read(agent, line, text) {
+        Reading::Known(report) => report,
+        other => panic!("not known: {other:?}"),
+    }
+}
+
+/// The reason, and the tokens that were used at least.
+pub(super) fn unknown(agent: &str, line: &str, text: &str) -> (String, Option<Tokens>) {
+    match read(agent, line, text) {
+        Reading::Unknown {
+            reason,
+            at_least,
+            at_most: None,
+        } => {
+            let tokens = at_least.and_then(|report| report.tokens().expect("in range"));
+            (reason, tokens)
+        }
+        other => panic!("not unknown: {other:?}"),
+    }
+}
+
+/// The only usage of a report.
+pub(super) fn only(report: &Report) -> &crate::usage::ModelUsage {
+    match report.models.as_slice() {
+        [one] => one,
+        other => panic!("not one: {other:?}"),
+    }
+}
 
 fn args(line: &str) -> Vec<OsString> {
     line.split_whitespace().map(OsString::from).collect()
@@ -35,6 +81,153 @@ fn claude_code_is_known_by_its_names() {
         "bunx @anthropic-ai/claude-code",
     ] {
         assert_eq!(name(line), Some("claude-code"), "{line}");
+    }
+}
+
+#[test]
+fn codex_is_known_by_its_names() {
+    for line in [
+        "codex exec --json hi",
+        "/opt/x/codex",
+        "npx -y @openai/codex@0.169.0 exec --json hi",
+    ] {
+        assert_eq!(name(line), Some("codex"), "{line}");
+    }
+    for line in [
+        "codex exec --json hi",
+        "codex -m gpt-5.5 e hi --json",
+        "codex exec resume --last --json",
+        "codex exec --experimental-json hi",
+    ] {
+        assert!(reads(line), "{line}");
+    }
+    for line in [
+        "codex",
+        "codex exec hi",
+        "codex mcp list --json",
+        "codex exec -- --json",
+    ] {
+        assert!(!reads(line), "{line}");
+    }
+}
+
+#[test]
+fn gemini_cli_is_known_by_its_names() {
+    for line in [
+        "gemini -p hi -o json",
+        "gemini -p hi --output-format stream-json",
+        "npx @google/gemini-cli -p hi -ojson",
+    ] {
+        assert_eq!(name(line), Some("gemini-cli"), "{line}");
+        assert!(reads(line), "{line}");
+    }
+    for line in [
+        "gemini",
+        "gemini -p hi",
+        "gemini -p hi -o text",
+        "gemini -o json -o text",
+    ] {
+        assert!(!reads(line), "{line}");
+    }
+}
+
+#[test]
+fn agents_are_known_by_names_of_their_own() {
+    for (expected, lines) in [
+        (
+            "qwen-code",
+            &["qwen -p hi -o stream-json", "npx @qwen-code/qwen-code"][..],
+        ),
+        (
+            "opencode",
+            &["opencode", "opencode run hi", "npx opencode-ai run hi"],
+        ),
+        (
+            "copilot",
+            &["copilot", "copilot -p hi", "npx @github/copilot -p hi"],
+        ),
+        ("aider", &["aider", "aider --message hi"]),
+        ("goose", &["goose run -t hi", "goose session"]),
+        ("llm", &["llm hi", "llm -m gpt-5.5 hi", "llm chat", "llm"]),
+        ("amp", &["amp -x hi", "amp --execute hi --stream-json"]),
+        ("cursor", &["cursor-agent", "cursor-agent -p hi"]),
+        (
+            "cursor",
+            &[
+                "agent -p hi --output-format json",
+                "agent --print --output-format=text hi",
+            ],
+        ),
+    ] {
+        for line in lines {
+            assert_eq!(name(line), Some(expected), "{line}");
+        }
+    }
+}
+
+#[test]
+fn programs_that_share_a_name_with_an_agent_are_not_taken_for_it() {
+    for line in [
+        "agent",
+        "./agent --config x",
+        "agent -p 8080",
+        "agent --output-format json",
+        "amp",
+        "amp notes.txt",
+        "goose up",
+        "goose postgres dsn status",
+        "copilot app deploy",
+    ] {
+        assert_eq!(name(line), None, "{line}");
+    }
+}
+
+#[test]
+fn what_manages_an_agent_is_not_the_agent_at_work() {
+    for line in [
+        "llm logs -n 3",
+        "llm models",
+        "llm --version",
+        "opencode models",
+        "opencode auth login",
+    ] {
+        assert_eq!(name(line), None, "{line}");
+    }
+}
+
+#[test]
+fn what_is_printed_for_people_is_read_of_no_agent() {
+    for line in [
+        "qwen -p hi -o json",
+        "opencode run --format json hi",
+        "cursor-agent -p hi --output-format stream-json",
+        "agent -p hi --output-format json",
+        "amp -x hi --stream-json",
+    ] {
+        assert!(reads(line), "{line}");
+    }
+    for line in [
+        "qwen -p hi",
+        "opencode run hi",
+        "opencode run --format default hi",
+        "cursor-agent -p hi",
+        "agent -p hi --output-format text",
+        "amp -x hi",
+        "copilot -p hi --output-format json",
+        "aider --message hi",
+        "goose run -t hi",
+        "llm -u hi",
+    ] {
+        assert!(name(line).is_some(), "{line}");
+        assert!(!reads(line), "{line}");
+    }
+}
+
+#[test]
+fn an_agent_that_prints_no_figures_is_silent_whatever_it_prints() {
+    for agent in ["copilot", "goose", "llm"] {
+        let said = r#"{"type":"result","usage":{"premiumRequests":1,"totalApiDurationMs":5}}"#;
+        assert_eq!(read(agent, "-p hi", said), Reading::Silent);
     }
 }
 

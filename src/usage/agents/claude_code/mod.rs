@@ -1,6 +1,6 @@
 //! Claude Code, the agent of Anthropic.
 
-use super::{Agent, Args, MAX_MESSAGE};
+use super::{Agent, Args};
 use crate::usage::Meter;
 
 mod result;
@@ -40,7 +40,7 @@ impl Agent for ClaudeCode {
     }
 
     fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter> {
-        Box::new(stdout::Results::new(continues(args)))
+        stdout::meter(continues(args))
     }
 
     fn continues(&self, args: Args<'_>) -> bool {

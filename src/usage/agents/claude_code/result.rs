@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::usage::wire::{Fault, Figure, Pairs, present};
+use crate::usage::wire::{Fault, Figure, Pairs, optional, present, rest};
 use crate::usage::{Cost, ModelUsage, Report, Source, Tokens};
 
 const MALFORMED: &str = "the agent's result is malformed";
@@ -162,18 +162,16 @@ impl Model {
         let tokens = Tokens {
             input: self.input_tokens.count("inputTokens")?,
             cache_read: optional(self.cache_read_input_tokens, "cacheReadInputTokens")?,
-            cache_write_5m: rest(written, written_1h)?,
+            cache_write_5m: for_five_minutes(written, written_1h)?,
             cache_write_1h: written_1h,
             output: self.output_tokens.count("outputTokens")?,
             reasoning: optional(self.thinking_tokens, "thinkingTokens")?,
             unspecified: 0,
         };
-        if tokens.reasoning > tokens.output {
-            return Err(Fault::Contradiction {
-                part: "thinkingTokens",
-                whole: "outputTokens",
-            });
-        }
+        rest(
+            (tokens.output, "outputTokens"),
+            (tokens.reasoning, "thinkingTokens"),
+        )?;
         Ok(ModelUsage {
             model: Some(model),
             provider: self.provider,
@@ -202,7 +200,7 @@ impl MainLoop {
         let tokens = Tokens {
             input: self.input_tokens.count("input_tokens")?,
             cache_read: optional(self.cache_read_input_tokens, "cache_read_input_tokens")?,
-            cache_write_5m: rest(written, written_1h)?,
+            cache_write_5m: for_five_minutes(written, written_1h)?,
             cache_write_1h: written_1h,
             output: self.output_tokens.count("output_tokens")?,
             ..Tokens::default()
@@ -216,16 +214,8 @@ impl MainLoop {
     }
 }
 
-/// A count that older versions do not name.
-fn optional(figure: Option<Figure>, field: &str) -> Result<u64, Fault> {
-    figure.map_or(Ok(0), |figure| figure.count(field))
-}
-
 /// Cache writes for five minutes, or for a time that was not named.
-fn rest(written: u64, written_1h: u64) -> Result<u64, Fault> {
-    let contradiction = Fault::Contradiction {
-        part: "one-hour cache writes",
-        whole: "the count of all cache writes",
-    };
-    written.checked_sub(written_1h).ok_or(contradiction)
+fn for_five_minutes(written: u64, written_1h: u64) -> Result<u64, Fault> {
+    let all = "the count of all cache writes";
+    rest((written, all), (written_1h, "one-hour cache writes"))
 }

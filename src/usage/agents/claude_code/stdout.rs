@@ -5,49 +5,20 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{MAX_MESSAGE, result};
-use crate::usage::objects::{Objects, Piece};
+use super::result;
+use crate::usage::agents::messages::{self, KILLED, Messages, UNFINISHED, was_to_be};
 use crate::usage::wire::Fault;
 use crate::usage::{Meter, ModelUsage, Overflow, Reading, Report, Tokens};
 
-const KILLED: &str = "the agent ended without reporting its usage";
-const UNFINISHED: &str = "the agent ended in a turn it did not report";
-const TORN: &str = "the agent's output ends in the middle of a message";
-const OVERSIZE: &str = "the agent printed a message too large to read";
 const CRASHED: &str = "the agent failed and reported neither cost nor tokens";
 const RESUMED: &str =
     "the agent continued an earlier conversation, and its totals may include earlier runs";
 
-/// The meter of Claude Code's standard output.
-#[derive(Debug)]
-pub(super) struct Results {
-    objects: Objects,
-    tally: Tally,
-}
-
-impl Results {
-    /// A meter of one run. `resumed`: the run continues an earlier conversation (`--resume`,
-    /// `--continue`); some versions then report totals that include earlier runs, and nothing in
-    /// the output tells which, so that the reading is `Unknown` with an upper bound.
-    pub(super) fn new(resumed: bool) -> Self {
-        Self {
-            objects: Objects::new(MAX_MESSAGE),
-            tally: Tally::new(resumed),
-        }
-    }
-}
-
-impl Meter for Results {
-    fn feed(&mut self, bytes: &[u8]) {
-        let Self { objects, tally } = self;
-        objects.feed(bytes, &mut |piece| tally.take(piece));
-    }
-
-    fn finish(self: Box<Self>) -> Reading {
-        let Self { objects, mut tally } = *self;
-        objects.finish(&mut |piece| tally.take(piece));
-        tally.reading()
-    }
+/// The meter of one run's standard output. `resumed`: the run continues an earlier conversation
+/// (`--resume`, `--continue`); some versions then report totals that include earlier runs, and
+/// nothing in the output tells which, so that the reading is `Unknown` with an upper bound.
+pub(super) fn meter(resumed: bool) -> Box<dyn Meter> {
+    Box::new(Messages::new(Tally::new(resumed)))
 }
 
 /// What the messages so far amount to.
@@ -82,31 +53,6 @@ impl Tally {
         }
     }
 
-    fn take(&mut self, piece: Piece<'_>) {
-        match piece {
-            Piece::Object(bytes) => self.message(bytes),
-            Piece::Oversize => self.lose(Fault::text(OVERSIZE)),
-            Piece::Torn => self.lose(Fault::text(TORN)),
-        }
-    }
-
-    fn lose(&mut self, fault: Fault) {
-        self.seen = true;
-        self.lost = Some(fault);
-    }
-
-    fn message(&mut self, bytes: &[u8]) {
-        match Kind::of(bytes) {
-            Kind::Foreign => {}
-            Kind::Quiet => self.seen = true,
-            Kind::Work => (self.seen, self.open) = (true, true),
-            Kind::Result => match result::read(bytes) {
-                Ok(report) => self.result(report),
-                Err(fault) => self.lose(fault),
-            },
-        }
-    }
-
     fn result(&mut self, report: Report) {
         self.seen = true;
         self.open = false;
@@ -124,6 +70,25 @@ impl Tally {
         }
         self.lost = None;
         self.last = Some(report);
+    }
+}
+
+impl messages::Tally for Tally {
+    fn message(&mut self, bytes: &[u8]) {
+        match Kind::of(bytes) {
+            Kind::Foreign => {}
+            Kind::Quiet => self.seen = true,
+            Kind::Work => (self.seen, self.open) = (true, true),
+            Kind::Result => match result::read(bytes) {
+                Ok(report) => self.result(report),
+                Err(fault) => self.lose(fault),
+            },
+        }
+    }
+
+    fn lose(&mut self, fault: Fault) {
+        self.seen = true;
+        self.lost = Some(fault);
     }
 
     fn reading(self) -> Reading {
@@ -229,7 +194,11 @@ struct Message {
 impl Kind {
     fn of(bytes: &[u8]) -> Self {
         let Ok(head) = serde_json::from_slice::<Head<'_>>(bytes) else {
-            return Self::broken(bytes);
+            return if was_to_be(bytes, "result") {
+                Self::Result
+            } else {
+                Self::Foreign
+            };
         };
         match head.kind.as_str() {
             "result" => Self::Result,
@@ -238,17 +207,6 @@ impl Kind {
             "system" if head.subtype.is_some_and(|s| s.get() == r#""init""#) => Self::Work,
             "system" | "rate_limit_event" => Self::Quiet,
             _ => Self::Foreign,
-        }
-    }
-
-    /// A spoilt result must not pass for noise.
-    fn broken(bytes: &[u8]) -> Self {
-        let marker = br#""type":"result""#;
-        let has_marker = bytes.windows(marker.len()).any(|window| window == marker);
-        if has_marker {
-            Self::Result
-        } else {
-            Self::Foreign
         }
     }
 }

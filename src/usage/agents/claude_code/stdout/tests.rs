@@ -2,6 +2,8 @@
 //! stream can do wrong.
 
 use super::*;
+use crate::usage::agents::MAX_MESSAGE;
+use crate::usage::agents::messages::{OVERSIZE, TORN};
 use crate::usage::{Cost, Source};
 
 mod hostile;
@@ -11,7 +13,7 @@ const STREAM: &str = include_str!("../fixtures/success.jsonl");
 const CLEAR: &str = include_str!("../fixtures/clear.jsonl");
 
 fn read_chunks<'a>(chunks: impl IntoIterator<Item = &'a [u8]>, resumed: bool) -> Reading {
-    let mut meter = Box::new(Results::new(resumed));
+    let mut meter = meter(resumed);
     for chunk in chunks {
         meter.feed(chunk);
     }

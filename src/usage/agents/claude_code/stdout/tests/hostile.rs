@@ -83,7 +83,7 @@ fn too_many_models_are_refused() {
 #[test]
 fn a_flood_neither_fills_memory_nor_hides_the_result() {
     let chunk = vec![b'x'; 1 << 20];
-    let mut meter = Box::new(Results::new(false));
+    let mut meter = meter(false);
     meter.feed(b"{\"type\":\"user\",\"text\":\"");
     for _ in 0..64 {
         meter.feed(&chunk);

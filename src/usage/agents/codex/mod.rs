@@ -1,0 +1,70 @@
+//! Codex, the agent of OpenAI.
+
+use super::messages::Messages;
+use super::{Agent, Args};
+use crate::usage::Meter;
+
+mod stdout;
+
+/// The agent.
+pub(super) struct Codex;
+
+impl Agent for Codex {
+    fn name(&self) -> &'static str {
+        "codex"
+    }
+
+    fn programs(&self) -> &'static [&'static str] {
+        &["codex"]
+    }
+
+    fn packages(&self) -> &'static [&'static str] {
+        &["@openai/codex"]
+    }
+
+    fn provider(&self) -> Option<&'static str> {
+        Some("openai")
+    }
+
+    fn reports_on_stdout(&self, args: Args<'_>) -> bool {
+        let runs = args.options().any(|arg| arg == "exec" || arg == "e");
+        runs && (args.has("--json") || args.has("--experimental-json"))
+    }
+
+    fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter> {
+        let model = args.value(&["-m", "--model"]).map(str::to_owned);
+        Box::new(Messages::new(stdout::Tally::new(stdout::Started {
+            continued: args.options().any(|arg| arg == "resume" || arg == "fork"),
+            model: model.or_else(|| config(args, "model")),
+            provider: local_provider(args).or_else(|| config(args, "model_provider")),
+            service_tier: config(args, "service_tier"),
+        })))
+    }
+}
+
+/// Who serves models of one's own machine, where they are asked for.
+fn local_provider(args: Args<'_>) -> Option<String> {
+    let named = args.value(&["--local-provider"]);
+    args.has("--oss")
+        .then(|| named.unwrap_or("ollama").to_owned())
+}
+
+/// The last `-c name=value`, where the value is TOML text or what stands for it.
+fn config(args: Args<'_>, name: &str) -> Option<String> {
+    let mut due = false;
+    let settings = args.options().filter_map(|arg| {
+        if std::mem::take(&mut due) {
+            return Some(arg);
+        }
+        due = arg == "-c" || arg == "--config";
+        arg.strip_prefix("--config=")
+            .or_else(|| arg.strip_prefix("-c"))
+    });
+    let values = settings.filter_map(|setting| setting.strip_prefix(name)?.strip_prefix('='));
+    values
+        .last()
+        .map(|value| value.trim_matches(['"', '\'']).to_owned())
+}
+
+#[cfg(test)]
+mod tests;

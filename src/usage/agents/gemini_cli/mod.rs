@@ -1,0 +1,46 @@
+//! Gemini CLI, the agent of Google.
+
+use super::messages::Messages;
+use super::{Agent, Args};
+use crate::usage::Meter;
+
+pub(super) mod stats;
+mod stdout;
+
+/// The agent.
+pub(super) struct GeminiCli;
+
+impl Agent for GeminiCli {
+    fn name(&self) -> &'static str {
+        "gemini-cli"
+    }
+
+    fn programs(&self) -> &'static [&'static str] {
+        &["gemini"]
+    }
+
+    fn packages(&self) -> &'static [&'static str] {
+        &["@google/gemini-cli"]
+    }
+
+    fn provider(&self) -> Option<&'static str> {
+        Some("google")
+    }
+
+    fn reports_on_stdout(&self, args: Args<'_>) -> bool {
+        prints_json(args)
+    }
+
+    fn stdout_meter(&self, _: Args<'_>) -> Box<dyn Meter> {
+        Box::new(Messages::new(stdout::Tally::default()))
+    }
+}
+
+/// Whether `--output-format` asks for JSON; `-o` is the same.
+pub(super) fn prints_json(args: Args<'_>) -> bool {
+    let format = args.value(&["-o", "--output-format"]);
+    format.is_some_and(|format| format == "json" || format == "stream-json")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,22 @@
+//! goose, an agent for models of many providers. It prints no figures.
+
+use super::{Agent, Args};
+
+/// The agent.
+pub(super) struct Goose;
+
+impl Agent for Goose {
+    fn name(&self) -> &'static str {
+        "goose"
+    }
+
+    fn programs(&self) -> &'static [&'static str] {
+        &["goose"]
+    }
+
+    fn is_at_work(&self, _: &str, args: Args<'_>) -> bool {
+        // A program that migrates databases has the name too.
+        let verb = args.options().next();
+        verb.is_some_and(|verb| matches!(verb, "run" | "session" | "s"))
+    }
+}

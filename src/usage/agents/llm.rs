@@ -1,0 +1,42 @@
+//! `llm`, a program that asks one model one thing. It prints figures for people only, on the
+//! standard error.
+
+use super::{Agent, Args};
+
+/// The agent.
+pub(super) struct Llm;
+
+/// What manages its settings and its records.
+const MANAGEMENT: [&str; 16] = [
+    "aliases",
+    "collections",
+    "fragments",
+    "install",
+    "keys",
+    "logs",
+    "models",
+    "openai",
+    "plugins",
+    "schemas",
+    "similar",
+    "templates",
+    "tools",
+    "uninstall",
+    "--help",
+    "--version",
+];
+
+impl Agent for Llm {
+    fn name(&self) -> &'static str {
+        "llm"
+    }
+
+    fn programs(&self) -> &'static [&'static str] {
+        &["llm"]
+    }
+
+    fn is_at_work(&self, _: &str, args: Args<'_>) -> bool {
+        let first = args.options().next();
+        first.is_none_or(|verb| !MANAGEMENT.contains(&verb))
+    }
+}

@@ -1,0 +1,64 @@
+//! opencode, an agent for models of many providers.
+
+use super::messages::Messages;
+use super::{Agent, Args};
+use crate::usage::Meter;
+
+mod stdout;
+
+/// The agent. It works with models of any provider.
+pub(super) struct Opencode;
+
+/// What manages its settings and its records.
+const MANAGEMENT: [&str; 12] = [
+    "agent",
+    "auth",
+    "completion",
+    "db",
+    "debug",
+    "export",
+    "import",
+    "mcp",
+    "models",
+    "stats",
+    "uninstall",
+    "upgrade",
+];
+
+impl Agent for Opencode {
+    fn name(&self) -> &'static str {
+        "opencode"
+    }
+
+    fn programs(&self) -> &'static [&'static str] {
+        &["opencode"]
+    }
+
+    fn is_at_work(&self, _: &str, args: Args<'_>) -> bool {
+        let first = args.options().next();
+        first.is_none_or(|verb| !MANAGEMENT.contains(&verb))
+    }
+
+    fn packages(&self) -> &'static [&'static str] {
+        &["opencode-ai"]
+    }
+
+    fn reports_on_stdout(&self, args: Args<'_>) -> bool {
+        args.value(&["--format"]) == Some("json")
+    }
+
+    fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter> {
+        let goes_on = ["-c", "--continue", "-s", "--session"];
+        let has_title = args.has("--title") || goes_on.iter().any(|name| args.has(name));
+        let model = args.value(&["-m", "--model"]);
+        let (provider, model) = model.and_then(|both| both.split_once('/')).unzip();
+        Box::new(Messages::new(stdout::Tally::new(stdout::Started {
+            has_title,
+            provider: provider.map(str::to_owned),
+            model: model.map(str::to_owned),
+        })))
+    }
+}
+
+#[cfg(test)]
+mod tests;
