@@ -36,6 +36,9 @@ pub const VARIABLES: [&str; 5] = [
 /// How much later than a file says it may have been written to.
 const COARSE: Duration = Duration::from_secs(2);
 
+/// Files of more bytes are read by two threads.
+const WORTH_A_THREAD: u64 = 8 * 1024 * 1024;
+
 /// Where agents may keep their files, as the environment says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Places {
@@ -133,8 +136,19 @@ pub(super) fn of(agent: &str) -> Option<&'static dyn Sessions> {
     }
 }
 
+/// The files in which the agent of this name keeps its sessions; `None` where none can be read.
+pub fn files_of(agent: &str, places: &Places) -> Option<SessionFiles> {
+    of(agent).map(|sessions| find(sessions, places))
+}
+
+/// The messages in some of these files, each once. Copies of a message lie in several files: those
+/// that are left out may hold the larger one.
+pub fn messages_of(agent: &str, files: &[SessionFile]) -> Option<Scan> {
+    of(agent).map(|sessions| messages(sessions, files))
+}
+
 /// The files of sessions in these places.
-pub(super) fn find(sessions: &dyn Sessions, places: &Places) -> SessionFiles {
+fn find(sessions: &dyn Sessions, places: &Places) -> SessionFiles {
     let mut found = SessionFiles::default();
     let mut seen = HashSet::new();
     for root in sessions.roots(places) {
@@ -171,7 +185,31 @@ pub(super) fn reading(
 
 /// The messages in these files, each once. Memory grows with the number of messages, not with the
 /// length of the files.
-pub(super) fn messages(sessions: &dyn Sessions, files: &[SessionFile]) -> Scan {
+fn messages(sessions: &dyn Sessions, files: &[SessionFile]) -> Scan {
+    let length: u64 = files.iter().map(|file| file.length).sum();
+    if length < WORTH_A_THREAD {
+        return merged(sessions, files).finish();
+    }
+    let (one, other) = files.split_at(half(files, length));
+    let merge = std::thread::scope(|scope| {
+        let second = scope.spawn(|| merged(sessions, other));
+        let first = merged(sessions, one);
+        first.and(second.join().unwrap_or_else(|_| merged(sessions, other)))
+    });
+    merge.finish()
+}
+
+/// The number of files that make up half of all bytes.
+fn half(files: &[SessionFile], length: u64) -> usize {
+    let mut sum = 0;
+    let is_first = |file: &&SessionFile| {
+        sum += file.length;
+        sum <= length / 2
+    };
+    files.iter().take_while(is_first).count()
+}
+
+fn merged(sessions: &dyn Sessions, files: &[SessionFile]) -> Merge {
     let mut merge = Merge::new(sessions.keep());
     for file in files {
         let mut sink = merge.file(&file.path);
@@ -181,7 +219,7 @@ pub(super) fn messages(sessions: &dyn Sessions, files: &[SessionFile]) -> Scan {
             sink.lost(format!("cannot be read: {}", error.kind()));
         }
     }
-    merge.finish()
+    merge
 }
 
 #[cfg(test)]

@@ -190,6 +190,32 @@ fn a_file_that_cannot_be_read_is_told() {
     assert_eq!(scan.lost[0].reason, "cannot be read: entity not found");
 }
 
+#[test]
+fn many_bytes_are_read_by_two_threads_and_say_the_same() {
+    let filler = "x".repeat(1_000_000);
+    let path = |file: u64| format!(".claude/projects/p/s{file}.jsonl");
+    let text = |file: u64| {
+        let user = format!("{{\"type\":\"user\",\"text\":\"{filler}\"}}\n");
+        let (own, shared) = (answer(100 + file), answer(1));
+        let larger = shared.replace(
+            "\"output_tokens\":1",
+            &format!("\"output_tokens\":{}", 10 + file),
+        );
+        format!("{own}\n{user}{larger}\n{{\"usage\":{{\n")
+    };
+    let files: Vec<_> = (0..20).map(|file| (path(file), text(file))).collect();
+    let files: Vec<_> = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()))
+        .collect();
+    let found = scan("claude-code", &files);
+    assert!(files.iter().map(|(_, text)| text.len() as u64).sum::<u64>() > WORTH_A_THREAD);
+    let mut all = outputs(&found);
+    all.sort_unstable();
+    let expected: Vec<_> = std::iter::once(29).chain(100..120).collect();
+    assert_eq!((all, found.lost.len()), (expected, 20));
+}
+
 /// Run by hand in a release build: `cargo test --release --lib speed -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement"]
