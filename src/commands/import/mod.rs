@@ -165,7 +165,7 @@ impl ImportArgs {
     ) -> Result<()> {
         let files = self.changed(cx, files, done)?;
         let found: Vec<_> = files.iter().map(|(file, _)| file.clone()).collect();
-        let scan = self.agent.scan(&found, &mut |read| {
+        let scan = self.agent.scan(&found, &|read| {
             cx.ui.progress(read, found.len(), "files read");
         });
         cx.ui.progress_ends();

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{AGENTS, Agent};
 use crate::usage::Source;
-use crate::usage::sessions::{self, Places, Scan, SessionFile, SessionFiles, Sessions};
+use crate::usage::sessions::{self, Places, Progress, Scan, SessionFile, SessionFiles, Sessions};
 
 /// An agent that keeps files of its sessions.
 #[derive(Clone, Copy)]
@@ -44,7 +44,7 @@ impl History {
     }
 
     /// The messages in these files, each once; `progress` is told how many files were read.
-    pub fn scan(self, files: &[SessionFile], progress: &mut dyn FnMut(usize)) -> Scan {
+    pub fn scan(self, files: &[SessionFile], progress: &Progress<'_>) -> Scan {
         sessions::messages(self.sessions, files, progress)
     }
 }

@@ -158,15 +158,17 @@ struct Kind<'a> {
 }
 
 fn take(text: &[u8], own: &str, sink: &mut Sink<'_>) {
-    match serde_json::from_slice::<Entry<'_>>(text) {
-        Ok(entry) => {
+    // Looked at once as a whole, not string by string.
+    let entry = std::str::from_utf8(text).ok();
+    match entry.and_then(|text| serde_json::from_str::<Entry<'_>>(text).ok()) {
+        Some(entry) => {
             if let Err(fault) = hand_on(&entry, own, sink) {
                 sink.lost(fault.to_string());
             }
         }
         // A line of another kind may hold anything where an answer has its message.
-        Err(_) if is_of_another_kind(text) => {}
-        Err(_) => sink.lost("a line of it is torn or malformed".to_owned()),
+        None if is_of_another_kind(text) => {}
+        None => sink.lost("a line of it is torn or malformed".to_owned()),
     }
 }
 

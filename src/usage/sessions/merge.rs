@@ -116,6 +116,15 @@ impl Merge {
         self.push(id, copy);
     }
 
+    /// All messages of both; `later`: of files that come after these.
+    pub(super) fn and(mut self, later: Self) -> Self {
+        for entry in &later.entries {
+            self.add(&entry.copy());
+        }
+        self.lost.extend(later.lost);
+        self
+    }
+
     fn push(&mut self, id: Arc<str>, copy: &Copy<'_>) {
         let names = &mut self.names;
         let mut name = |text: Option<&str>| text.map(|text| names.share(text));
@@ -185,6 +194,21 @@ impl Entry {
         }
         if self.cwd.is_none() {
             self.cwd = copy.cwd.map(|text| names.share(text));
+        }
+    }
+
+    fn copy(&self) -> Copy<'_> {
+        Copy {
+            id: &self.id,
+            request: self.request.as_deref(),
+            is_aside: self.is_aside,
+            at: self.at,
+            session: &self.session,
+            cwd: self.cwd.as_deref(),
+            model: self.model.as_deref(),
+            provider: self.provider.as_deref(),
+            tier: self.tier.as_deref(),
+            figures: self.figures.clone(),
         }
     }
 

@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use super::{ModelUsage, Reading, Source};
@@ -35,6 +36,12 @@ pub const VARIABLES: [&str; 5] = [
 
 /// How much later than a file says it may have been written to.
 const COARSE: Duration = Duration::from_secs(2);
+
+/// Files of more bytes are read by two threads.
+const WORTH_A_THREAD: u64 = 8 * 1024 * 1024;
+
+/// Is told how many files were read.
+pub type Progress<'a> = dyn Fn(usize) + Sync + 'a;
 
 /// Where agents may keep their files, as the environment says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -140,8 +147,19 @@ pub(super) fn of(agent: &str) -> Option<&'static dyn Sessions> {
     }
 }
 
+/// The files in which the agent of this name keeps its sessions; `None` where none can be read.
+pub fn files_of(agent: &str, places: &Places) -> Option<SessionFiles> {
+    of(agent).map(|sessions| find(sessions, places))
+}
+
+/// The messages in some of these files, each once. Copies of a message lie in several files: those
+/// that are left out may hold the larger one.
+pub fn messages_of(agent: &str, files: &[SessionFile]) -> Option<Scan> {
+    of(agent).map(|sessions| messages(sessions, files))
+}
+
 /// The files of sessions in these places.
-pub(super) fn find(sessions: &dyn Sessions, places: &Places) -> SessionFiles {
+fn find(sessions: &dyn Sessions, places: &Places) -> SessionFiles {
     let mut found = SessionFiles::default();
     let mut seen = HashSet::new();
     for root in sessions.roots(places) {
@@ -165,7 +183,7 @@ pub(super) fn reading(
     let is_recent = |file: &SessionFile| file.modified >= since;
     let files: Vec<_> = found.files.into_iter().filter(is_recent).collect();
     match (
-        run::reading(source, &messages(sessions, &files, &mut |_| ()), run),
+        run::reading(source, &messages(sessions, &files, &|_| ()), run),
         found.unreadable.first(),
     ) {
         (Reading::Silent, Some(place)) => {
@@ -181,19 +199,50 @@ pub(super) fn reading(
 pub(super) fn messages(
     sessions: &dyn Sessions,
     files: &[SessionFile],
-    progress: &mut dyn FnMut(usize),
+    progress: &Progress<'_>,
 ) -> Scan {
+    let read = AtomicUsize::new(0);
+    let merged = |files: &[SessionFile]| {
+        merged(sessions, files, &|| {
+            let read = read.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+            progress(read);
+        })
+    };
+    let length: u64 = files.iter().map(|file| file.length).sum();
+    if length < WORTH_A_THREAD {
+        return merged(files).finish();
+    }
+    let (one, other) = files.split_at(half(files, length));
+    let merge = std::thread::scope(|scope| {
+        let second = scope.spawn(|| merged(other));
+        let first = merged(one);
+        first.and(second.join().unwrap_or_else(|_| merged(other)))
+    });
+    merge.finish()
+}
+
+/// The number of files that make up half of all bytes.
+fn half(files: &[SessionFile], length: u64) -> usize {
+    let mut sum = 0;
+    let is_first = |file: &&SessionFile| {
+        sum += file.length;
+        sum <= length / 2
+    };
+    files.iter().take_while(is_first).count()
+}
+
+fn merged(sessions: &dyn Sessions, files: &[SessionFile], is_read: &dyn Fn()) -> Merge {
     let mut merge = Merge::new(sessions.keep());
-    for (read, file) in files.iter().enumerate() {
-        progress(read);
+    for file in files {
         let mut sink = merge.file(&file.path);
         let read = File::open(&file.path)
             .and_then(|mut source| sessions.read(&file.path, &mut source, &mut sink));
         if let Err(error) = read {
             sink.lost(format!("cannot be read: {}", error.kind()));
         }
+        is_read();
     }
-    merge.finish()
+    merge
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub(super) fn places(home: &Path) -> Places {
 /// What is in an agent's files below a home.
 pub(super) fn scan_home(agent: &str, home: &Path) -> Scan {
     let sessions = of(agent).expect("an agent");
-    messages(sessions, &find(sessions, &places(home)).files, &mut |_| ())
+    messages(sessions, &find(sessions, &places(home)).files, &|_| ())
 }
 
 pub(super) fn scan(agent: &str, files: &[(&str, &str)]) -> Scan {
@@ -44,7 +44,7 @@ pub(super) fn scan_fixture(
     symlink(own.join(fixture), link).expect("a link");
     let sessions = of(agent).expect("an agent");
     let places = Places::new([(variable, home.path().into())]);
-    messages(sessions, &find(sessions, &places).files, &mut |_| ())
+    messages(sessions, &find(sessions, &places).files, &|_| ())
 }
 
 /// Input, cache read, cache write, output, reasoning of all messages.
@@ -185,9 +185,35 @@ fn a_file_that_cannot_be_read_is_told() {
     std::fs::set_permissions(&secret, PermissionsExt::from_mode(0o000)).expect("a mode");
     // Where permissions bind nobody, one that is gone does.
     files[0].path = home.path().join("gone.jsonl");
-    let scan = messages(sessions, &files, &mut |_| ());
+    let scan = messages(sessions, &files, &|_| ());
     assert_eq!(outputs(&scan), [2]);
     assert_eq!(scan.lost[0].reason, "cannot be read: entity not found");
+}
+
+#[test]
+fn many_bytes_are_read_by_two_threads_and_say_the_same() {
+    let filler = "x".repeat(1_000_000);
+    let path = |file: u64| format!(".claude/projects/p/s{file}.jsonl");
+    let text = |file: u64| {
+        let user = format!("{{\"type\":\"user\",\"text\":\"{filler}\"}}\n");
+        let (own, shared) = (answer(100 + file), answer(1));
+        let larger = shared.replace(
+            "\"output_tokens\":1",
+            &format!("\"output_tokens\":{}", 10 + file),
+        );
+        format!("{own}\n{user}{larger}\n{{\"usage\":{{\n")
+    };
+    let files: Vec<_> = (0..20).map(|file| (path(file), text(file))).collect();
+    let files: Vec<_> = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()))
+        .collect();
+    let found = scan("claude-code", &files);
+    assert!(files.iter().map(|(_, text)| text.len() as u64).sum::<u64>() > WORTH_A_THREAD);
+    let mut all = outputs(&found);
+    all.sort_unstable();
+    let expected: Vec<_> = std::iter::once(29).chain(100..120).collect();
+    assert_eq!((all, found.lost.len()), (expected, 20));
 }
 
 /// Run by hand in a release build: `cargo test --release --lib speed -- --ignored --nocapture`.
