@@ -81,6 +81,9 @@ pub struct ModelUsage {
     /// The tier of service as reported (`priority`, `flex`, `batch`, `fast`), where it changes
     /// the price.
     pub service_tier: Option<String>,
+    /// What of it has a price of its own that no table here tells (`tokens of audio`), so that it
+    /// cannot be computed.
+    pub off_table: Option<&'static str>,
     /// How many requests the figures are the sum of, where that is known. Prices that depend on
     /// the length of a prompt are exact for one request only.
     pub requests: Option<u64>,
@@ -95,7 +98,11 @@ impl ModelUsage {
     /// unpriced usage stay apart, so that the unpriced part can still be priced.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         fn key(usage: &ModelUsage) -> impl PartialEq + '_ {
-            let known = (usage.cost.is_some(), usage.tokens.is_some());
+            let known = (
+                usage.cost.is_some(),
+                usage.tokens.is_some(),
+                usage.off_table,
+            );
             let model = (&usage.model, &usage.provider, &usage.service_tier);
             (model, known, &usage.pricing)
         }
