@@ -7,6 +7,8 @@ use std::fmt;
 const USD_SCALE: u8 = 8;
 /// Atoms in one US dollar.
 const ATOMS_PER_USD: i64 = 100_000_000;
+/// 10⁻¹² USD in one atom.
+const PICODOLLARS_PER_ATOM: u128 = 10_000;
 /// No value up to `i64::MAX` has more digits than this.
 const MAX_DIGITS: i64 = 19;
 
@@ -44,6 +46,13 @@ impl Cost {
             .checked_add(up)
             .map(Self)
             .ok_or(DecimalError::TooLarge)
+    }
+
+    /// An amount of 10⁻¹² USD, rounded up to the next atom; `None` where it leaves the range.
+    pub(super) fn from_picodollars(amount: u128) -> Option<Self> {
+        i64::try_from(amount.div_ceil(PICODOLLARS_PER_ATOM))
+            .ok()
+            .map(Self)
     }
 
     /// The amount in atoms of 10⁻⁸ USD, never negative.

@@ -1,6 +1,17 @@
 //! What tokens cost: the price table, and how a price becomes a charge. Owns the conversion from
 //! the table's figures to exact atoms; refuses to price what the table does not name.
 
+mod bill;
+mod calculator;
+mod fill;
+mod kind;
+mod names;
+mod table;
+mod tables;
+
+pub use fill::{Unpriced, fill};
+pub use tables::Tables;
+
 /// How a cost was computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pricing {
@@ -12,8 +23,9 @@ pub struct Pricing {
     pub model: String,
     /// The price of each kind that was used, as it stood when the request was made.
     pub unit_prices: Vec<UnitPrice>,
-    /// The price depends on the length of a prompt and the figures are sums of several, or of an
-    /// unknown number: the bill may be lower or higher.
+    /// The bill may be lower or higher: the price depends on the length of a prompt and the figures
+    /// are sums of several, or of an unknown number; the table does not price the tier of service;
+    /// or it knows the model only without the date of its version.
     pub is_estimate: bool,
 }
 
@@ -21,7 +33,7 @@ pub struct Pricing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnitPrice {
     /// What is paid for: `input`, `cache_read`, `cache_write_5m`, `cache_write_1h`, `output`,
-    /// `web_search`, `request`.
+    /// `reasoning` (where it does not cost what other output costs), `web_search`, `request`.
     pub of: &'static str,
     /// 10⁻¹² dollar for one token, search or request. A price per million tokens with six decimals
     /// is a whole number of them.
@@ -40,3 +52,6 @@ impl UnitPrice {
         format!("{whole}.{}", digits.trim_end_matches('0'))
     }
 }
+
+#[cfg(test)]
+mod tests;
