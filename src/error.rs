@@ -113,6 +113,9 @@ impl From<ledger::Error> for Error {
             E::KeyReused { .. } => {
                 simple(Exit::Conflict, "key_reused").hint("use a new --key for a new request")
             }
+            E::UnknownCost(_) => simple(Exit::Conflict, "unknown_cost").hint(
+                "name the money beside --response, like 0.31usd; 0usd where there was no bill",
+            ),
             E::Conflict(_) => simple(Exit::Conflict, "conflict"),
             E::Overflow(_) => simple(Exit::Conflict, "overflow"),
             E::Unusable { reason, .. } => unusable(message, &reason),

@@ -703,6 +703,7 @@ impl World {
             id: IdRef::Full(id),
             amounts: amounts.clone(),
             keep,
+            unknown: None,
             detail: String::new(),
         };
         let (before, drawn) = (self.sums(), self.draws(&found));

@@ -17,7 +17,7 @@ pub use agents::{Invocation, MAX_MESSAGE, agent_names, recognise};
 pub use decimal::{Cost, DecimalError};
 pub use model::{ModelUsage, Overflow, Tokens};
 pub use report::{Meter, Reading, Report, Source, Totals};
-pub use responses::{MAX_RESPONSE, api_names, read as read_response};
+pub use responses::{MAX_RESPONSE, api_names, api_provider, read as read_response};
 pub use usage_file::{MAX_BYTES as USAGE_FILE_MAX_BYTES, UsageFile, read as read_usage_file};
 
 #[cfg(test)]

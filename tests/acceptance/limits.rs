@@ -367,6 +367,7 @@ fn settle_one(ledger: &mut Ledger, dice: &mut Dice, held: &mut Vec<String>) {
                 id,
                 amounts,
                 keep,
+                unknown: None,
                 detail,
             },
             &keyed,

@@ -7,7 +7,7 @@ use super::{Answer, Api, Reader, SEVERAL, sum, tier, without};
 use crate::usage::wire::Fault;
 use crate::usage::{ModelUsage, Tokens};
 
-const FASTER: &str = "optimized latency";
+const FASTER: &str = "answers of optimized latency";
 
 /// The API.
 pub(super) struct Converse;

@@ -46,6 +46,11 @@ trait Api: Sync {
     /// What records and `--api` call it: `openai-chat`.
     fn name(&self) -> &'static str;
 
+    /// The provider whose prices hold where an answer names none.
+    fn provider(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whether a message of an answer is of this API.
     fn recognises(&self, message: &Fields<'_>) -> bool;
 
@@ -82,6 +87,12 @@ pub fn api_names() -> Vec<&'static str> {
     let mut names: Vec<_> = APIS.iter().map(|api| api.name()).collect();
     names.sort_unstable();
     names
+}
+
+/// The provider whose prices hold for an answer that names none: whose API it is.
+pub fn api_provider(source: Source) -> Option<&'static str> {
+    let api = APIS.iter().find(|api| api.name() == source.as_str());
+    api.and_then(|api| api.provider())
 }
 
 /// Reads a recorded answer, of the API named or of the one that it is recognised by: a JSON body,

@@ -24,6 +24,10 @@ impl Api for Chat {
         "openai-chat"
     }
 
+    fn provider(&self) -> Option<&'static str> {
+        Some("openai")
+    }
+
     fn recognises(&self, message: &Fields<'_>) -> bool {
         let objects = [
             "chat.completion",

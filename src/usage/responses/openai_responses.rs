@@ -18,6 +18,10 @@ impl Api for Responses {
         "openai-responses"
     }
 
+    fn provider(&self) -> Option<&'static str> {
+        Some("openai")
+    }
+
     fn recognises(&self, message: &Fields<'_>) -> bool {
         message.is("object", "response") || event(message).is_some()
     }

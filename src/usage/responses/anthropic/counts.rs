@@ -6,7 +6,7 @@ use crate::usage::responses::{MAX_REQUESTS, TOO_MANY, tier, without};
 use crate::usage::wire::Fault;
 use crate::usage::{ModelUsage, Overflow, Tokens};
 
-const AMERICAN: &str = "inference in the US";
+const AMERICAN: &str = "answers computed in the US";
 const DISAGREE: &str = "the message and the requests it is made of say different figures";
 
 /// What is known of one usage so far; what nobody named is `None`.

@@ -71,7 +71,7 @@ fn what_changes_the_price_is_kept() {
     }
     assert_eq!(
         usage(r#""inference_geo":"us""#).off_table,
-        Some("inference in the US")
+        Some("answers computed in the US")
     );
     assert_eq!(usage(r#""inference_geo":"global""#).off_table, None);
 }
