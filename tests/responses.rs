@@ -333,13 +333,14 @@ fn what_cannot_be_booked_changes_nothing() {
     let id = env.reserve("me", &["0.50usd"]);
     let before = env.dump();
     let error = r#"{"type":"error","error":{"type":"rate_limit_error","message":"SECRET"}}"#;
+    let cut: String = CHAT.chars().take(80).collect();
     let hostile = CHAT.replace("\"prompt_tokens\":14", "\"prompt_tokens\":-14");
     for (body, says) in [
         (error, "an error: rate_limit_error"),
         ("", "no answer of an API that is known"),
         ("{}", "no answer of an API that is known"),
         ("<html>502</html>", "no answer of an API that is known"),
-        (&CHAT[..80], "cut off"),
+        (cut.as_str(), "cut off"),
         (hostile.as_str(), "prompt_tokens is negative"),
         ("\u{0}\u{1}\u{1b}[31m", "no answer of an API that is known"),
     ] {

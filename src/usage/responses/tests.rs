@@ -52,16 +52,14 @@ fn tokens(report: &Report) -> [u64; 6] {
     six(&report.tokens().expect("in range").expect("tokens"))
 }
 
-fn usd(text: &str) -> Option<Cost> {
-    Some(Cost::from_decimal(text).expect(text))
+fn usd(text: &str) -> Cost {
+    Cost::from_decimal(text).expect(text)
 }
 
 /// Events of a stream as they come over the wire.
 fn sse(events: &[&str]) -> String {
-    events
-        .iter()
-        .map(|event| format!("data: {event}\n\n"))
-        .collect()
+    let event = |event: &&str| ["data: ", *event, "\n\n"].concat();
+    events.iter().map(event).collect()
 }
 
 #[test]
@@ -82,7 +80,7 @@ fn real_bodies_are_read_as_their_provider_counts() {
         };
         assert_eq!(tokens(&report), case.tokens, "{line}");
         assert_eq!(report.source.as_str(), case.api, "{line}");
-        assert_eq!(report.cost, case.cost.as_deref().and_then(usd), "{line}");
+        assert_eq!(report.cost, case.cost.as_deref().map(usd), "{line}");
         let [usage] = report.models.as_slice() else {
             panic!("one request: {line}");
         };

@@ -25,7 +25,7 @@ fn every_line_ending_will_do() {
 fn data_over_several_lines_is_one_message() {
     let data: String = DELTA
         .split_inclusive(',')
-        .map(|part| format!("data: {part}\n"))
+        .map(|part| ["data: ", part, "\n"].concat())
         .collect();
     assert!(data.lines().count() > 2);
     let text = format!("data: {START}\n\n{data}\n");

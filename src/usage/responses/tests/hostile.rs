@@ -51,7 +51,10 @@ fn hostile_counts_are_unknown() {
 #[test]
 fn hostile_charges_are_unknown() {
     let body = r#"{"id":"gen-1","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"is_byok":true,"cost":#,"cost_details":{"upstream_inference_cost":1}}}"#;
-    assert_eq!(known(&body.replace('#', "1e-9")).cost, usd("1.00000001"));
+    assert_eq!(
+        known(&body.replace('#', "1e-9")).cost,
+        Some(usd("1.00000001"))
+    );
     for figure in ["-1", "1e308", "NaN", "\"1\"", "92233720368.54775807"] {
         unknown(&body.replace('#', figure));
     }
@@ -108,7 +111,8 @@ fn deep_nesting_and_many_names_do_no_harm() {
         "]".repeat(100_000)
     );
     let _ = reading(&deep);
-    let names: String = (0..100_000).map(|n| format!("\"n{n}\":1,")).collect();
+    let names: Vec<String> = (0..100_000).map(|n| format!("\"n{n}\":1,")).collect();
+    let names = names.concat();
     unknown(&format!(
         r#"{{{names}"choices":[],"usage":{{"prompt_tokens":1,"completion_tokens":2}}}}"#
     ));
