@@ -14,6 +14,7 @@ mod grant;
 mod list;
 mod log;
 mod man;
+mod prices;
 mod refund;
 mod release;
 mod remaining;
@@ -53,6 +54,7 @@ pub(crate) const VERBS: &[Entry] = &[
     Entry::of::<refund::RefundArgs>(),
     Entry::of::<reservations::ReservationsArgs>(),
     Entry::of::<log::LogArgs>(),
+    Entry::of::<prices::PricesArgs>(),
     Entry::of::<verify::VerifyArgs>(),
     Entry::of::<doctor::DoctorArgs>(),
     Entry::of::<completions::CompletionsArgs>(),

@@ -1,5 +1,6 @@
 //! What several commands have in common: options, details, and how an answer is shown.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use serde_json::{Map, Value};
@@ -11,6 +12,7 @@ use crate::ledger::Result as LedgerResult;
 use crate::ledger::verbs::{Keyed, Outcome};
 use crate::render::denial::denied;
 use crate::render::sanitize::is_plain;
+use crate::usage::prices::Tables;
 
 /// `--json`.
 #[derive(Debug, Clone, clap::Args)]
@@ -165,6 +167,16 @@ pub(super) fn show(cx: &Context, json: &str, human: impl FnOnce(&Value) -> Strin
         }
     }
     Ok(Exit::Done)
+}
+
+/// Where price tables of the user are kept: beside the ledger. `None` where there is no place.
+pub(super) fn price_directory(cx: &Context) -> Option<PathBuf> {
+    Some(cx.path().ok()?.parent()?.to_owned())
+}
+
+/// The price tables, of which nothing is read before a price is asked for.
+pub(super) fn price_tables(cx: &Context) -> Tables {
+    price_directory(cx).map_or_else(Tables::built_in, |place| Tables::in_directory(&place))
 }
 
 /// A text field of an answer.

@@ -84,6 +84,16 @@ pub(super) fn count(text: &str) -> Result<u64, DecimalError> {
     u64::try_from(scaled.whole).map_err(|_| DecimalError::Negative)
 }
 
+/// Reads a price from JSON number text as 10⁻¹² dollar for one, where the text is in dollars for
+/// 10^`per`. What is beyond the third decimal of a picodollar is noise of binary fractions
+/// (1.7999999999999999e-07); what then remains of one rounds up.
+pub(super) fn picodollars(text: &str, per: u8) -> Result<u64, DecimalError> {
+    let scaled = scale(text, 16_u8.saturating_sub(per))?;
+    let thousandths = scaled.whole.checked_add(5).ok_or(DecimalError::TooLarge)? / 10;
+    let thousandths = u64::try_from(thousandths).map_err(|_| DecimalError::Negative)?;
+    Ok(thousandths.div_ceil(1000))
+}
+
 /// A value times a power of ten, cut to its whole part.
 #[derive(Debug, PartialEq, Eq)]
 struct Scaled {

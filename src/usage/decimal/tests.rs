@@ -143,3 +143,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_price_is_read_without_the_noise_of_binary_fractions() {
+    for (text, per, picodollars) in [
+        ("3", 6, 3_000_000),
+        ("3e-06", 0, 3_000_000),
+        ("0.075", 6, 75_000),
+        ("7.5e-08", 0, 75_000),
+        ("0.18000000000000002", 6, 180_000),
+        ("1.7999999999999999e-07", 0, 180_000),
+        ("0.041666666666666664", 6, 41_667),
+        ("0.0000000001", 6, 0),
+        ("0.000000001", 6, 1),
+        ("35", 3, 35_000_000_000),
+        ("0", 6, 0),
+    ] {
+        assert_eq!(super::picodollars(text, per), Ok(picodollars), "{text}");
+    }
+    for text in ["-1", "NaN", "1e308", "inf", "", "1,5", "\"1\""] {
+        assert!(super::picodollars(text, 6).is_err(), "{text}");
+    }
+}

@@ -32,7 +32,15 @@ pub(super) struct Priced<'a> {
     pub(super) slice: &'a Slice,
 }
 
-type Context = &'static [(&'static str, &'static str)];
+pub(super) type Context = &'static [(&'static str, &'static str)];
+
+/// The tiers of service that a table may price, and how genai-prices is asked for them.
+pub(super) const TIERS: [(&str, Context); 4] = [
+    ("batch", &[("processing", "batch")]),
+    ("flex", &[("service_tier", "flex")]),
+    ("priority", &[("service_tier", "priority")]),
+    ("fast", &[("service_tier", "fast"), ("speed", "fast")]),
+];
 
 /// What a tier of service does to a price.
 enum Tier {
@@ -48,13 +56,13 @@ enum Tier {
 
 impl Tier {
     fn of(name: Option<&str>) -> Self {
-        match name.map(str::to_ascii_lowercase).as_deref() {
-            None | Some("" | "standard" | "default" | "auto" | "on_demand") => Self::Standard,
-            Some("batch") => Self::Cheaper(&[("processing", "batch")]),
-            Some("flex") => Self::Cheaper(&[("service_tier", "flex")]),
-            Some("priority") => Self::Dearer(&[("service_tier", "priority")]),
-            Some("fast") => Self::Dearer(&[("service_tier", "fast"), ("speed", "fast")]),
-            Some(_) => Self::Other,
+        let name = name.unwrap_or_default().to_ascii_lowercase();
+        let known = TIERS.iter().find(|(tier, _)| *tier == name);
+        match (name.as_str(), known) {
+            ("" | "standard" | "default" | "auto" | "on_demand", _) => Self::Standard,
+            ("batch" | "flex", Some((_, context))) => Self::Cheaper(context),
+            (_, Some((_, context))) => Self::Dearer(context),
+            (_, None) => Self::Other,
         }
     }
 }

@@ -41,6 +41,12 @@ impl From<genai_prices::Error> for Unusable {
     }
 }
 
+/// An error where a whole table cannot be used.
+pub(super) fn check(table: &str) -> Result<(), Unusable> {
+    Calculator::from_json(table)?;
+    Ok(())
+}
+
 /// The id of the provider that is meant by `provider`, else by the model's name alone.
 pub(super) fn provider_of(
     headers: &str,

@@ -24,6 +24,18 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub(super) const ALL: [Self; 8] = [
+        Self::Input,
+        Self::CacheRead,
+        Self::CacheWrite5m,
+        Self::CacheWrite1h,
+        Self::Output,
+        Self::Reasoning,
+        Self::WebSearch,
+        Self::Request,
+    ];
+
     /// What a prompt is made of.
     pub(super) const PROMPT: [Self; 4] = [
         Self::Input,

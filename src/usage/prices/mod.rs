@@ -4,13 +4,17 @@
 mod bill;
 mod calculator;
 mod fill;
+mod import;
 mod kind;
 mod names;
 mod table;
 mod tables;
+mod view;
 
 pub use fill::{Unpriced, fill};
+pub use import::{Import, ImportError};
 pub use tables::Tables;
+pub use view::{Difference, ModelPrices, PriceRow, TableInfo};
 
 /// How a cost was computed.
 #[derive(Debug, Clone, PartialEq, Eq)]

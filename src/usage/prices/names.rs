@@ -8,7 +8,7 @@ pub(super) fn provider(reported: &str) -> Option<String> {
         "firstparty" | "anthropicaws" => "anthropic",
         "mantle" | "bedrock" => "aws",
         "foundry" => "azure",
-        "fireworks-ai" => "fireworks",
+        "fireworks-ai" | "fireworks_ai" => "fireworks",
         "togetherai" => "together",
         "novita-ai" => "novita",
         "x_ai" => "x-ai",

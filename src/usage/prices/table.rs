@@ -36,11 +36,13 @@ pub(super) struct Table {
 pub(super) struct Block<'a> {
     /// The provider's id.
     pub(super) id: &'a str,
-    header: &'a str,
+    /// Its line, up to where its models begin.
+    pub(super) header: &'a str,
     models: &'a str,
 }
 
-const END_OF_HEADER: &str = "\"models\":[";
+/// The end of the line that begins a provider.
+pub(super) const END_OF_HEADER: &str = "\"models\":[";
 const END_OF_BLOCK: &str = "\n]}";
 
 impl Table {
@@ -62,6 +64,18 @@ impl Table {
         let first = text.lines().next()?;
         let origin = serde_json::from_str(&format!("{first}]}}")).ok()?;
         Some(Self { text, origin })
+    }
+
+    /// As it is kept in a file.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// All of it, as genai-prices reads it.
+    pub(super) fn all(&self) -> String {
+        let providers = self.text.split_once('\n').map_or("", |(_, rest)| rest);
+        let list = providers.trim_end().strip_suffix('}');
+        format!("[{}", list.unwrap_or_default())
     }
 
     /// Every provider, in order.
@@ -128,6 +142,22 @@ impl<'a> Block<'a> {
     }
 }
 
+/// The id of a model's line, and the line as a table of its own, in which any name means it.
+pub(super) fn alone(provider: &str, line: &str) -> Option<(String, Slice)> {
+    #[derive(Deserialize)]
+    struct Id {
+        id: String,
+    }
+    let Id { id } = serde_json::from_str(line).ok()?;
+    let (_, prices) = line.split_once(",\"prices\":")?;
+    let (owner, model) = (quoted(provider), quoted(&id));
+    let json = format!(
+        "[{{\"id\":{owner},\"name\":{owner},\"api_pattern\":\"-\",{END_OF_HEADER}\
+         {{\"id\":{model},\"match\":{{\"contains\":\"\"}},\"prices\":{prices}]}}]"
+    );
+    Some((id, Slice { json }))
+}
+
 /// A part of a table that can be decoded alone.
 #[derive(Debug)]
 pub(super) struct Slice {
@@ -136,18 +166,26 @@ pub(super) struct Slice {
 }
 
 impl Slice {
+    /// What is written of a model: once, or once for each provider that has it.
+    pub(super) fn written<'a>(&'a self, model: &str) -> impl Iterator<Item = &'a str> {
+        let beginning = format!("{{\"id\":{},", quoted(model));
+        let places = self.json.match_indices(&beginning);
+        let places: Vec<usize> = places.map(|(at, found)| at + found.len()).collect();
+        places.into_iter().filter_map(|at| {
+            let rest = self.json.get(at..)?;
+            rest.split("{\"id\":").next()
+        })
+    }
+
     /// Whether the table itself says that a model gives something away: it is listed as a free one,
     /// or its price is written down as 0.
     pub(super) fn says_free(&self, model: &str, price: &str) -> bool {
         let zero = format!("\"{price}\":0");
-        let is_zero = |line: &str| {
-            let after = line.split_once(&zero).map_or("", |(_, after)| after);
+        let is_zero = |text: &str| {
+            let after = text.split_once(&zero).map_or("", |(_, after)| after);
             after.starts_with([',', '}'])
         };
-        let beginning = format!("{{\"id\":{},", quoted(model));
-        let mut after = self.json.split(&beginning).skip(1);
-        model.ends_with(":free")
-            || after.any(|rest| is_zero(rest.split("{\"id\":").next().unwrap_or_default()))
+        model.ends_with(":free") || self.written(model).any(is_zero)
     }
 }
 

@@ -12,7 +12,7 @@ use super::Pricing;
 use super::bill::{NoPrice, Priced, bill};
 use super::calculator::{self, Found, Unusable};
 use super::names::{self, Place};
-use super::table::{Block, Slice, Table};
+use super::table::{Block, Origin, Slice, Table};
 use crate::usage::{Cost, ModelUsage};
 
 /// The file of a user's own prices, in the directory of tables.
@@ -30,11 +30,12 @@ pub struct Tables {
 
 /// A model in a table.
 #[derive(Debug)]
-struct Model {
-    table: String,
-    found: Found,
-    slice: Slice,
-    is_guess: bool,
+pub(super) struct Model {
+    pub(super) origin: Origin,
+    pub(super) found: Found,
+    pub(super) slice: Slice,
+    /// The date of a version was left off its name.
+    pub(super) is_guess: bool,
 }
 
 impl Tables {
@@ -76,7 +77,7 @@ impl Tables {
         };
         let bill = bill(&priced, usage, at).map_err(|why| why.to_string())?;
         let pricing = Pricing {
-            table: model.table.clone(),
+            table: model.origin.id(),
             provider: model.found.provider.clone(),
             model: model.found.model.clone(),
             unit_prices: bill.unit_prices,
@@ -85,7 +86,7 @@ impl Tables {
         Ok((bill.cost, pricing))
     }
 
-    fn find(&mut self, provider: Option<&str>, name: &str) -> Result<Model, NoPrice> {
+    pub(super) fn find(&mut self, provider: Option<&str>, name: &str) -> Result<Model, NoPrice> {
         let places = names::places(provider, name);
         let mut knows_provider = false;
         for table in self.loaded()? {
@@ -97,7 +98,7 @@ impl Tables {
                 let slice = table.slice(block, &place.name);
                 if let Some(found) = calculator::find(&slice.json, block.id, &place.name)? {
                     return Ok(Model {
-                        table: table.origin.id(),
+                        origin: table.origin.clone(),
                         found,
                         slice,
                         is_guess: place.is_guess,
@@ -113,7 +114,7 @@ impl Tables {
         }))
     }
 
-    fn loaded(&mut self) -> Result<&[Table], Unusable> {
+    pub(super) fn loaded(&mut self) -> Result<&[Table], Unusable> {
         let tables = match self.loaded.take() {
             Some(tables) => tables,
             None => load(self.directory.as_deref())?,

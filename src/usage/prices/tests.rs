@@ -6,6 +6,7 @@ use super::{Tables, Unpriced, fill};
 use crate::usage::{ModelUsage, Report, Source, Tokens};
 
 mod agreement;
+mod exactness;
 mod naming;
 
 /// 2026-11-21, noon.
