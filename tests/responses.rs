@@ -167,6 +167,19 @@ fn another_answer_is_another_charge() {
     assert_eq!(env.figure("me", "usd/day", "spent"), "0.00023");
 }
 
+/// Some count their ids from small numbers, and use them again.
+#[test]
+fn an_id_used_again_at_another_time_is_another_answer() {
+    let env = env();
+    for second in ["1763700001", "1763700002"] {
+        let body = CHAT.replace("\"model\"", &format!("\"created\":{second},\"model\""));
+        let body = file(&env, body);
+        env.ok(&["spend", "me", "--response", body]);
+        env.ok(&["spend", "me", "--response", body]);
+    }
+    assert_eq!(env.figure("me", "usd/day", "spent"), "0.00023");
+}
+
 /// What was asked beside the message is billed at the price of its own model.
 #[test]
 fn every_request_of_a_message_is_priced_by_its_model() {

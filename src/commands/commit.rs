@@ -51,7 +51,7 @@ Examples:
     }
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
-        let used = used(&self.usage, self.amounts, self.key, SETTLE)?;
+        let used = used(cx, &self.usage, self.amounts, self.key, SETTLE)?;
         let request = Commit {
             detail: self.detail.detail(used.detail),
             amounts: used.amounts,

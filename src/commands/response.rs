@@ -10,8 +10,9 @@ use serde_json::Value;
 
 use crate::clock;
 use crate::commands::args::UsageArgs;
-use crate::commands::shared::{Key, KeyArgs};
+use crate::commands::shared::{Key, KeyArgs, price_tables};
 use crate::commands::usage_record;
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::amount::Quantity;
@@ -34,6 +35,7 @@ pub(super) struct Used {
 /// What was typed, with what the answer says, if there is one. `otherwise` is what can be typed
 /// where it does not say enough.
 pub(super) fn used(
+    cx: &Context,
     usage: &UsageArgs,
     typed: Vec<Quantity>,
     key: KeyArgs,
@@ -51,7 +53,11 @@ pub(super) fn used(
     let mut report = report(reading, otherwise)?;
     name(&mut report, usage);
     let is_priced = |amounts: &[Quantity]| amounts.iter().any(|a| a.unit == Unit::Usd);
-    let unknown = (!is_priced(&typed)).then(|| price(&mut report)).flatten();
+    let unknown = if is_priced(&typed) {
+        None
+    } else {
+        price(&mut report, &mut price_tables(cx))
+    };
     let mut amounts = typed;
     for told in usage_record::amounts(&report) {
         if amounts.iter().all(|amount| amount.unit != told.unit) {
@@ -75,7 +81,11 @@ fn content(path: &Path) -> Result<Vec<u8>> {
     let read = if path == Path::new("-") {
         stdin().lock().take(limit).read_to_end(&mut bytes)
     } else {
-        File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
+        File::open(path).and_then(|file| {
+            let size = file.metadata()?.len().min(limit);
+            bytes.reserve_exact(usize::try_from(size).unwrap_or(0));
+            file.take(limit).read_to_end(&mut bytes)
+        })
     };
     match read {
         Ok(_) => Ok(bytes),
@@ -134,11 +144,11 @@ fn name(report: &mut Report, usage: &UsageArgs) {
 }
 
 /// Prices what has no charge of its own, and says why it has no price.
-fn price(report: &mut Report) -> Option<String> {
+fn price(report: &mut Report, tables: &mut Tables) -> Option<String> {
     let provider = usage::api_provider(report.source);
     let micros = (clock::sources().clock)().wall.as_micros();
     let now = UNIX_EPOCH + Duration::from_micros(u64::try_from(micros).unwrap_or(0));
-    let unpriced = prices::fill(report, provider, now, &mut Tables::built_in());
+    let unpriced = prices::fill(report, provider, now, tables);
     if report.cost.is_some() {
         return None;
     }
@@ -146,10 +156,14 @@ fn price(report: &mut Report) -> Option<String> {
     Some(reason.unwrap_or_else(|| "the answer does not say all tokens".to_owned()))
 }
 
-/// An answer is booked once: where no key was typed, its own id is one.
+/// An answer is booked once: where no key was typed, its own id is one. Some count their ids from
+/// small numbers, so the second at which it was made is part of it.
 fn key_of(report: &Report, typed: KeyArgs) -> KeyArgs {
+    let made = report.models.first().and_then(|first| first.at);
+    let made = made.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+    let second = made.map_or(0, |since| since.as_secs());
     let id = report.ids.first().filter(|_| typed.key.is_none());
-    let own = id.map(|id| format!("response:{}:{id}", report.source.as_str()));
+    let own = id.map(|id| format!("response:{}:{id}:{second}", report.source.as_str()));
     let own = own.and_then(|key| key.parse::<Key>().ok());
     KeyArgs {
         key: typed.key.or(own),

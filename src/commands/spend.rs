@@ -51,7 +51,7 @@ Examples:
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
         let (parent, session) = cx.parent();
-        let used = used(&self.usage, self.amounts, self.key, RECORD)?;
+        let used = used(cx, &self.usage, self.amounts, self.key, RECORD)?;
         if let Some(reason) = used.unknown {
             return Err(ledger::Error::UnknownCost(reason).into());
         }

@@ -73,7 +73,10 @@ impl Reader for ChatReader {
         if self.whole > 1 {
             return Err(Fault::text(SEVERAL));
         }
-        keep_id(&mut self.id, message.text("id"))?;
+        // Some give every chunk of a stream an id of its own.
+        if self.id.is_none() || self.usage.is_some() {
+            keep_id(&mut self.id, message.text("id"))?;
+        }
         self.model = message.text("model").or(self.model.take());
         self.tier = message.text("service_tier").or(self.tier.take());
         self.at = self.at.or(instant(message.count("created").ok().flatten()));

@@ -101,6 +101,16 @@ fn the_extra_chunk_of_a_stream_has_the_usage() {
 }
 
 #[test]
+fn the_id_of_a_stream_is_the_first_and_another_after_its_usage_is_another_answer() {
+    let changed = LAST.replace("chatcmpl-1", "chatcmpl-x");
+    let last = USAGE.replace("chatcmpl-1", "chatcmpl-y");
+    let report = known(&sse(&[FIRST, &changed, &last]));
+    assert_eq!(report.ids, ["chatcmpl-1"]);
+    let (reason, _) = unknown(&sse(&[FIRST, LAST, USAGE, &changed]));
+    assert_eq!(reason, SEVERAL);
+}
+
+#[test]
 fn a_stream_that_was_not_asked_for_usage_is_unknown_and_says_how_to_ask() {
     for events in [vec![FIRST, LAST, "[DONE]"], vec![FIRST, LAST]] {
         let (reason, at_least) = unknown(&sse(&events));

@@ -141,7 +141,7 @@ fn a_prompt_that_ollama_does_not_count_is_not_zero() {
 fn a_cut_stream_of_ollama_is_unknown() {
     for text in [
         PIECE.to_owned(),
-        format!("{PIECE}\n{}", END.replace("}", "")),
+        format!("{PIECE}\n{}", END.replace('}', "")),
     ] {
         let (_, at_least) = unknown(&text);
         assert_eq!(at_least, None);
