@@ -255,7 +255,7 @@ _budget() {
             return 0
             ;;
         budget__subcmd__commit)
-            opts="-q -v -h --keep --tag --note --key --json --model --provider --input-tokens --cache-read-tokens --cache-write-tokens --output-tokens --reasoning-tokens --ledger --wait-lock --color --quiet --verbose --help"
+            opts="-q -v -h --keep --tag --note --key --json --response --api --model --provider --input-tokens --cache-read-tokens --cache-write-tokens --output-tokens --reasoning-tokens --ledger --wait-lock --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -271,6 +271,14 @@ _budget() {
                     ;;
                 --key)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --response)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --api)
+                    COMPREPLY=($(compgen -W "anthropic bedrock-converse gemini ollama openai-chat openai-responses openrouter" -- "${cur}"))
                     return 0
                     ;;
                 --model)
@@ -1383,7 +1391,7 @@ _budget() {
             return 0
             ;;
         budget__subcmd__spend)
-            opts="-q -v -h --limit --tag --note --key --json --model --provider --input-tokens --cache-read-tokens --cache-write-tokens --output-tokens --reasoning-tokens --ledger --wait-lock --color --quiet --verbose --help"
+            opts="-q -v -h --limit --tag --note --key --json --response --api --model --provider --input-tokens --cache-read-tokens --cache-write-tokens --output-tokens --reasoning-tokens --ledger --wait-lock --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1403,6 +1411,14 @@ _budget() {
                     ;;
                 --key)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --response)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --api)
+                    COMPREPLY=($(compgen -W "anthropic bedrock-converse gemini ollama openai-chat openai-responses openrouter" -- "${cur}"))
                     return 0
                     ;;
                 --model)

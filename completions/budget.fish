@@ -248,6 +248,14 @@ complete -c budget -n "__fish_budget_using_subcommand reserve" -s h -l help -d '
 complete -c budget -n "__fish_budget_using_subcommand commit" -l tag -d 'A label for reports, like team=web; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand commit" -l note -d 'A note for people' -r
 complete -c budget -n "__fish_budget_using_subcommand commit" -l key -d 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice' -r
+complete -c budget -n "__fish_budget_using_subcommand commit" -l response -d 'A recorded answer of a provider, which says what was used: JSON, or a recorded stream; - is standard input' -r -F
+complete -c budget -n "__fish_budget_using_subcommand commit" -l api -d 'Whose answer it is, where that cannot be told from it' -r -f -a "anthropic\t''
+bedrock-converse\t''
+gemini\t''
+ollama\t''
+openai-chat\t''
+openai-responses\t''
+openrouter\t''"
 complete -c budget -n "__fish_budget_using_subcommand commit" -l model -d 'The model' -r
 complete -c budget -n "__fish_budget_using_subcommand commit" -l provider -d 'Its provider' -r
 complete -c budget -n "__fish_budget_using_subcommand commit" -l input-tokens -d 'Input tokens that came from no cache' -r
@@ -293,6 +301,14 @@ complete -c budget -n "__fish_budget_using_subcommand spend" -l limit -d 'Make t
 complete -c budget -n "__fish_budget_using_subcommand spend" -l tag -d 'A label for reports, like team=web; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand spend" -l note -d 'A note for people' -r
 complete -c budget -n "__fish_budget_using_subcommand spend" -l key -d 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice' -r
+complete -c budget -n "__fish_budget_using_subcommand spend" -l response -d 'A recorded answer of a provider, which says what was used: JSON, or a recorded stream; - is standard input' -r -F
+complete -c budget -n "__fish_budget_using_subcommand spend" -l api -d 'Whose answer it is, where that cannot be told from it' -r -f -a "anthropic\t''
+bedrock-converse\t''
+gemini\t''
+ollama\t''
+openai-chat\t''
+openai-responses\t''
+openrouter\t''"
 complete -c budget -n "__fish_budget_using_subcommand spend" -l model -d 'The model' -r
 complete -c budget -n "__fish_budget_using_subcommand spend" -l provider -d 'Its provider' -r
 complete -c budget -n "__fish_budget_using_subcommand spend" -l input-tokens -d 'Input tokens that came from no cache' -r

@@ -47,7 +47,8 @@ impl Exit {
         (
             Self::Conflict,
             "Conflict with the ledger's state: already settled, key reused for another request, \
-             unit that no limit counts; for `verify`: findings. Nothing changed.",
+             unit that no limit counts; an answer that does not say what was used, or what that \
+             cost; for `verify`: findings. Nothing changed.",
         ),
         (
             Self::NotFound,

@@ -704,6 +704,7 @@ impl World {
             id: IdRef::Full(id),
             amounts: amounts.clone(),
             keep,
+            unknown: None,
             detail: String::new(),
             booked: Booked::default(),
         };

@@ -60,14 +60,26 @@ fn unparsed(parts: &[Part]) -> String {
     page
 }
 
-/// A place with an agent in its path.
+/// What a provider answers.
+const PROVIDER_SAYS: &str = r#"{"id":"msg_01","type":"message","model":"claude-sonnet-4-5-20250929","content":[],"usage":{"input_tokens":2095,"cache_read_input_tokens":0,"output_tokens":503}}"#;
+
+/// A place with an agent and a provider in its path.
 fn place() -> TestEnv {
     let env = TestEnv::new();
-    let agent = env.path().join("claude");
-    let says = AGENT_SAYS.trim().replace("0.020175", "0.4213");
-    std::fs::write(&agent, format!("#!/bin/sh\ncat <<'END'\n{says}\nEND\n")).expect("the agent");
-    std::fs::set_permissions(&agent, PermissionsExt::from_mode(0o755)).expect("the agent");
+    program(
+        &env,
+        "claude",
+        &AGENT_SAYS.trim().replace("0.020175", "0.4213"),
+    );
+    program(&env, "curl", PROVIDER_SAYS);
     env
+}
+
+/// A program that says something.
+fn program(env: &TestEnv, name: &str, says: &str) {
+    let path = env.path().join(name);
+    std::fs::write(&path, format!("#!/bin/sh\ncat <<'END'\n{says}\nEND\n")).expect("a program");
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).expect("a program");
 }
 
 fn run(env: &TestEnv, commands: &str) -> String {

@@ -1,6 +1,9 @@
 //! Options that several commands take, with what they ask of the ledger. What a single command
 //! takes is in its own file.
 
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
 use serde_json::{Value, json};
 
 use crate::commands::shared::Plain;
@@ -13,6 +16,7 @@ use crate::ledger::name::Names;
 use crate::ledger::policy::{Cap, Caps, OnUnknown, Overage, Percent};
 use crate::ledger::unit::Unit;
 use crate::ledger::verbs::{Change, Reserve};
+use crate::usage::api_names;
 
 /// What `create` and `set` can choose.
 #[derive(Debug, clap::Args)]
@@ -101,26 +105,33 @@ impl TermArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Usage of a model")]
 pub(super) struct UsageArgs {
+    /// A recorded answer of a provider, which says what was used: JSON, or a recorded stream; - is
+    /// standard input
+    #[arg(long, value_name = "FILE")]
+    pub(super) response: Option<PathBuf>,
+    /// Whose answer it is, where that cannot be told from it
+    #[arg(long, value_name = "API", requires = "response", value_parser = PossibleValuesParser::new(api_names()))]
+    pub(super) api: Option<String>,
     /// The model
     #[arg(long, value_name = "NAME")]
-    model: Option<Plain>,
+    pub(super) model: Option<Plain>,
     /// Its provider
     #[arg(long, value_name = "NAME")]
-    provider: Option<Plain>,
+    pub(super) provider: Option<Plain>,
     /// Input tokens that came from no cache
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "response")]
     input_tokens: Option<u32>,
     /// Input tokens read from a cache
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "response")]
     cache_read_tokens: Option<u32>,
     /// Input tokens written to a cache
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "response")]
     cache_write_tokens: Option<u32>,
     /// Output tokens, reasoning included
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "response")]
     output_tokens: Option<u32>,
     /// How many of them were reasoning
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "response")]
     reasoning_tokens: Option<u32>,
 }
 

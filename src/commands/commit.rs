@@ -1,12 +1,15 @@
+use serde_json::Value;
+
 use crate::cli::Verb;
 use crate::commands::args::UsageArgs;
-use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, amounts, lists, show};
+use crate::commands::response::used;
+use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, amounts, field, lists, show};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::amount::Quantity;
 use crate::ledger::id::IdRef;
-use crate::ledger::verbs::{Booked, Commit};
+use crate::ledger::verbs::Commit;
 use crate::render::wire;
 
 /// Charge a reservation what its work cost
@@ -40,24 +43,30 @@ impl Verb for CommitArgs {
 Examples:
   budget commit \"$id\" 0.31usd
   budget commit \"$id\" 0.31usd --model gpt-5 --input-tokens 1200
-  budget commit 3fa9c1 0.10usd --keep";
+  budget commit 3fa9c1 0.10usd --keep
+  curl -s … | budget commit \"$id\" --response -";
 
     fn wants_json(&self) -> bool {
         self.json.json
     }
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
+        let used = used(cx, &self.usage, self.amounts, self.key, SETTLE)?;
         let request = Commit {
-            detail: self.detail.detail(self.usage.detail()),
-            amounts: self.usage.with_tokens(self.amounts),
+            detail: self.detail.detail(used.detail),
+            amounts: used.amounts,
             id: self.id,
             keep: self.keep,
-            booked: Booked::default(),
+            unknown: used.unknown,
+            booked: used.booked,
         };
         let ledger = cx.ledger_for(false)?;
-        let json = self
+        let json = used
             .key
             .once(wire::settled, |keyed| ledger.commit(&request, keyed))?;
+        if let Some(reason) = &request.unknown {
+            warn_of_unknown(cx, reason, &json);
+        }
         show(cx, &json, |answer| {
             let mut text = format!("charged {}", amounts(answer, "charged"));
             for (field, verb) in [("released", "released"), ("uncharged", "not charged:")] {
@@ -67,5 +76,20 @@ Examples:
             }
             text
         })
+    }
+}
+
+const SETTLE: &str = "`budget commit ID` charges what was reserved, `budget commit ID AMOUNT` what \
+                      you know of, `budget release ID` nothing";
+
+/// Says what stands for a cost that nobody knows, and how it is corrected.
+fn warn_of_unknown(cx: &Context, reason: &str, answer: &str) {
+    let answer: Value = serde_json::from_str(answer).unwrap_or_default();
+    if answer.get("unknown") == Some(&Value::Bool(true)) {
+        let id = field(&answer, "id");
+        cx.ui.warn(&format!(
+            "{reason}; its money is charged as reserved until `budget commit {id} AMOUNT` \
+             corrects it"
+        ));
     }
 }

@@ -1,6 +1,6 @@
 //! One file a verb, and the list of them. A command resolves what was typed, asks the ledger for
-//! one thing, and shows the answer. Commands never use each other: what several need is in `args`
-//! and `shared`.
+//! one thing, and shows the answer. Commands never use each other: what several need is in `args`,
+//! `response` and `shared`.
 
 mod args;
 mod check;
@@ -21,6 +21,7 @@ mod release;
 mod remaining;
 mod reservations;
 mod reserve;
+mod response;
 mod set;
 mod shared;
 mod show;

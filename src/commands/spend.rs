@@ -1,13 +1,14 @@
 use crate::cli::Verb;
 use crate::commands::args::UsageArgs;
+use crate::commands::response::used;
 use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, amounts, show};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::ledger::amount::Quantity;
 use crate::ledger::limit::LimitSpec;
 use crate::ledger::name::Names;
-use crate::ledger::verbs::{Booked, Spend};
+use crate::ledger::verbs::Spend;
+use crate::ledger::{self, amount::Quantity};
 use crate::render::wire;
 
 /// Record what was spent without a reservation
@@ -41,7 +42,8 @@ impl Verb for SpendArgs {
     const EXAMPLES: &'static str = "\
 Examples:
   budget spend me 0.31usd
-  budget spend team/web 2calls --limit 500calls/hour --tag job=nightly";
+  budget spend team/web 2calls --limit 500calls/hour --tag job=nightly
+  curl -s … | budget spend me --response -";
 
     fn wants_json(&self) -> bool {
         self.json.json
@@ -49,18 +51,22 @@ Examples:
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
         let (parent, session) = cx.parent();
+        let used = used(cx, &self.usage, self.amounts, self.key, RECORD)?;
+        if let Some(reason) = used.unknown {
+            return Err(ledger::Error::UnknownCost(reason).into());
+        }
         let request = Spend {
-            detail: self.detail.detail(self.usage.detail()),
-            amounts: self.usage.with_tokens(self.amounts),
+            detail: self.detail.detail(used.detail),
+            amounts: used.amounts,
             names: self.names,
             parent,
             session,
             limits: self.limits,
-            booked: Booked::default(),
+            booked: used.booked,
             zone: cx.zone(),
         };
         let ledger = cx.ledger_for(!request.limits.is_empty())?;
-        let json = self
+        let json = used
             .key
             .once(wire::spent, |keyed| ledger.spend(&request, keyed))?;
         show(cx, &json, |answer| {
@@ -68,3 +74,5 @@ Examples:
         })
     }
 }
+
+const RECORD: &str = "`budget spend NAME AMOUNT` records what you know of";

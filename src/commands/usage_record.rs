@@ -11,13 +11,17 @@ use crate::ledger::verbs::{Booked, RunReport};
 use crate::usage::prices::{self, Pricing, Tables};
 use crate::usage::{Cost, ModelUsage, Report, Tokens};
 
-/// Prices what a report names without a cost, at the prices of the built-in table where the report
-/// names no date; `provider` serves the models whose provider it does not name. Why some of it has
-/// no price, where it has none.
-pub(super) fn price(report: &mut Report, provider: Option<&str>) -> Option<String> {
+/// Prices what a report names without a cost, at the prices of now where it names no date;
+/// `provider` serves the models whose provider it does not name. Why some of it has no price, where
+/// it has none.
+pub(super) fn price(
+    report: &mut Report,
+    provider: Option<&str>,
+    tables: &mut Tables,
+) -> Option<String> {
     let now = (crate::clock::sources().clock)().wall.as_micros();
-    let now = UNIX_EPOCH + Duration::from_micros(now.unsigned_abs());
-    let unpriced = prices::fill(report, provider, now, &mut Tables::built_in());
+    let now = UNIX_EPOCH + Duration::from_micros(u64::try_from(now).unwrap_or(0));
+    let unpriced = prices::fill(report, provider, now, tables);
     let reasons: Vec<_> = unpriced.iter().map(ToString::to_string).collect();
     (!reasons.is_empty()).then(|| reasons.join("; "))
 }

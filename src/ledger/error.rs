@@ -87,6 +87,9 @@ pub enum Error {
         /// The entry.
         entry: Seq,
     },
+    /// Nobody knows what money was spent, and nothing that was reserved can stand for it.
+    #[error("it is not known what it cost: {0}")]
+    UnknownCost(String),
     /// The state of the ledger does not allow it.
     #[error("{0}")]
     Conflict(String),

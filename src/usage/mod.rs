@@ -11,6 +11,7 @@ mod model;
 mod objects;
 pub mod prices;
 mod report;
+mod responses;
 pub mod sessions;
 mod usage_file;
 mod wire;
@@ -20,6 +21,7 @@ pub use choice::choose;
 pub use decimal::{Cost, DecimalError};
 pub use model::{ModelUsage, Overflow, Tokens};
 pub use report::{Meter, Reading, Report, Source, Totals};
+pub use responses::{MAX_RESPONSE, api_names, api_provider, read as read_response};
 pub use usage_file::{MAX_BYTES as USAGE_FILE_MAX_BYTES, UsageFile, read as read_usage_file};
 
 #[cfg(test)]

@@ -82,6 +82,9 @@ pub struct ModelUsage {
     /// The tier of service as reported (`priority`, `flex`, `batch`, `fast`), where it changes
     /// the price.
     pub service_tier: Option<String>,
+    /// What of it has a price of its own that no table here tells (`tokens of audio`), so that it
+    /// cannot be computed.
+    pub off_table: Option<&'static str>,
     /// How many requests the figures are the sum of, where that is known. Prices that depend on
     /// the length of a prompt are exact for one request only.
     pub requests: Option<u64>,
@@ -95,7 +98,7 @@ impl ModelUsage {
     /// What usages have in common that may be told as one sum: the model, and its prices. Priced
     /// and unpriced usage stay apart, so that the unpriced part can still be priced.
     pub(super) fn likeness(&self) -> impl Eq + Hash + '_ {
-        let known = (self.cost.is_some(), self.tokens.is_some());
+        let known = (self.cost.is_some(), self.tokens.is_some(), self.off_table);
         let model = (&self.model, &self.provider, &self.service_tier);
         (model, known, &self.pricing)
     }

@@ -368,6 +368,7 @@ fn settle_one(ledger: &mut Ledger, dice: &mut Dice, held: &mut Vec<String>) {
                 id,
                 amounts,
                 keep,
+                unknown: None,
                 detail,
                 booked: Booked::default(),
             },

@@ -249,6 +249,7 @@ impl World {
                     id: id(which),
                     amounts: quantities(amounts),
                     keep: *keep,
+                    unknown: None,
                     detail: String::new(),
                     booked: verbs::Booked::default(),
                 };

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::meter::{Ended, RunMeter};
+use crate::commands::shared::price_tables;
 use crate::commands::usage_record;
 use crate::context::Context;
 use crate::ledger::verbs::{CounterMove, RunReport};
@@ -36,7 +37,8 @@ impl Known {
         };
         let mut known = match reading {
             Reading::Known(mut report) => {
-                let unpriced = usage_record::price(&mut report, meter.provider());
+                let mut tables = price_tables(cx);
+                let unpriced = usage_record::price(&mut report, meter.provider(), &mut tables);
                 Self::reported(&report, unpriced)
             }
             other => Self::from(other),

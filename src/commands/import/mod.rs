@@ -9,7 +9,7 @@ use std::time::UNIX_EPOCH;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::cli::Verb;
-use crate::commands::shared::{JsonArgs, show};
+use crate::commands::shared::{JsonArgs, price_tables, show};
 use crate::context::Context;
 use crate::env;
 use crate::error::{Error, Result};
@@ -21,7 +21,6 @@ use crate::ledger::verbs::{PastCharge, ReadFile};
 use crate::render::human::quantity;
 use crate::render::wire::{self, Imported};
 use crate::usage::History;
-use crate::usage::prices::Tables;
 use crate::usage::sessions::{self, Message, Places, SessionFile};
 use charges::Charges;
 use rules::{Rule, Rules};
@@ -177,7 +176,7 @@ impl ImportArgs {
         let messages = self.due(cx, scan.messages, done)?;
         let is_all = messages.len().saturating_add(done.known) == total;
         let (source, provider) = (self.agent.source(), self.agent.provider());
-        let mut tables = Tables::built_in();
+        let mut tables = price_tables(cx);
         let made = charges::charges(source, provider, messages, rules, &mut tables);
         let is_all = is_all && made.left_out.is_empty();
         // A file is not read again where nothing in it was left out.

@@ -14,6 +14,12 @@ pub(super) fn with(detail: &str, field: &str, value: Value) -> String {
     Value::Object(detail).to_string()
 }
 
+/// A detail of what was charged without being known, and why.
+pub(super) fn with_unknown(detail: &str, reason: &str) -> String {
+    let detail = with(detail, "unknown", true.into());
+    with(&detail, "reason", reason.into())
+}
+
 /// A detail with what policies cut off, where they did.
 pub(super) fn with_cut(detail: String, uncharged: &[Quantity]) -> String {
     if uncharged.is_empty() {

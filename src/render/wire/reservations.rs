@@ -179,6 +179,7 @@ pub fn settled(settled: &SettledNow) -> String {
         released: Vec<A>,
         uncharged: Vec<A>,
         late: bool,
+        unknown: bool,
     }
     to_json(&Wire {
         schema: SCHEMA,
@@ -189,6 +190,7 @@ pub fn settled(settled: &SettledNow) -> String {
         released: list(&settled.released),
         uncharged: list(&settled.uncharged),
         late: settled.reservation.late,
+        unknown: settled.reservation.unknown && !settled.reservation.late,
     })
 }
 

@@ -1,7 +1,7 @@
 //! Command lines, and what is seen in them.
 
 use super::*;
-use crate::usage::{Reading, Report, Tokens};
+use crate::usage::{Report, Tokens};
 
 pub(super) mod hostile;
 

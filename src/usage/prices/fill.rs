@@ -70,5 +70,8 @@ fn price(
     if tokens.unspecified > 0 {
         return Err("the kind of its tokens was not named".to_owned());
     }
+    if let Some(part) = usage.off_table {
+        return Err(format!("{part} have a price of their own"));
+    }
     tables.price(usage, provider, usage.at.unwrap_or(now))
 }

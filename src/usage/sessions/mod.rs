@@ -147,19 +147,8 @@ pub(super) fn of(agent: &str) -> Option<&'static dyn Sessions> {
     }
 }
 
-/// The files in which the agent of this name keeps its sessions; `None` where none can be read.
-pub fn files_of(agent: &str, places: &Places) -> Option<SessionFiles> {
-    of(agent).map(|sessions| find(sessions, places))
-}
-
-/// The messages in some of these files, each once. Copies of a message lie in several files: those
-/// that are left out may hold the larger one.
-pub fn messages_of(agent: &str, files: &[SessionFile]) -> Option<Scan> {
-    of(agent).map(|sessions| messages(sessions, files))
-}
-
 /// The files of sessions in these places.
-fn find(sessions: &dyn Sessions, places: &Places) -> SessionFiles {
+pub(super) fn find(sessions: &dyn Sessions, places: &Places) -> SessionFiles {
     let mut found = SessionFiles::default();
     let mut seen = HashSet::new();
     for root in sessions.roots(places) {

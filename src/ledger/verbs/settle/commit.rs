@@ -9,13 +9,16 @@ use super::super::detail;
 use super::super::plan::{Amounts, Charge, Refusal, by_unit};
 use super::super::scene::Scene;
 use super::{HOT, SettledNow, final_charge};
-use crate::ledger::amount::Quantity;
+use crate::ledger::amount::{Amount, Quantity};
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::error::{Error, Result};
 use crate::ledger::id::IdRef;
+use crate::ledger::limit::Position;
+use crate::ledger::policy::OnUnknown;
 use crate::ledger::reservation::{Reservation, State};
 use crate::ledger::rules::admit::Reason;
 use crate::ledger::rules::settle::{Mode, Rest};
+use crate::ledger::unit::Unit;
 
 /// A request to charge a reservation what its work cost.
 #[derive(Debug, Clone)]
@@ -26,6 +29,9 @@ pub struct Commit {
     pub amounts: Vec<Quantity>,
     /// Charge only this and keep the reservation open.
     pub keep: bool,
+    /// Why nobody knows what money the work cost, where it should be known and is not named. Money
+    /// that was reserved is then charged as by `on_unknown`, flagged, and can be corrected.
+    pub unknown: Option<String>,
     /// Usage, tags and note, as canonical JSON text; may be empty.
     pub detail: String,
     /// What it counts that no other charge may count again.
@@ -43,6 +49,10 @@ impl Ledger {
         self.write(&HOT, |scene| {
             let id = scene.tx.resolve(&request.id)?;
             let payload = format!("{:?} {} {}", amounts, request.keep, request.detail);
+            let payload = match &request.unknown {
+                Some(reason) => format!("{payload} {reason}"),
+                None => payload,
+            };
             scene.keyed(("commit", &id.to_string()), &payload, keyed, || {
                 let found = scene.settleable(&request.id, request.keep)?;
                 scene.expect_units(&amounts)?;
@@ -66,9 +76,10 @@ impl Scene<'_> {
         request: &Commit,
     ) -> Result<Outcome<SettledNow>> {
         let detail = request.booked.detail(request.detail.clone());
+        let unknown = self.unaccounted(found, named, request)?;
         match found.state {
             State::Open if request.keep => self.commit_part(found, named, &detail),
-            State::Open => self.commit(found, named, &detail),
+            State::Open => self.commit(found, named, (&detail, unknown)),
             _ => self.correct(found, named, &detail).map(Outcome::Done),
         }
     }
@@ -77,10 +88,17 @@ impl Scene<'_> {
         &self,
         found: &Reservation,
         named: &Amounts,
-        detail: &str,
+        (detail, unknown): (&str, Option<&str>),
     ) -> Result<Outcome<SettledNow>> {
         let ground = self.ground_of(found)?;
-        let charges = charges(ground.as_reserved(found)?, named);
+        let mut charges = charges(ground.as_reserved(found)?, named);
+        if unknown.is_some() && found.on_unknown == OnUnknown::Release {
+            charges.insert(Unit::Usd, Amount::ZERO);
+        }
+        let detail = unknown.map_or_else(
+            || detail.to_owned(),
+            |reason| detail::with_unknown(detail, reason),
+        );
         let charge = Charge {
             mode: Mode::Asked,
             ..final_charge(self, found, &charges)
@@ -89,16 +107,42 @@ impl Scene<'_> {
             Err(refusals) => Ok(Outcome::Denied(Box::new(self.refused(found, refusals)))),
             Ok(plan) => {
                 let entry = Entry {
-                    detail: detail.to_owned(),
+                    detail,
                     ..self.entry_about(EntryKind::Committed, found)
                 };
                 let ended = Reservation {
                     state: State::Committed,
+                    unknown: unknown.is_some(),
                     ..found.clone()
                 };
                 self.end(&ended, &plan, entry).map(Outcome::Done)
             }
         }
+    }
+
+    /// Why reserved money is not accounted for; `None` where it is named or none is at stake. What
+    /// nobody knows can stand only for what was reserved, and only where the settlement can be
+    /// corrected after.
+    fn unaccounted<'r>(
+        &self,
+        found: &Reservation,
+        named: &Amounts,
+        request: &'r Commit,
+    ) -> Result<Option<&'r str>> {
+        let missing = request.unknown.as_deref();
+        let Some(reason) = missing.filter(|_| !named.contains_key(&Unit::Usd)) else {
+            return Ok(None);
+        };
+        let reserved = found.stake(&Unit::Usd).map(|stake| stake.reserved);
+        let is_reserved = reserved.is_some_and(|amount| !amount.is_zero());
+        let of_money = |position: &Position| position.key.unit == Unit::Usd;
+        if !is_reserved && !self.ground_of(found)?.positions.iter().any(of_money) {
+            return Ok(None);
+        }
+        if is_reserved && found.state == State::Open && !request.keep {
+            return Ok(Some(reason));
+        }
+        Err(Error::UnknownCost(reason.to_owned()))
     }
 
     /// Charges a part and keeps the rest open.
