@@ -146,19 +146,25 @@ impl Subject {
                 let at = at.index(bytes.len());
                 bytes[at] = byte;
             }
-            let mut chunks = Vec::new();
-            let mut rest = bytes.as_slice();
-            for size in sizes.iter().cycle() {
-                let (chunk, after) = rest.split_at(rest.len().min(*size));
-                chunks.push(chunk);
-                rest = after;
-                if rest.is_empty() {
-                    break;
-                }
-            }
+            let chunks = pieces(&bytes, &sizes);
             prop_assert_eq!(self.read(chunks), self.read([bytes.as_slice()]));
             Ok(())
         });
         ran.expect("the same reading however it is cut");
     }
+}
+
+/// The bytes cut into pieces of these sizes, over and over.
+pub(in crate::usage) fn pieces<'a>(bytes: &'a [u8], sizes: &[usize]) -> Vec<&'a [u8]> {
+    let mut rest = bytes;
+    let mut chunks = Vec::new();
+    for size in sizes.iter().cycle() {
+        let (chunk, after) = rest.split_at(rest.len().min(*size));
+        chunks.push(chunk);
+        rest = after;
+        if rest.is_empty() {
+            break;
+        }
+    }
+    chunks
 }

@@ -3,6 +3,23 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::usage::agents::tests::hostile::{Subject, pieces};
+
+#[test]
+fn hostile_output_is_borne() {
+    let subject = Subject {
+        agent: "claude-code",
+        args: "-p hi --output-format stream-json",
+        text: STREAM,
+        figures: &[
+            "\"inputTokens\":1200",
+            "\"outputTokens\":345",
+            "\"cacheReadInputTokens\":500",
+            "\"cacheCreationInputTokens\":3000",
+        ],
+    };
+    subject.bears_everything();
+}
 
 #[test]
 fn hostile_figures_make_the_cost_unknown() {
@@ -112,16 +129,7 @@ proptest! {
             let at = flip.0.index(bytes.len());
             bytes[at] = flip.1;
         }
-        let mut rest = bytes.as_slice();
-        let mut chunks = Vec::new();
-        for size in sizes.iter().cycle() {
-            let (chunk, after) = rest.split_at(rest.len().min(*size));
-            chunks.push(chunk);
-            rest = after;
-            if rest.is_empty() {
-                break;
-            }
-        }
+        let chunks = pieces(&bytes, &sizes);
         prop_assert_eq!(read_chunks(chunks, false), read_chunks([bytes.as_slice()], false));
     }
 

@@ -1,19 +1,11 @@
 #!/usr/bin/env bash
-# Runs Claude Code's own program under `budget exec` in every way its output can be taken, and leaves in the directory $1
-# what came out, for the test to compare: NAME.out, NAME.err, NAME.code, NAME.result and, where a second witness stood
-# between the program and `budget`, NAME.raw. Started by with_agents.sh, so that the program finds a provider.
-set -u
-out=$1
+# Claude Code's own program, in every way its output can be taken; where a second witness stood between the program and
+# `budget`, NAME.raw is what it saw.
+options=()
+. "$(dirname "$0")/common.sh"
 ask=(-p "say hi" --model claude-sonnet-4-5)
 claude=$(command -v claude) || exit 3
 export out claude
-budget create me --limit 5usd/day --limit 100ktokens/day --tz UTC -q || exit 4
-
-under_budget() {
-  name=$1 && shift
-  budget exec me --result "$out/$name.result" -- "$@" </dev/null 2>"$out/$name.err"
-  echo $? >"$out/$name.code"
-}
 
 # The witness has the agent's name, so that it is taken for it.
 mkdir "$out/witness" && cat >"$out/witness/claude" <<'END'
