@@ -73,13 +73,13 @@ Register-ArgumentCompleter -Native -CommandName 'budget' -ScriptBlock {
             break
         }
         'budget;exec' {
-            [CompletionResult]::new('--reserve', '--reserve', [CompletionResultType]::ParameterName, 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget''s own, else, for an agent whose usage can be read from its output or a usage file, all that the budget has left]')
+            [CompletionResult]::new('--reserve', '--reserve', [CompletionResultType]::ParameterName, 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget''s own, else, for an agent whose usage can be read, all that the budget has left]')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Make the budget with this limit if it is not there; may repeat')
             [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'How long it holds without being settled or renewed')
             [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How long after that a settlement is still in time')
             [CompletionResult]::new('--overage', '--overage', [CompletionResultType]::ParameterName, 'What happens when more was spent, instead of what the limits say')
             [CompletionResult]::new('--on-unknown', '--on-unknown', [CompletionResultType]::ParameterName, 'What is charged when nobody knows what was spent; release only where every budget on the path allows it')
-            [CompletionResult]::new('--meter', '--meter', [CompletionResultType]::ParameterName, 'How the command''s usage is read from its output')
+            [CompletionResult]::new('--meter', '--meter', [CompletionResultType]::ParameterName, 'Whose usage is read, from its output or the files that it keeps')
             [CompletionResult]::new('--usage-file', '--usage-file', [CompletionResultType]::ParameterName, 'A file in which the command writes what it used, as JSON lines')
             [CompletionResult]::new('--max-time', '--max-time', [CompletionResultType]::ParameterName, 'Stop the command after so much active time')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Stop the command after so much wall time')

@@ -68,13 +68,13 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;exec'= {
-            cand --reserve 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget''s own, else, for an agent whose usage can be read from its output or a usage file, all that the budget has left]'
+            cand --reserve 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget''s own, else, for an agent whose usage can be read, all that the budget has left]'
             cand --limit 'Make the budget with this limit if it is not there; may repeat'
             cand --ttl 'How long it holds without being settled or renewed'
             cand --grace 'How long after that a settlement is still in time'
             cand --overage 'What happens when more was spent, instead of what the limits say'
             cand --on-unknown 'What is charged when nobody knows what was spent; release only where every budget on the path allows it'
-            cand --meter 'How the command''s usage is read from its output'
+            cand --meter 'Whose usage is read, from its output or the files that it keeps'
             cand --usage-file 'A file in which the command writes what it used, as JSON lines'
             cand --max-time 'Stop the command after so much active time'
             cand --deadline 'Stop the command after so much wall time'

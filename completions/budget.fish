@@ -67,13 +67,13 @@ complete -c budget -n "__fish_budget_using_subcommand status" -l json -d 'Answer
 complete -c budget -n "__fish_budget_using_subcommand status" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand status" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c budget -n "__fish_budget_using_subcommand exec" -l reserve -d 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget\'s own, else, for an agent whose usage can be read from its output or a usage file, all that the budget has left]' -r
+complete -c budget -n "__fish_budget_using_subcommand exec" -l reserve -d 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget\'s own, else, for an agent whose usage can be read, all that the budget has left]' -r
 complete -c budget -n "__fish_budget_using_subcommand exec" -l limit -d 'Make the budget with this limit if it is not there; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand exec" -l ttl -d 'How long it holds without being settled or renewed' -r
 complete -c budget -n "__fish_budget_using_subcommand exec" -l grace -d 'How long after that a settlement is still in time' -r
 complete -c budget -n "__fish_budget_using_subcommand exec" -l overage -d 'What happens when more was spent, instead of what the limits say' -r
 complete -c budget -n "__fish_budget_using_subcommand exec" -l on-unknown -d 'What is charged when nobody knows what was spent; release only where every budget on the path allows it' -r
-complete -c budget -n "__fish_budget_using_subcommand exec" -l meter -d 'How the command\'s usage is read from its output' -r -f -a "auto\t'As the agent reports that the program is known as'
+complete -c budget -n "__fish_budget_using_subcommand exec" -l meter -d 'Whose usage is read, from its output or the files that it keeps' -r -f -a "auto\t'As the agent reports that the program is known as'
 none\t'Not at all'
 claude-code\t''
 codex\t''

@@ -25,15 +25,20 @@ pub fn choose(told: Reading, files: Reading) -> Reading {
             at_least: Some(least),
             at_most,
         },
+        // It is the most there was because earlier runs may be part of it.
         (
             Reading::Unknown {
-                at_least, at_most, ..
+                at_most: Some(most),
+                ..
             },
             Reading::Known(files),
-        ) => Reading::Known(match at_most.or(at_least) {
-            Some(told) => named(&told, files),
-            None => files,
-        }),
+        ) => Reading::Known(of_this_run(*most, files)),
+        (Reading::Unknown { at_least, .. }, Reading::Known(files)) => {
+            Reading::Known(match at_least {
+                Some(least) => named(&least, files),
+                None => files,
+            })
+        }
         (
             Reading::Unknown {
                 reason,
@@ -55,13 +60,27 @@ pub fn choose(told: Reading, files: Reading) -> Reading {
 
 /// Of two that are known.
 fn better(told: Report, files: Report) -> Report {
-    // Totals of the session are of earlier runs, too; the files tell runs apart.
-    let is_of_others = told.totals == (Totals::Session { continued: true });
-    let is_exact = told.cost.is_none() && covers(&files, &told);
-    if is_of_others || is_exact {
+    if told.totals == (Totals::Session { continued: true }) {
+        of_this_run(told, files)
+    } else if told.cost.is_none() && covers(&files, &told) {
         named(&told, files)
     } else {
         with_ids(told, files.ids)
+    }
+}
+
+/// Of totals that may include earlier runs, which the files tell apart. Where they are what this
+/// run alone consumed, there were none, and the money is this run's, too.
+fn of_this_run(told: Report, files: Report) -> Report {
+    let is_alone = !told.tokens_incomplete && covers(&files, &told) && covers(&told, &files);
+    if told.cost.is_some() && is_alone {
+        let told = Report {
+            totals: Totals::Run,
+            ..told
+        };
+        with_ids(told, files.ids)
+    } else {
+        named(&told, files)
     }
 }
 

@@ -34,12 +34,12 @@ pub(crate) struct ExecArgs {
     #[arg(value_name = "NAME")]
     names: Names,
     /// How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget's own, else, for an agent whose usage
-    /// can be read from its output or a usage file, all that the budget has left]
+    /// can be read, all that the budget has left]
     #[arg(long, value_name = "AMOUNT")]
     reserve: Vec<Ask>,
     #[command(flatten)]
     terms: TermArgs,
-    /// How the command's usage is read from its output
+    /// Whose usage is read, from its output or the files that it keeps
     #[arg(long, value_parser = meters(), default_value = "auto", value_name = "METER")]
     meter: MeterChoice,
     /// A file in which the command writes what it used, as JSON lines
@@ -107,9 +107,11 @@ Examples:
   budget exec ci --reserve 1usd --max-time 10m -- ./nightly.sh
   budget exec gpu --limit 2slots --wait 1h -- python train.py
 
-An agent's report is read from a stdout that is a pipe or a file. Inside the
-run, BUDGET_SESSION, BUDGET_RESERVATION and BUDGET_LEDGER lead `budget spend`,
-`reserve` and `exec` to what the run has reserved: nothing is charged twice.";
+An agent's report is read from a stdout that is a pipe or a file, and from the
+files that it keeps of its sessions, so that interactive runs are metered, too.
+Inside the run, BUDGET_SESSION, BUDGET_RESERVATION and BUDGET_LEDGER lead
+`budget spend`, `reserve` and `exec` to what the run has reserved: nothing is
+charged twice.";
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
         let denied_exit = self.denied_exit;

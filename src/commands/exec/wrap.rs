@@ -171,17 +171,7 @@ impl ExecArgs {
             cx.ui
                 .warn(&format!("the lease could not be renewed: {trouble}"));
         }
-        let mut end = RunEnd {
-            session: owner.id().to_string(),
-            reservation: found.id.to_string(),
-            started: ran.is_ok(),
-            exit_code: 0,
-            ending: String::new(),
-            active_ms: 0,
-            ended_us: ended.as_micros(),
-            report: None,
-            unknown: None,
-        };
+        let mut end = unsettled(owner.id(), found.id, ran.is_ok(), ended);
         match ran {
             Err(error) => {
                 let (exit, message) = not_started(&error, &self.program_name());
@@ -301,6 +291,21 @@ impl ExecArgs {
         program
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default()
+    }
+}
+
+/// The end of a run of which nothing more is known.
+fn unsettled(session: Id, reservation: Id, started: bool, ended: Timestamp) -> RunEnd {
+    RunEnd {
+        session: session.to_string(),
+        reservation: reservation.to_string(),
+        started,
+        exit_code: 0,
+        ending: String::new(),
+        active_ms: 0,
+        ended_us: ended.as_micros(),
+        report: None,
+        unknown: None,
     }
 }
 

@@ -27,12 +27,16 @@ impl Agent for QwenCode {
     }
 
     fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter> {
-        let options = ["-c", "--continue", "-r", "--resume"];
         Box::new(Messages::new(Tally::new(Meaning {
             source: Source::new(self.name()),
             input_contains_cached: Some(true),
             of_session: Some(true),
-            continued: options.iter().any(|name| args.has(name)),
+            continued: self.continues(args),
         })))
+    }
+
+    fn continues(&self, args: Args<'_>) -> bool {
+        let options = ["-c", "--continue", "-r", "--resume"];
+        options.iter().any(|name| args.has(name))
     }
 }

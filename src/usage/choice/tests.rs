@@ -61,143 +61,174 @@ fn shown(reading: &Reading) -> String {
     }
 }
 
+/// What is told, what is kept, and which counts.
+type Case = (&'static str, Reading, Reading, &'static str);
+
+const SAME: (u64, u64) = (10, 5);
+const MORE: (u64, u64) = (20, 5);
+const LESS: (u64, u64) = (10, 4);
+
+fn told(usd: Option<&str>) -> Report {
+    report("told", SAME, usd)
+}
+
+fn kept(tokens: (u64, u64)) -> Reading {
+    Reading::Known(report("files", tokens, None))
+}
+
+fn kept_in_part(tokens: (u64, u64)) -> Reading {
+    unknown(Some(report("files", tokens, None)), None)
+}
+
+#[track_caller]
+fn check(cases: impl IntoIterator<Item = Case>) {
+    for (case, told, files, expected) in cases {
+        assert_eq!(shown(&choose(told, files)), expected, "{case}");
+    }
+}
+
 #[test]
-fn the_reading_that_counts() {
-    let told = |usd| report("told", (10, 5), usd);
-    let files = |tokens| Reading::Known(report("files", tokens, None));
-    let (same, more, less) = ((10, 5), (20, 5), (10, 4));
-    let known = Reading::Known;
-    let cases = [
+fn where_one_is_silent_the_other_counts() {
+    let (silent, known) = (|| Reading::Silent, Reading::Known);
+    check([
+        ("neither", silent(), silent(), "silent"),
+        ("kept", silent(), kept(SAME), "files 1 files"),
         (
-            "nothing told, nothing kept",
-            Reading::Silent,
-            Reading::Silent,
-            "silent",
-        ),
-        (
-            "nothing told",
-            Reading::Silent,
-            files(same),
-            "files 1 files",
-        ),
-        (
-            "nothing told, some of it kept",
-            Reading::Silent,
-            unknown(Some(report("files", same, None)), None),
+            "kept in part",
+            silent(),
+            kept_in_part(SAME),
             "unknown files -",
         ),
+        ("told", known(told(Some("1"))), silent(), "told 0 told"),
         (
-            "nothing kept",
-            known(told(Some("1"))),
-            Reading::Silent,
-            "told 0 told",
-        ),
-        (
-            "told with money",
-            known(told(Some("1"))),
-            files(same),
-            "told 1 told",
-        ),
-        (
-            "told with money, more kept",
-            known(told(Some("1"))),
-            files(more),
-            "told 1 told",
-        ),
-        (
-            "told without money",
-            known(told(None)),
-            files(same),
-            "files 1 told",
-        ),
-        (
-            "told without money, and without helpers",
-            known(told(None)),
-            files(more),
-            "files 1 told",
-        ),
-        (
-            "told without money, not all kept",
-            known(told(None)),
-            files(less),
-            "told 1 told",
-        ),
-        (
-            "told of the whole session",
-            known(continued(told(Some("1")))),
-            files(less),
-            "files 1 told",
-        ),
-        (
-            "told of the whole session, nothing kept",
+            "told with others",
             known(continued(told(None))),
-            Reading::Silent,
+            silent(),
             "told 0 told",
         ),
         (
-            "told, and kept in part",
+            "told in part",
+            unknown(Some(told(None)), None),
+            silent(),
+            "unknown told -",
+        ),
+    ]);
+}
+
+#[test]
+fn what_is_told_with_money_counts_and_without_it_the_files_where_they_hold_all() {
+    let known = Reading::Known;
+    check([
+        ("money", known(told(Some("1"))), kept(SAME), "told 1 told"),
+        (
+            "money, more kept",
+            known(told(Some("1"))),
+            kept(MORE),
+            "told 1 told",
+        ),
+        ("no money", known(told(None)), kept(SAME), "files 1 told"),
+        (
+            "no money, and no helpers",
             known(told(None)),
-            unknown(Some(report("files", less, None)), None),
+            kept(MORE),
+            "files 1 told",
+        ),
+        (
+            "no money, not all kept",
+            known(told(None)),
+            kept(LESS),
             "told 1 told",
         ),
         (
-            "told at most",
-            unknown(None, Some(told(Some("1")))),
-            files(less),
+            "no money, kept in part",
+            known(told(None)),
+            kept_in_part(LESS),
+            "told 1 told",
+        ),
+    ]);
+}
+
+#[test]
+fn totals_that_may_include_earlier_runs_count_where_there_were_none() {
+    let all = |usd| Reading::Known(continued(told(usd)));
+    let most = |usd| unknown(None, Some(told(usd)));
+    check([
+        ("session", all(Some("1")), kept(LESS), "files 1 told"),
+        (
+            "session is this run",
+            all(Some("1")),
+            kept(SAME),
+            "told 1 told",
+        ),
+        (
+            "session is this run, no money",
+            all(None),
+            kept(SAME),
+            "files 1 told",
+        ),
+        ("most", most(Some("1")), kept(LESS), "files 1 told"),
+        (
+            "most is this run",
+            most(Some("1")),
+            kept(SAME),
+            "told 1 told",
+        ),
+        (
+            "most, more kept",
+            most(Some("1")),
+            kept(MORE),
             "files 1 told",
         ),
         (
-            "told nothing certain",
+            "most, kept in part",
+            most(None),
+            kept_in_part(LESS),
+            "unknown files told",
+        ),
+    ]);
+}
+
+#[test]
+fn of_what_is_certain_at_least_the_larger_counts() {
+    let least = || unknown(Some(told(None)), None);
+    let most_kept = unknown(None, Some(report("files", LESS, None)));
+    check([
+        (
+            "nothing certain",
             unknown(None, None),
-            files(less),
+            kept(LESS),
             "files 1 files",
         ),
+        ("all kept", least(), kept(SAME), "files 1 told"),
+        ("not all kept", least(), kept(LESS), "unknown told -"),
         (
-            "told at least, all kept",
-            unknown(Some(told(None)), None),
-            files(same),
-            "files 1 told",
-        ),
-        (
-            "told at least, not all kept",
-            unknown(Some(told(None)), None),
-            files(less),
-            "unknown told -",
-        ),
-        (
-            "both at least, more kept",
-            unknown(Some(told(None)), None),
-            unknown(Some(report("files", more, None)), None),
+            "more kept in part",
+            least(),
+            kept_in_part(MORE),
             "unknown files -",
         ),
         (
-            "both at least, more told",
-            unknown(Some(told(None)), None),
-            unknown(Some(report("files", less, None)), None),
+            "less kept in part",
+            least(),
+            kept_in_part(LESS),
             "unknown told -",
-        ),
-        (
-            "told at most, kept at least",
-            unknown(None, Some(told(None))),
-            unknown(Some(report("files", less, None)), None),
-            "unknown files told",
         ),
         (
             "kept at most",
             unknown(None, None),
-            unknown(None, Some(report("files", less, None))),
+            most_kept,
             "unknown - files",
         ),
-        (
-            "unknown, nothing kept",
-            unknown(Some(told(None)), None),
-            Reading::Silent,
-            "unknown told -",
-        ),
-    ];
-    for (case, told, files, expected) in cases {
-        assert_eq!(shown(&choose(told, files)), expected, "{case}");
-    }
+    ]);
+}
+
+#[test]
+fn this_runs_part_of_a_sessions_totals_is_a_runs() {
+    let chosen = choose(Reading::Known(continued(told(Some("1")))), kept(SAME));
+    let Reading::Known(report) = chosen else {
+        panic!("{chosen:?}")
+    };
+    assert_eq!(report.totals, Totals::Run);
 }
 
 #[test]

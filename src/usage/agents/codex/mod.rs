@@ -34,11 +34,15 @@ impl Agent for Codex {
     fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter> {
         let model = args.value(&["-m", "--model"]).map(str::to_owned);
         Box::new(Messages::new(stdout::Tally::new(stdout::Started {
-            continued: args.options().any(|arg| arg == "resume" || arg == "fork"),
+            continued: self.continues(args),
             model: model.or_else(|| config(args, "model")),
             provider: local_provider(args).or_else(|| config(args, "model_provider")),
             service_tier: config(args, "service_tier"),
         })))
+    }
+
+    fn continues(&self, args: Args<'_>) -> bool {
+        args.options().any(|arg| arg == "resume" || arg == "fork")
     }
 }
 

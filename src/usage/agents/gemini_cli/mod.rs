@@ -34,6 +34,10 @@ impl Agent for GeminiCli {
     fn stdout_meter(&self, _: Args<'_>) -> Box<dyn Meter> {
         Box::new(Messages::new(stdout::Tally::default()))
     }
+
+    fn continues(&self, args: Args<'_>) -> bool {
+        ["-r", "--resume"].iter().any(|name| args.has(name))
+    }
 }
 
 /// Whether `--output-format` asks for JSON; `-o` is the same.

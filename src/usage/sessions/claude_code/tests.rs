@@ -200,7 +200,7 @@ fn cache_writes_are_told_apart_by_how_long_they_are_kept() {
 fn money_tiers_and_searches_are_read_where_they_are_told() {
     let more = r#""output_tokens":5,"service_tier":"priority","server_tool_use":{"web_search_requests":3}"#;
     let text = line("m", "r", 5, r#""costUSD":0.0123,"#).replace(r#""output_tokens":5"#, more);
-    let scan = one_file(&[text.clone()]);
+    let scan = one_file(std::slice::from_ref(&text));
     let usage = &scan.messages[0].usage;
     assert_eq!(
         usage.cost.map(|cost| cost.to_string()).as_deref(),
