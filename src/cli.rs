@@ -97,14 +97,10 @@ pub fn manual() -> std::io::Result<Vec<(String, Vec<u8>)>> {
     let mut tree = whole_tree().disable_help_subcommand(true);
     tree.build();
     let root = tree.clone();
-    let verbs = tree.get_subcommands().map(|verb| {
-        let name = format!("budget-{}", verb.get_name());
-        verb.clone()
-            .name(name.clone())
-            .bin_name(name.replacen('-', " ", 1))
-    });
-    std::iter::once(root)
-        .chain(verbs)
+    let mut commands = vec![root];
+    named(&tree, "budget", &mut commands);
+    commands
+        .into_iter()
         .map(|command| {
             let file = format!("{}.1", command.get_name());
             let mut page = Vec::new();
@@ -120,6 +116,16 @@ pub fn manual() -> std::io::Result<Vec<(String, Vec<u8>)>> {
             Ok((file, page))
         })
         .collect()
+}
+
+/// The commands below one, each by its whole name: `budget-prices-show`.
+fn named(above: &Command, name: &str, found: &mut Vec<Command>) {
+    for command in above.get_subcommands().filter(|c| c.get_name() != "help") {
+        let name = format!("{name} {}", command.get_name());
+        let page = command.clone().name(name.replace(' ', "-"));
+        found.push(page.bin_name(name.clone()));
+        named(command, &name, found);
+    }
 }
 
 /// What follows the options in a help, as a section of a manual page with its lines as they are.

@@ -193,6 +193,28 @@ fn what_is_left_and_what_is_proved_is_as_documented() {
 }
 
 #[test]
+fn prices_are_as_documented() {
+    let env = TestEnv::new();
+    let own = "[[model]]\nname = \"m\"\ninput = 1\n";
+    std::fs::write(env.path().join("own.toml"), own).expect("a table");
+    check("prices", &env.json(&["prices", "show", "gpt-5.5"]));
+    check("prices", &env.json(&["prices", "list"]));
+    check("prices-diff", &env.json(&["prices", "diff", "own.toml"]));
+    check(
+        "prices-import",
+        &env.json(&["prices", "import", "own.toml"]),
+    );
+    let dearer = own.replace("input = 1", "input = 2");
+    std::fs::write(env.path().join("own.toml"), dearer).expect("a table");
+    let changed = env.json(&["prices", "diff", "own.toml"]);
+    assert_eq!(
+        changed["changed"][0]["from"][0]["usd_per_million"]["input"],
+        "1"
+    );
+    check("prices-diff", &changed);
+}
+
+#[test]
 fn errors_are_as_documented() {
     let env = lived_in();
     let frozen = ["create", "cold", "--limit", "1usd", "--tz", "UTC"];
@@ -295,6 +317,7 @@ fn the_page_names_every_error_code() {
         include_str!("../src/render/denial.rs"),
         include_str!("../src/context.rs"),
         include_str!("../src/ui.rs"),
+        include_str!("../src/commands/prices/mod.rs"),
         include_str!("../src/commands/verify.rs"),
         include_str!("../src/commands/exec/wrap.rs"),
     ];

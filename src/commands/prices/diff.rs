@@ -26,7 +26,7 @@ impl DiffArgs {
         let import = read(&self.file, &moments)?;
         let difference = price_tables(cx)
             .diff(&import, moments.system())
-            .map_err(|why| unusable(&line(&why)))?;
+            .map_err(|why| unusable(&line(&why.to_string())))?;
         say_old(cx, &moments, [&import.info()]);
         let changed = difference.changed.iter().map(|(from, to)| {
             let (from, to) = (json::model(from), json::model(to));

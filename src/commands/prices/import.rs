@@ -9,8 +9,9 @@ use crate::error::Result;
 use crate::exit::Exit;
 use crate::render::sanitize::line;
 
-/// Take prices from a file: genai-prices' data.json, LiteLLM's table, or a TOML file of your own
+/// Take prices from a file
 ///
+/// The file is genai-prices' data.json, LiteLLM's table, or a TOML file of your own.
 /// Your own prices come before an imported table, and that before the built-in one; each import
 /// replaces the last of its sort. What was charged before stays as it was.
 #[derive(Debug, clap::Args)]

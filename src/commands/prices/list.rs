@@ -24,7 +24,7 @@ impl ListArgs {
         let moments = Moments::of(None);
         let models = price_tables(cx)
             .list(self.provider.as_deref(), moments.system())
-            .map_err(|why| unusable(&line(&why)))?;
+            .map_err(|why| unusable(&line(&why.to_string())))?;
         let tables = json::tables_of(&models);
         say_old(cx, &moments, &tables);
         if models.is_empty() {

@@ -1,15 +1,15 @@
 use serde_json::json;
 
-use super::{Moments, When, json, say_old};
+use super::{Moments, When, json, say_old, unusable};
 use crate::commands::shared::{JsonArgs, price_tables, show};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::render::sanitize::line;
 use crate::render::table::{numbers, table, words};
-use crate::usage::prices::{ModelPrices, PriceRow, UnitPrice};
+use crate::usage::prices::{ModelPrices, NotShown, PriceRow, UnitPrice};
 
-/// Show what a model costs
+/// Show what a model costs, in US dollars for a million tokens
 #[derive(Debug, clap::Args)]
 pub(super) struct ShowArgs {
     /// The model, as an agent or an API names it
@@ -29,7 +29,10 @@ impl ShowArgs {
         let moments = Moments::of(self.at);
         let found = price_tables(cx)
             .show(&self.model, self.provider.as_deref(), moments.system())
-            .map_err(|why| not_found(&self.model, &why))?;
+            .map_err(|why| match why {
+                NotShown::Unknown(why) => not_found(&self.model, &why),
+                NotShown::Unusable(why) => unusable(&line(&why)),
+            })?;
         if found.rows.is_empty() {
             let why = format!("{} lists it without a price", found.table.id);
             return Err(not_found(&self.model, &why));
@@ -65,33 +68,48 @@ fn text(found: &ModelPrices) -> String {
         line(&found.table.id),
         line(&found.table.date)
     );
-    let columns = [
-        words("PRICE OF"),
-        numbers("USD"),
-        words("PER"),
-        words("WHERE"),
-    ];
-    let rows = found.rows.iter().flat_map(|row| {
-        let of_row = |price: &UnitPrice| {
-            let (usd, per) = each(*price);
-            vec![price.of.replace('_', " "), usd, per.to_owned(), place(row)]
-        };
-        row.unit_prices.iter().map(of_row)
-    });
-    format!("{head}\n{}", table(&columns, &rows.collect::<Vec<_>>()))
+    let has = |kind: &&(&str, &str)| {
+        let mut prices = found.rows.iter().flat_map(|row| &row.unit_prices);
+        prices.any(|price| price.of == kind.0)
+    };
+    let kinds: Vec<_> = KINDS.iter().filter(has).collect();
+    let columns: Vec<_> = kinds
+        .iter()
+        .map(|(_, title)| numbers(title))
+        .chain([words("WHERE")])
+        .collect();
+    let cells = |row: &PriceRow| {
+        let price = |kind: &&(&str, &str)| price(&row.unit_prices, kind.0);
+        let cells = kinds.iter().map(price).chain([place(row)]);
+        cells.collect::<Vec<_>>()
+    };
+    let rows: Vec<_> = found.rows.iter().map(cells).collect();
+    format!("{head}\n{}", table(&columns, &rows))
 }
 
-/// Tokens are priced by the million, searches and requests by the thousand.
-fn each(price: UnitPrice) -> (String, &'static str) {
-    if ["web_search", "request"].contains(&price.of) {
-        let thousandth = UnitPrice {
-            picodollars: price.picodollars.div_ceil(1000),
-            ..price
-        };
-        (thousandth.usd_per_million(), "thousand")
-    } else {
-        (price.usd_per_million(), "million tokens")
-    }
+/// What has a price, and how its column is called.
+const KINDS: [(&str, &str); 8] = [
+    ("input", "INPUT"),
+    ("cache_read", "CACHE READ"),
+    ("cache_write_5m", "CACHE WRITE"),
+    ("cache_write_1h", "FOR AN HOUR"),
+    ("output", "OUTPUT"),
+    ("reasoning", "REASONING"),
+    ("web_search", "WEB SEARCH"),
+    ("request", "REQUEST"),
+];
+
+/// A price for people: tokens by the million, searches and requests by the thousand.
+fn price(unit_prices: &[UnitPrice], of: &str) -> String {
+    let found = unit_prices.iter().find(|price| price.of == of);
+    let is_counted = ["web_search", "request"].contains(&of);
+    let scaled = found.map(|price| UnitPrice {
+        picodollars: price
+            .picodollars
+            .div_ceil(if is_counted { 1000 } else { 1 }),
+        ..*price
+    });
+    scaled.map_or_else(String::new, UnitPrice::usd_per_million)
 }
 
 fn place(row: &PriceRow) -> String {

@@ -146,7 +146,7 @@ proptest! {
 
 #[test]
 fn a_price_is_read_without_the_noise_of_binary_fractions() {
-    for (text, per, picodollars) in [
+    for (text, per, price) in [
         ("3", 6, 3_000_000),
         ("3e-06", 0, 3_000_000),
         ("0.075", 6, 75_000),
@@ -159,9 +159,9 @@ fn a_price_is_read_without_the_noise_of_binary_fractions() {
         ("35", 3, 35_000_000_000),
         ("0", 6, 0),
     ] {
-        assert_eq!(super::picodollars(text, per), Ok(picodollars), "{text}");
+        assert_eq!(picodollars(text, per), Ok(price), "{text}");
     }
     for text in ["-1", "NaN", "1e308", "inf", "", "1,5", "\"1\""] {
-        assert!(super::picodollars(text, 6).is_err(), "{text}");
+        assert!(picodollars(text, 6).is_err(), "{text}");
     }
 }

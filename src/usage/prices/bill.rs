@@ -98,7 +98,7 @@ pub(super) fn bill(
         }
         Ok(true)
     };
-    let is_one_tier = is_same(prompt)?;
+    let is_one_tier = each == prompt || is_same(prompt)?;
     let is_exact = match usage.requests {
         Some(1) => true,
         Some(_) => is_one_tier && is_same(0)?,

@@ -14,7 +14,7 @@ mod view;
 pub use fill::{Unpriced, fill};
 pub use import::{Import, ImportError};
 pub use tables::Tables;
-pub use view::{Difference, ModelPrices, PriceRow, TableInfo};
+pub use view::{Difference, ModelPrices, NotShown, PriceRow, TableInfo};
 
 /// How a cost was computed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use crate::usage::{ModelUsage, Report, Source, Tokens};
 
 mod agreement;
 mod exactness;
+mod imports;
 mod naming;
 
 /// 2026-11-21, noon.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use super::bill::{Context, TIERS};
+use super::bill::{Context, NoPrice, TIERS};
 use super::calculator::{self, Found, Terms, Unusable};
 use super::kind::Kind;
 use super::table::{Block, Origin, Slice, Table, alone};
@@ -45,6 +45,32 @@ pub struct PriceRow {
     pub unit_prices: Vec<UnitPrice>,
 }
 
+/// Why there are no prices to show, as a fragment for people.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotShown {
+    /// No table knows the model, or its provider.
+    #[error("{0}")]
+    Unknown(String),
+    /// A table cannot be used.
+    #[error("{0}")]
+    Unusable(String),
+}
+
+impl From<NoPrice> for NotShown {
+    fn from(why: NoPrice) -> Self {
+        match why {
+            NoPrice::Reason(reason) => Self::Unknown(reason),
+            NoPrice::Unusable(why) => why.into(),
+        }
+    }
+}
+
+impl From<Unusable> for NotShown {
+    fn from(why: Unusable) -> Self {
+        Self::Unusable(why.to_string())
+    }
+}
+
 /// What an import would change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
@@ -66,15 +92,15 @@ impl Import {
 }
 
 impl Tables {
-    /// The prices of a model at a time, or why there are none, as a fragment for people.
+    /// The prices of a model at a time.
     pub fn show(
         &mut self,
         model: &str,
         provider: Option<&str>,
         at: SystemTime,
-    ) -> Result<ModelPrices, String> {
-        let found = self.find(provider, model).map_err(|why| why.to_string())?;
-        let rows = rows(&found.found, &found.slice, at).map_err(|why| why.to_string())?;
+    ) -> Result<ModelPrices, NotShown> {
+        let found = self.find(provider, model)?;
+        let rows = rows(&found.found, &found.slice, at)?;
         Ok(ModelPrices {
             table: info(&found.origin),
             provider: found.found.provider,
@@ -90,18 +116,18 @@ impl Tables {
         &mut self,
         provider: Option<&str>,
         at: SystemTime,
-    ) -> Result<Vec<ModelPrices>, String> {
+    ) -> Result<Vec<ModelPrices>, NotShown> {
         let wanted = provider.and_then(names::provider);
         let mut models: BTreeMap<(String, String), ModelPrices> = BTreeMap::new();
-        let tables = self.loaded().map_err(|why| why.to_string())?;
+        let tables = self.loaded()?;
         for table in tables {
             let id = wanted.as_deref().map(|name| provider_of(table, name));
-            let id = id.transpose().map_err(|why| why.to_string())?;
+            let id = id.transpose()?;
             let is_wanted = |block: &Block<'_>| match &id {
                 None => true,
                 Some(id) => id.as_deref() == Some(block.id),
             };
-            for model in all(table, is_wanted, at).map_err(|why| why.to_string())? {
+            for model in all(table, is_wanted, at)? {
                 let key = (model.provider.clone(), model.model.clone());
                 models.entry(key).or_insert(model);
             }
@@ -110,9 +136,9 @@ impl Tables {
     }
 
     /// What keeping `import` would change in the prices at a time.
-    pub fn diff(&mut self, import: &Import, at: SystemTime) -> Result<Difference, String> {
+    pub fn diff(&mut self, import: &Import, at: SystemTime) -> Result<Difference, NotShown> {
         let own = import.is_own();
-        let tables = self.loaded().map_err(|why| why.to_string())?;
+        let tables = self.loaded()?;
         let is_own = |table: &&Table| table.origin.source == super::import::OWN_SOURCE;
         let old = if own {
             tables.iter().find(is_own)
@@ -120,8 +146,8 @@ impl Tables {
             tables.iter().find(|table| !is_own(table))
         };
         let is_replaced = own || tables.iter().filter(|table| !is_own(table)).count() > 1;
-        let by_name = |table: &Table| -> Result<BTreeMap<_, _>, String> {
-            let models = all(table, |_| true, at).map_err(|why| why.to_string())?;
+        let by_name = |table: &Table| -> Result<BTreeMap<_, _>, Unusable> {
+            let models = all(table, |_| true, at)?;
             let key = |model: &ModelPrices| (model.provider.clone(), model.model.clone());
             Ok(models.into_iter().map(|m| (key(&m), m)).collect())
         };

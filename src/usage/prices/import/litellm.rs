@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::super::table::{Origin, Table};
 use super::super::{calculator, names};
-use super::writer::{Price, Prices, Writer, any_of, header, prices_json};
+use super::writer::{Price, Prices, Writer, any_of, complete, header, prices_json};
 use super::{ImportError, reasonable};
 use crate::usage::decimal::picodollars;
 use crate::usage::wire::Pairs;
@@ -158,6 +158,9 @@ fn model(key: &str, fields: &Fields<'_>) -> Result<Option<Model>, ImportError> {
         return Ok(None);
     }
     complete(&mut prices);
+    if !prices.contains_key("output_mtok") {
+        prices.remove("output_reasoning_mtok");
+    }
     if let Some(price) = search_price(fields) {
         prices.insert("web_searches_kcount", price);
     }
@@ -166,17 +169,6 @@ fn model(key: &str, fields: &Fields<'_>) -> Result<Option<Model>, ImportError> {
         variants: variants(&tiers, &prices),
         prices,
     }))
-}
-
-/// A price needs those that it is a special case of.
-fn complete(prices: &mut Prices) {
-    if prices.contains_key("cache_write_1h_mtok") && !prices.contains_key("cache_write_mtok") {
-        let input = prices.get("input_mtok").cloned().unwrap_or_default();
-        prices.insert("cache_write_mtok", input);
-    }
-    if !prices.contains_key("output_mtok") {
-        prices.remove("output_reasoning_mtok");
-    }
 }
 
 /// Prices of tiers of service, of what has a standard price.

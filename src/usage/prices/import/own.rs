@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::super::table::Origin;
-use super::writer::{Prices, Writer, any_of, header, prices_json};
+use super::writer::{Prices, Writer, any_of, complete, header, prices_json};
 use super::{ImportError, reasonable};
 use crate::usage::decimal::picodollars;
 
@@ -125,6 +125,7 @@ fn model(entry: &Spanned<DeValue<'_>>) -> Result<Model, ImportError> {
     if !model.prices.contains_key("input_mtok") {
         return Err(ImportError::price(&model.name, "input", "missing"));
     }
+    complete(&mut model.prices);
     Ok(model)
 }
 

@@ -91,6 +91,15 @@ pub(super) fn any_of<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
+/// Adds what a table must say where a price is a special case of it: a cache written for an hour
+/// is a cache written, and that is input.
+pub(super) fn complete(prices: &mut Prices) {
+    if prices.contains_key("cache_write_1h_mtok") && !prices.contains_key("cache_write_mtok") {
+        let input = prices.get("input_mtok").cloned().unwrap_or_default();
+        prices.insert("cache_write_mtok", input);
+    }
+}
+
 /// Prices as the table spells them.
 pub(super) fn prices_json(prices: &Prices) -> String {
     let of = |(key, price): (&&str, &Price)| {
