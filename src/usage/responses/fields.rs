@@ -13,6 +13,8 @@ use crate::usage::wire::{Fault, read_cost, read_count};
 const MALFORMED: &str = "a message of the answer is not a JSON object";
 /// Names in one object; no message has so many.
 const MAX_NAMES: usize = 256;
+/// Elements of one array.
+const MAX_ELEMENTS: usize = 100_000;
 /// The longest name or id that is kept, in bytes.
 const MAX_TEXT: usize = 200;
 
@@ -90,6 +92,28 @@ impl<'a> Fields<'a> {
         name: &str,
         sink: &mut dyn FnMut(&Fields<'a>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
+        self.elements(name, &mut |json| match serde_json::from_str(json) {
+            Ok(fields) => sink(&fields),
+            Err(_) => Ok(()),
+        })
+    }
+
+    /// How many texts that are not empty an array has.
+    pub(super) fn texts(&self, name: &str) -> Result<u64, Fault> {
+        let mut count = 0_u64;
+        self.elements(name, &mut |json| {
+            let is_text = json.starts_with('"') && json.len() > 2;
+            count = count.saturating_add(u64::from(is_text));
+            Ok(())
+        })?;
+        Ok(count)
+    }
+
+    fn elements(
+        &self,
+        name: &str,
+        sink: &mut dyn FnMut(&'a str) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         let Some(json) = self.json(name).filter(|json| json.starts_with('[')) else {
             return Ok(());
         };
@@ -163,7 +187,7 @@ impl<'de> Visitor<'de> for NameVisitor {
 
 /// Goes over an array without keeping it.
 struct Elements<'s, 'a> {
-    sink: &'s mut dyn FnMut(&Fields<'a>) -> Result<(), Fault>,
+    sink: &'s mut dyn FnMut(&'a str) -> Result<(), Fault>,
     fault: &'s mut Option<Fault>,
 }
 
@@ -175,15 +199,15 @@ impl<'de> Visitor<'de> for Elements<'_, 'de> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(element) = seq.next_element::<&'de RawValue>()? {
-            let Ok(fields) = serde_json::from_str(element.get()) else {
-                continue;
+        for _ in 0..MAX_ELEMENTS {
+            let Some(element) = seq.next_element::<&'de RawValue>()? else {
+                return Ok(());
             };
-            if let Err(fault) = (self.sink)(&fields) {
+            if let Err(fault) = (self.sink)(element.get()) {
                 *self.fault = Some(fault);
                 return Err(A::Error::custom("refused"));
             }
         }
-        Ok(())
+        Err(A::Error::custom("too many"))
     }
 }

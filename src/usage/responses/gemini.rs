@@ -90,11 +90,7 @@ impl Chunks {
 
 fn searches_of(candidate: &Fields<'_>) -> Result<u64, Fault> {
     let grounding = candidate.object("groundingMetadata")?;
-    let queries = grounding.and_then(|grounding| grounding.json("webSearchQueries"));
-    let Some(queries) = queries else { return Ok(0) };
-    let queries: Vec<String> = serde_json::from_str(queries).unwrap_or_default();
-    let asked = queries.iter().filter(|query| !query.is_empty()).count();
-    Ok(u64::try_from(asked).unwrap_or(u64::MAX))
+    grounding.map_or(Ok(0), |grounding| grounding.texts("webSearchQueries"))
 }
 
 /// A `usageMetadata` object. Counts of 0 are left out of it, but never all of them.

@@ -26,7 +26,10 @@ const TOO_LARGE: &str = "the answer is larger than 64 MiB";
 const CUT: &str = "the answer is cut off";
 const NO_USAGE: &str = "the answer does not say what was used";
 const SEVERAL: &str = "there is more than one answer; give them one by one";
+const TOO_LONG: &str = "the answer has more than 1000000 messages";
 const TOO_MANY: &str = "the answer adds up more than 1000 requests";
+/// Messages in one answer.
+const MAX_MESSAGES: usize = 1_000_000;
 /// Requests in one answer.
 const MAX_REQUESTS: usize = 1000;
 
@@ -105,6 +108,7 @@ pub fn read(bytes: &[u8], api: Option<&str>) -> Reading {
     let mut tally = Tally {
         api: api.and_then(|name| APIS.iter().find(|api| api.name() == name).copied()),
         reader: None,
+        messages: 0,
         error: None,
     };
     let end = messages::cut(bytes, &mut |text| tally.take(&Fields::of(text)?));
@@ -115,12 +119,17 @@ pub fn read(bytes: &[u8], api: Option<&str>) -> Reading {
 struct Tally {
     api: Option<&'static dyn Api>,
     reader: Option<Box<dyn Reader>>,
+    messages: usize,
     /// The provider said that it failed.
     error: Option<String>,
 }
 
 impl Tally {
     fn take(&mut self, message: &Fields<'_>) -> Result<(), Fault> {
+        self.messages = self.messages.saturating_add(1);
+        if self.messages > MAX_MESSAGES {
+            return Err(Fault::text(TOO_LONG));
+        }
         if is_error(message) {
             self.error = Some(error_of(message));
             return Ok(());

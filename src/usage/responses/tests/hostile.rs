@@ -119,6 +119,17 @@ fn deep_nesting_and_many_names_do_no_harm() {
 }
 
 #[test]
+fn lists_without_end_are_refused() {
+    let answer = |count: usize| {
+        let choices = vec!["{}"; count].join(",");
+        format!(r#"{{"choices":[{choices}],"usage":{{"prompt_tokens":1,"completion_tokens":2}}}}"#)
+    };
+    known(&answer(1000));
+    unknown(&answer(100_001));
+    assert_eq!(unknown(&"{}".repeat(1_000_001)).0, TOO_LONG);
+}
+
+#[test]
 fn names_that_are_too_long_are_not_kept() {
     let long = "x".repeat(10_000);
     let report = known(&format!(

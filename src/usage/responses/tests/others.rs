@@ -15,6 +15,14 @@ fn thoughts_are_output_and_prompts_of_tools_are_input() {
 }
 
 #[test]
+fn thoughts_are_output_without_a_total_that_says_so() {
+    let report = known(
+        r#"{"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":2,"thoughtsTokenCount":3}}"#,
+    );
+    assert_eq!(tokens(&report), [1, 0, 0, 0, 5, 3]);
+}
+
+#[test]
 fn what_only_geminis_total_has_is_output() {
     let report = known(r#"{"usageMetadata":{"promptTokenCount":100,"totalTokenCount":155}}"#);
     assert_eq!(tokens(&report), [100, 0, 0, 0, 55, 0]);
