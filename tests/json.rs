@@ -193,6 +193,25 @@ fn what_is_left_and_what_is_proved_is_as_documented() {
 }
 
 #[test]
+fn an_import_is_as_documented() {
+    let env = TestEnv::with("me", &["9usd"]);
+    let directory = env.path().join(".claude/projects/-src");
+    std::fs::create_dir_all(&directory).expect("a directory");
+    let line = r#"{"type":"assistant","timestamp":"2026-11-18T09:00:00Z","sessionId":"s","requestId":"r","cwd":"/src",
+"message":{"id":"m","model":"MODEL","usage":{"input_tokens":5,"output_tokens":7}}}"#;
+    let lines = ["claude-sonnet-4-5", "nobody-knows-1"].map(|model| {
+        let line = line.replace('\n', "").replace("MODEL", model);
+        line.replace(r#""id":"m""#, &format!(r#""id":"{model}""#))
+    });
+    std::fs::write(directory.join("s.jsonl"), lines.join("\n") + "\n").expect("a file");
+    let done = env.json(&["import", "claude-code", "--budget", "me"]);
+    check("import", &done);
+    assert_eq!(done["messages"], 1, "{done}");
+    assert_eq!(done["left_out"][0]["count"], 1, "{done}");
+    check("log", &env.json(&["log"]));
+}
+
+#[test]
 fn prices_are_as_documented() {
     let env = TestEnv::new();
     let own = "[[model]]\nname = \"m\"\ninput = 1\n";

@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod support;
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use support::TestEnv;
@@ -75,4 +76,52 @@ fn runs_at_once_charge_a_message_once_or_say_so() {
         assert!(child.wait().expect("an end").success());
     }
     assert_eq!(spent(&env), "0.25");
+}
+
+/// A `codex` whose thread has used so many tokens by now, as it tells of the whole thread.
+fn codex(env: &TestEnv, input: u32, output: u32) -> String {
+    let usage = serde_json::json!({"input_tokens": input, "cached_input_tokens": 0,
+        "output_tokens": output});
+    let lines = [
+        r#"{"type":"thread.started","thread_id":"t-1"}"#.to_owned(),
+        r#"{"type":"turn.started"}"#.to_owned(),
+        serde_json::json!({"type": "turn.completed", "usage": usage}).to_string(),
+    ];
+    let agent = env.path().join("codex");
+    let script = format!("#!/bin/sh\ncat <<'EOF'\n{}\nEOF\n", lines.join("\n"));
+    std::fs::write(&agent, script).expect("a script");
+    std::fs::set_permissions(&agent, std::fs::Permissions::from_mode(0o755)).expect("a mode");
+    agent.to_str().expect("a path").to_owned()
+}
+
+fn ask_codex(env: &TestEnv, agent: &str, args: &[&str]) -> support::Output {
+    let exec = ["exec", "a", "--reserve", "1usd", "--", agent, "exec"];
+    env.run(&[&exec[..], args, &["--json", "-m", "gpt-5", "hi"]].concat())
+}
+
+#[test]
+fn a_resumed_thread_is_charged_what_it_moved_its_counters() {
+    let env = TestEnv::with("a", &["9usd"]);
+    // 1.25 and 10 dollars for a million tokens of input and output.
+    assert_eq!(ask_codex(&env, &codex(&env, 1_000, 100), &[]).code, 0);
+    assert_eq!(spent(&env), "0.00225");
+    assert_eq!(ask_codex(&env, &codex(&env, 3_000, 300), &["resume", "t-1"]).code, 0);
+    assert_eq!(spent(&env), "0.00675");
+    // Nothing more was used.
+    assert_eq!(ask_codex(&env, &codex(&env, 3_000, 300), &["resume", "t-1"]).code, 0);
+    assert_eq!(spent(&env), "0.00675");
+    // A counter that fell began anew.
+    assert_eq!(ask_codex(&env, &codex(&env, 1_000, 100), &["resume", "t-1"]).code, 0);
+    assert_eq!(spent(&env), "0.009");
+}
+
+#[test]
+fn a_resumed_thread_without_a_baseline_is_unknown_and_the_next_one_is_not() {
+    let env = TestEnv::with("a", &["9usd"]);
+    let output = ask_codex(&env, &codex(&env, 22_000_000, 100), &["resume", "t-1"]);
+    assert!(output.stderr.contains("nobody wrote down"), "{output}");
+    assert_eq!(spent(&env), "1.00");
+    let output = ask_codex(&env, &codex(&env, 22_001_000, 200), &["resume", "t-1"]);
+    assert_eq!((output.code, output.stderr.as_str()), (0, ""));
+    assert_eq!(spent(&env), "1.00225");
 }

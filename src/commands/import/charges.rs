@@ -21,7 +21,7 @@ const STRETCH_US: i64 = 15 * 60 * 1_000_000;
 
 /// What was made of messages.
 #[derive(Debug, Default)]
-pub(super) struct Charges {
+pub(super) struct Made {
     /// The charges, oldest first.
     pub(super) charges: Vec<PastCharge>,
     /// How many messages they count.
@@ -44,8 +44,8 @@ pub(super) fn charges(
     messages: Vec<Message>,
     rules: &Rules,
     tables: &mut Tables,
-) -> Charges {
-    let mut made = Charges::default();
+) -> Made {
+    let mut made = Made::default();
     let mut piles: BTreeMap<(i64, Names, String), Pile> = BTreeMap::new();
     for message in messages {
         let project = message.cwd.as_deref();
@@ -80,7 +80,7 @@ pub(super) fn charges(
     made
 }
 
-impl Charges {
+impl Made {
     fn leave_out(&mut self, reason: String) {
         *self.left_out.entry(reason).or_default() += 1;
     }

@@ -22,7 +22,7 @@ use crate::render::human::quantity;
 use crate::render::wire::{self, Imported};
 use crate::usage::History;
 use crate::usage::sessions::{self, Message, Places, SessionFile};
-use charges::Charges;
+use charges::Made;
 use rules::{Rule, Rules};
 
 /// How many charges are written at once: others get their turn in between.
@@ -235,7 +235,7 @@ impl ImportArgs {
     fn book(
         &self,
         cx: &mut Context,
-        made: Charges,
+        made: Made,
         files: &[ReadFile],
         done: &mut Imported,
     ) -> Result<()> {
