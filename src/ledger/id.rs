@@ -62,13 +62,14 @@ impl Id {
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, byte) in self.0.iter().enumerate() {
-            if matches!(n, 4 | 6 | 8 | 10) {
-                f.write_str("-")?;
-            }
-            write!(f, "{byte:02x}")?;
-        }
-        Ok(())
+        let value = u128::from_be_bytes(self.0);
+        let group = |from: u32, digits: u32| (value >> from) & ((1 << (4 * digits)) - 1);
+        let (time, low, version) = (group(96, 8), group(80, 4), group(64, 4));
+        let (variant, tail) = (group(48, 4), group(0, 12));
+        write!(
+            f,
+            "{time:08x}-{low:04x}-{version:04x}-{variant:04x}-{tail:012x}"
+        )
     }
 }
 
