@@ -62,14 +62,12 @@ impl Id {
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = u128::from_be_bytes(self.0);
-        let group = |from: u32, digits: u32| (value >> from) & ((1 << (4 * digits)) - 1);
-        let (time, low, version) = (group(96, 8), group(80, 4), group(64, 4));
-        let (variant, tail) = (group(48, 4), group(0, 12));
-        write!(
-            f,
-            "{time:08x}-{low:04x}-{version:04x}-{variant:04x}-{tail:012x}"
-        )
+        let digits = format!("{:032x}", u128::from_be_bytes(self.0));
+        let (time, rest) = digits.split_at(8);
+        let (low, rest) = rest.split_at(4);
+        let (version, rest) = rest.split_at(4);
+        let (variant, tail) = rest.split_at(4);
+        write!(f, "{time}-{low}-{version}-{variant}-{tail}")
     }
 }
 
