@@ -6,16 +6,20 @@
  *
  *   txn reserve LEDGER BUDGET ATOMS     prints an id
  *   txn commit  LEDGER ID ATOMS         prints what was charged
+ *   txn status  LEDGER BUDGET -         prints what is spent and left
+ *   txn exec    LEDGER BUDGET ATOMS     reserves, runs `true`, and commits; no owner file
  *   txn fill    LEDGER BUDGET PAIRS     adds so many reserve-commit pairs, 1,000 a transaction
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -49,7 +53,7 @@ static void read_clocks(void) {
 enum statement {
   HEAD, STAMP, DUE, VERSION, BUDGET, LIMITS, LAST_ENTRY, INSERT_RESERVATION, PUT_STAKE,
   PUT_HOLDING, INSERT_ENTRY, INSERT_POSTING, MOVE_WINDOW, RESERVATION, STAKES, HOLDINGS, LIMIT,
-  END_RESERVATION, NOOP, PASSIVE, STATEMENTS
+  END_RESERVATION, NOOP, PASSIVE, STANDINGS, OPEN, UNKNOWN, STATEMENTS
 };
 
 static const char *const SQL[STATEMENTS] = {
@@ -100,6 +104,20 @@ static const char *const SQL[STATEMENTS] = {
             "LEFT JOIN limit_window w ON w.id = l.window WHERE l.id = ?1",
   [END_RESERVATION] = "UPDATE reservation SET state = ?2, unknown = ?3, late = ?4, "
                       "settled_by = ?5 WHERE id = ?1",
+  [STANDINGS] = "SELECT l.id, l.unit, l.period, l.amount, l.overage, w.id, w.start_us, w.end_us, "
+                "w.amount, w.granted, w.spent, w.reserved, w.debt, w.over, b.id, b.name, "
+                "b.state, b.zone, b.anchor, b.on_unknown, b.reserve, b.caps, b.warn, b.note "
+                "FROM budget b LEFT JOIN budget_limit l ON l.budget = b.id AND l.removed = 0 "
+                "LEFT JOIN limit_window w ON w.id = l.window WHERE b.state <> 'closed' "
+                "AND b.name >= ?1 AND b.name < ?2 ORDER BY b.name, l.unit, l.period",
+  [OPEN] = "SELECT id, budgets, state, parent, owner, session, created_us, expires_us, "
+           "expires_boot_us, boot, ttl_ms, grace_ms, overage, on_unknown, unknown, late, "
+           "detail, settled_by FROM reservation INDEXED BY reservation_due "
+           "WHERE state = 'open' ORDER BY id",
+  [UNKNOWN] = "SELECT id, budgets, state, parent, owner, session, created_us, expires_us, "
+              "expires_boot_us, boot, ttl_ms, grace_ms, overage, on_unknown, unknown, late, "
+              "detail, settled_by FROM reservation INDEXED BY reservation_unknown "
+              "WHERE unknown = 1 AND late = 0 ORDER BY id",
   [NOOP] = "PRAGMA wal_checkpoint(NOOP)",
   [PASSIVE] = "PRAGMA wal_checkpoint(PASSIVE)",
 };
@@ -344,6 +362,34 @@ static void do_commit(const unsigned char id[16], int64_t atoms) {
   find(id);
 }
 
+static void status(const char *name) {
+  char beyond[1100];
+  exec("BEGIN DEFERRED");
+  run(VERSION, each_version);
+  if (version != 1) fail("version");
+  run(HEAD, each_head);
+  read_clocks();
+  number(DUE, 1, boot_us);
+  number(DUE, 2, 100);
+  run(DUE, 0);
+  snprintf(beyond, sizeof beyond, "%s\x7f", name);
+  text(STANDINGS, 1, name);
+  text(STANDINGS, 2, beyond);
+  if (!run(STANDINGS, each_limit)) fail("no such budget");
+  run(OPEN, 0);
+  run(UNKNOWN, 0);
+  exec("ROLLBACK");
+  printf("%s: %lld %s left\n", name, (long long)room, unit);
+}
+
+static void run_true(void) {
+  extern char **environ;
+  pid_t child;
+  int how;
+  if (posix_spawnp(&child, "true", 0, 0, (char *[]){"true", 0}, environ)) fail("spawn");
+  if (waitpid(child, &how, 0) != child || how) fail("true");
+}
+
 static void fill(const char *name, long pairs) {
   unsigned char id[16];
   read_clocks();
@@ -371,7 +417,7 @@ int main(int argc, char **argv) {
     PUT_HOLDING, LAST_ENTRY, INSERT_ENTRY, INSERT_POSTING, MOVE_WINDOW, PUT_STAKE, LIMIT,
     END_RESERVATION};
   unsigned char id[16];
-  if (argc != 5) fail("usage: txn reserve|commit|fill LEDGER WHAT NUMBER");
+  if (argc != 5) fail("usage: txn reserve|commit|status|exec|fill LEDGER WHAT NUMBER");
   path = argv[2];
   long long atoms = atoll(argv[4]);
   open_ledger();
@@ -392,6 +438,17 @@ int main(int argc, char **argv) {
     do_commit(id, atoms);
     end(lock);
     printf("charged %lld\n", atoms);
+  } else if (!strcmp(argv[1], "status")) {
+    status(argv[3]);
+  } else if (!strcmp(argv[1], "exec")) {
+    int lock = begin(RESERVE, sizeof RESERVE / sizeof *RESERVE);
+    new_id(id);
+    do_reserve(argv[3], atoms, id);
+    end(lock);
+    run_true();
+    lock = begin(COMMIT, sizeof COMMIT / sizeof *COMMIT);
+    do_commit(id, atoms);
+    end(lock);
   } else {
     fill(argv[3], (long)atoms);
   }

@@ -1,7 +1,5 @@
 //! The exit codes: one table, for people, for scripts and for `docs/exit-codes.md`.
 
-use std::process::ExitCode;
-
 /// How this program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -122,11 +120,5 @@ impl Exit {
              which leaves no doubt.\n",
         );
         page
-    }
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit.code())
     }
 }

@@ -20,7 +20,6 @@ pub mod supervise;
 pub mod usage;
 
 use std::ffi::OsString;
-use std::process::ExitCode;
 
 pub use cli::{completions, manual, whole_tree};
 pub use clock::sources;
@@ -28,6 +27,6 @@ pub use error::Error;
 pub use exit::Exit;
 
 /// Runs the program on its arguments, the first of which is its own name.
-pub fn run(arguments: Vec<OsString>) -> ExitCode {
-    cli::run(arguments).into()
+pub fn run(arguments: Vec<OsString>) -> Exit {
+    cli::run(arguments)
 }

@@ -47,3 +47,14 @@ fn colour_follows_the_environment_and_the_option() {
     assert!(!is_coloured("CLICOLOR_FORCE", "never"));
     assert!(is_coloured("NO_COLOR", "always"));
 }
+
+#[test]
+fn a_reader_that_is_gone_ends_it_quietly() {
+    let env = TestEnv::with("me", &["3usd/day"]);
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = env.command().arg("status").stdout(writer).output();
+    let output = output.expect("a process");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(output.stderr, b"");
+}

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::contenders::{Contender, NAME, Place};
+use crate::contenders::{Contender, NAME, Place, RESERVED};
 use crate::programs::{Programs, which};
 use crate::report::Report;
 use crate::rounds::{Dice, Times, timed};
@@ -195,7 +195,9 @@ fn budget_free(programs: &Programs) -> Box<Command> {
 /// A wrapped command against the same under `timeout`.
 pub(crate) fn exec(programs: &Programs, options: &Options, report: &mut Report) -> Result<()> {
     let timeout = which("timeout").ok_or("`timeout` is not there")?;
-    let place = Place::seeded(programs, &programs.work.join("exec"))?;
+    let dir = programs.work.join("exec");
+    let place = Place::seeded(programs, &dir.join("own"))?;
+    let other = place.copy(&dir.join("c"))?;
     let wrap = |program: &Path| {
         let mut command = place.run(program);
         command.args(["exec", NAME, "--reserve", "1usd", "--", "true"]);
@@ -210,9 +212,10 @@ pub(crate) fn exec(programs: &Programs, options: &Options, report: &mut Report) 
         }),
         Box::new(|| place.run(&programs.empty)),
         Box::new(|| wrap(&programs.dynamic)),
+        Box::new(|| other.txn(programs, "exec", RESERVED)),
     ];
     let times = alternate_commands(&mut commands, options.rounds)?;
-    if let [own, timeout, empty, dynamic] = times.as_slice() {
+    if let [own, timeout, empty, dynamic, c] = times.as_slice() {
         report.times("`exec NAME --reserve 1usd -- true`", own);
         report.ratio(
             "`exec … -- true` to `timeout 10 true`",
@@ -223,6 +226,11 @@ pub(crate) fn exec(programs: &Programs, options: &Options, report: &mut Report) 
         report.ratio(
             "`exec … -- true`, dynamic build, to `timeout 10 true`",
             dynamic.ratio(timeout),
+            None,
+        );
+        report.ratio(
+            "the same in C, with no owner file, to `timeout 10 true`",
+            c.ratio(timeout),
             None,
         );
     }
@@ -243,9 +251,11 @@ pub(crate) fn readers(programs: &Programs, options: &Options, report: &mut Repor
         Box::new(|| budget(&["status", NAME])),
         Box::new(|| budget(&["--version"])),
         Box::new(|| budget(&["--help"])),
+        Box::new(|| place.txn(programs, "status", "-")),
     ];
     let times = alternate_commands(&mut commands, options.rounds)?;
-    if let [empty, status, version, help] = times.as_slice() {
+    if let [empty, status, version, help, c] = times.as_slice() {
+        report.ratio("the reads of `status NAME` in C to E", c.ratio(empty), None);
         report.ratio("`status NAME` to E", status.ratio(empty), Some(1.6));
         report.ratio("`--version` to E", version.ratio(empty), Some(0.9));
         report.ratio("`--help` to E", help.ratio(empty), None);

@@ -12,7 +12,7 @@ use crate::rounds::{Dice, timed};
 /// The budget that everybody reserves on.
 pub(crate) const NAME: &str = "me";
 /// What is reserved, 0.01usd, in atoms.
-const RESERVED: &str = "1000000";
+pub(crate) const RESERVED: &str = "1000000";
 /// What is charged of it, 0.0031usd, in atoms.
 const CHARGED: &str = "310000";
 
@@ -98,6 +98,13 @@ impl Place {
             .env("TZ", "UTC")
             .env("BUDGET_LEDGER", &self.ledger);
         command.current_dir("/");
+        command
+    }
+
+    /// The C program doing something to this ledger's budget.
+    pub(crate) fn txn(&self, programs: &Programs, what: &str, number: &str) -> Command {
+        let mut command = self.run(&programs.txn);
+        command.arg(what).arg(&self.ledger).args([NAME, number]);
         command
     }
 }

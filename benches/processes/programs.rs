@@ -14,11 +14,11 @@ use crate::Result;
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 /// What makes a release static and of a fixed address; the same as in `scripts/release.sh`.
-const STATIC: &str = "-C target-feature=+crt-static -C relocation-model=static \
+const STATIC: &str = "-C linker=scripts/lay-out.sh -C target-feature=+crt-static -C relocation-model=static \
                       --cfg getrandom_backend=\"linux_getrandom\"";
 
-/// A fixed address alone.
-const FIXED: &str = "-C relocation-model=static";
+/// The same without being static.
+const FIXED: &str = "-C linker=scripts/lay-out.sh -C relocation-model=static";
 
 /// Where each program is, and where there is room to run them.
 pub(crate) struct Programs {

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::cli::Verb;
 use crate::clock;
-use crate::commands::shared::{JsonArgs, show};
+use crate::commands::shared::JsonArgs;
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
@@ -35,13 +35,12 @@ impl Verb for StatusArgs {
             None if cx.existing()?.is_none() => nothing_yet(),
             name => cx.ledger_for(false)?.overview(name.as_ref())?,
         };
-        let json = if cx.ui.json {
+        let text = if cx.ui.json {
             wire::status(&overview)
         } else {
-            String::new()
+            status(&overview, &cx.ui.styles, Ui::width(&cx.env))
         };
-        let (styles, width) = (cx.ui.styles, Ui::width(&cx.env));
-        show(cx, &json, |_| status(&overview, &styles, width))
+        cx.ui.out(&text).map(|()| Exit::Done)
     }
 }
 

@@ -62,13 +62,12 @@ impl Id {
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, byte) in self.0.iter().enumerate() {
-            if matches!(n, 4 | 6 | 8 | 10) {
-                f.write_str("-")?;
-            }
-            write!(f, "{byte:02x}")?;
-        }
-        Ok(())
+        let digits = format!("{:032x}", u128::from_be_bytes(self.0));
+        let (time, rest) = digits.split_at(8);
+        let (low, rest) = rest.split_at(4);
+        let (version, rest) = rest.split_at(4);
+        let (variant, tail) = rest.split_at(4);
+        write!(f, "{time}-{low}-{version}-{variant}-{tail}")
     }
 }
 

@@ -24,6 +24,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::time::Duration;
 
+pub use origin::begin;
 pub use outcome::{Ending, Outcome, StopReason, die_as};
 pub use relay::Tail;
 pub use signals::Signals;

@@ -1,6 +1,6 @@
-//! What this process inherited, recorded before the language's runtime changes it: the runtime
-//! ignores SIGPIPE and opens closed standard streams on `/dev/null`, both before `main`.
-//! Only records and tells; restoring it in the child is `sys`'s work.
+//! What this process inherited, recorded before it is changed: SIGPIPE is ignored and closed
+//! standard streams are opened on `/dev/null`, by [`begin`] or by the language's runtime, where
+//! that has the first word. Restoring it in the child is `sys`'s work.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -24,6 +24,20 @@ extern "C" fn record() {
             unsafe { libc::fcntl(fd, libc::F_GETFD) } == -1,
             Ordering::Relaxed,
         );
+    }
+}
+
+/// Makes of it what the rest relies on: a closed pipe is an error and not the end, and no file of
+/// ours can get the number of a standard stream. To be called before anything is opened.
+pub fn begin() {
+    super::sys::set_ignored(libc::SIGPIPE, true);
+    for _closed in closed_streams().into_iter().filter(|closed| *closed) {
+        #[expect(unsafe_code, reason = "the lowest free number is meant to stay open")]
+        // SAFETY: a path that ends in a zero.
+        let opened = unsafe { libc::open(c"/dev/null".as_ptr(), libc::O_RDWR) };
+        if opened == -1 {
+            std::process::abort();
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The file and the directory that a ledger lies in, before SQLite opens them: where a path leads,
 //! and what cannot be trusted to hold a ledger. It never looks inside.
 
+use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -22,40 +23,44 @@ pub(super) fn led_to(path: &Path) -> Result<PathBuf> {
 
 /// The device and inode of a file.
 pub(super) fn identity(path: &Path) -> std::io::Result<(u64, u64)> {
-    std::fs::metadata(path).map(|found| (found.dev(), found.ino()))
+    std::fs::metadata(path).map(|found| identity_of(&found))
 }
 
-/// Refuses a file or directory that others may write, like ssh does with its keys.
-pub(super) fn check_file(path: &Path) -> Result<()> {
-    let writable_by_others = |mode: u32| mode & 0o022 != 0 && mode & 0o1000 == 0;
+fn identity_of(found: &Metadata) -> (u64, u64) {
+    (found.dev(), found.ino())
+}
+
+/// Refuses a file or directory that others may write, like ssh does with its keys. The device and
+/// inode of the file, which was looked at for it.
+pub(super) fn check_file(path: &Path) -> Result<(u64, u64)> {
     let directory = path
         .parent()
         .filter(|d| !d.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
-    for place in [directory, path] {
-        let found = std::fs::metadata(place)
-            .map_err(|error| unusable(path, Unusable::Io(error.to_string())))?;
-        if writable_by_others(found.mode()) {
-            let mode = found.mode() & 0o7777;
-            return Err(unusable(
-                path,
-                Unusable::Permissions {
-                    path: place.to_owned(),
-                    mode,
-                },
-            ));
-        }
-        if place == path && !found.is_file() {
-            return Err(unusable(
-                path,
-                Unusable::Io("it is not a regular file".to_owned()),
-            ));
-        }
-        if place == path && (1..SMALLEST_DATABASE).contains(&found.len()) {
-            return Err(unusable(path, Unusable::Foreign));
-        }
+    expect_private(path, directory)?;
+    let found = expect_private(path, path)?;
+    if !found.is_file() {
+        let reason = Unusable::Io("it is not a regular file".to_owned());
+        return Err(unusable(path, reason));
     }
-    Ok(())
+    if (1..SMALLEST_DATABASE).contains(&found.len()) {
+        return Err(unusable(path, Unusable::Foreign));
+    }
+    Ok(identity_of(&found))
+}
+
+fn expect_private(ledger: &Path, place: &Path) -> Result<Metadata> {
+    let found = std::fs::metadata(place)
+        .map_err(|error| unusable(ledger, Unusable::Io(error.to_string())))?;
+    let mode = found.mode();
+    if mode & 0o022 != 0 && mode & 0o1000 == 0 {
+        let reason = Unusable::Permissions {
+            path: place.to_owned(),
+            mode: mode & 0o7777,
+        };
+        return Err(unusable(ledger, reason));
+    }
+    Ok(found)
 }
 
 /// Refuses file systems whose locks or shared memory cannot be trusted between processes.

@@ -10,7 +10,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::create::{create, upgrade};
-use super::file::{check_file, check_file_system, identity, led_to, unusable};
+use super::file::{check_file, check_file_system, led_to, unusable};
 use super::{Store, codec, durable};
 use crate::ledger::error::{Result, Unusable};
 use crate::ledger::id::Id;
@@ -93,10 +93,9 @@ pub(super) fn expect_schema(conn: &Connection, path: &Path) -> Result<()> {
 fn connect(path: &Path, wait: Duration) -> Result<Opened> {
     tune_library();
     check_library(path)?;
-    check_file(path)?;
+    let identity = check_file(path)?;
     check_file_system(path)?;
     let fault = |error: rusqlite::Error| codec::fault(path, &error);
-    let identity = identity(path).map_err(|e| unusable(path, Unusable::Io(e.to_string())))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut conn = Connection::open_with_flags(path, flags).map_err(fault)?;
     conn.set_prepared_statement_cache_capacity(64);
@@ -172,15 +171,18 @@ fn wait_a_little(round: i32) -> bool {
     round < BUSY_ROUNDS.get()
 }
 
-/// Drops SQLite's preallocated page cache: a process of one operation touches 36 pages less.
+/// Drops SQLite's preallocated page cache, and most of the memory that it sets aside for small
+/// things: it writes to all of that at once, and a statement that is kept takes nothing from it.
+/// A process of one operation touches 36 and 9 pages less.
 pub(super) fn tune_library() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let (none, size, count) = (std::ptr::null_mut::<std::ffi::c_void>(), 0, 0);
+        let (small, aside) = (512, 16);
         #[expect(unsafe_code, reason = "rusqlite has no safe call for it")]
         // SAFETY: called once, before any connection exists; SQLite takes a null buffer of no
-        // slots as "allocate each page by itself" and answers an error otherwise, which only
-        // costs speed.
+        // slots as "allocate each page by itself", and two integers as the size and number of
+        // the small things; it answers an error otherwise, which only costs speed.
         unsafe {
             rusqlite::ffi::sqlite3_config(
                 rusqlite::ffi::SQLITE_CONFIG_PAGECACHE,
@@ -188,6 +190,7 @@ pub(super) fn tune_library() {
                 size,
                 count,
             );
+            rusqlite::ffi::sqlite3_config(rusqlite::ffi::SQLITE_CONFIG_LOOKASIDE, small, aside);
         }
     });
 }
