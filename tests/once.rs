@@ -105,13 +105,22 @@ fn a_resumed_thread_is_charged_what_it_moved_its_counters() {
     // 1.25 and 10 dollars for a million tokens of input and output.
     assert_eq!(ask_codex(&env, &codex(&env, 1_000, 100), &[]).code, 0);
     assert_eq!(spent(&env), "0.00225");
-    assert_eq!(ask_codex(&env, &codex(&env, 3_000, 300), &["resume", "t-1"]).code, 0);
+    assert_eq!(
+        ask_codex(&env, &codex(&env, 3_000, 300), &["resume", "t-1"]).code,
+        0
+    );
     assert_eq!(spent(&env), "0.00675");
     // Nothing more was used.
-    assert_eq!(ask_codex(&env, &codex(&env, 3_000, 300), &["resume", "t-1"]).code, 0);
+    assert_eq!(
+        ask_codex(&env, &codex(&env, 3_000, 300), &["resume", "t-1"]).code,
+        0
+    );
     assert_eq!(spent(&env), "0.00675");
     // A counter that fell began anew.
-    assert_eq!(ask_codex(&env, &codex(&env, 1_000, 100), &["resume", "t-1"]).code, 0);
+    assert_eq!(
+        ask_codex(&env, &codex(&env, 1_000, 100), &["resume", "t-1"]).code,
+        0
+    );
     assert_eq!(spent(&env), "0.009");
 }
 

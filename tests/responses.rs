@@ -124,7 +124,8 @@ fn a_typed_amount_goes_before_the_answers_own() {
     assert_eq!(charged(&answer, "usd"), "0.31");
     assert_eq!(charged(&answer, "tokens"), "2194");
     assert_eq!(charged(&answer, "calls"), "7");
-    let answer = env.json(&["spend", "me", "5tokens", "--response", body]);
+    let other = ROUTED.replace("\"id\":\"", "\"id\":\"other-");
+    let answer = env.json(&["spend", "me", "5tokens", "--response", file(&env, &other)]);
     assert_eq!(charged(&answer, "tokens"), "5");
     assert_eq!(charged(&answer, "usd"), "0.00435825");
 }
@@ -140,22 +141,35 @@ fn an_answer_is_booked_once() {
         first
     );
     assert_eq!(env.dump(), before);
+    // Nor by a verb or under a key of another kind.
     let id = env.reserve("me", &["0.50usd"]);
-    let first = env.ok(&["commit", &id, "--response", body, "--json"]);
     let before = env.dump();
-    assert_eq!(
-        env.ok(&["commit", &id, "--response", body, "--json"]),
-        first
-    );
+    for again in [
+        &["commit", &id, "--response", body][..],
+        &["spend", "me", "--response", body, "--key", "mine"],
+    ] {
+        let refused = env.fails(again, 65);
+        assert!(
+            refused.contains("is booked already, by entry 2"),
+            "{refused}"
+        );
+    }
     assert_eq!(env.dump(), before);
     // The same answer with other figures is not the same request.
     let other = CHAT.replace("\"completion_tokens\":8", "\"completion_tokens\":9");
     env.fails(&["spend", "me", "--response", file(&env, other)], 65);
     assert_eq!(env.dump(), before);
-    // A key of the caller's own is the caller's business.
+}
+
+#[test]
+fn a_reservation_is_settled_by_an_answer_once() {
+    let env = env();
     let body = file(&env, CHAT);
-    env.ok(&["spend", "me", "--response", body, "--key", "mine"]);
-    assert_ne!(env.dump(), before);
+    let id = env.reserve("me", &["0.50usd"]);
+    let first = env.ok(&["commit", &id, "--response", body, "--json"]);
+    let before = env.dump();
+    let again = env.ok(&["commit", &id, "--response", body, "--json"]);
+    assert_eq!((again, env.dump()), (first, before));
 }
 
 #[test]
