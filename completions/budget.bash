@@ -499,7 +499,7 @@ _budget() {
             return 0
             ;;
         budget__subcmd__exec)
-            opts="-q -v -h --reserve --limit --ttl --grace --overage --on-unknown --meter --usage-file --max-time --deadline --stop-grace --wait --result --denied-exit --tag --note --key --ledger --wait-lock --color --quiet --verbose --help"
+            opts="-q -v -h --reserve --limit --ttl --grace --overage --on-unknown --meter --usage-file --no-pass-down --max-time --deadline --stop-grace --wait --result --denied-exit --tag --note --key --ledger --wait-lock --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

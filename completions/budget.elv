@@ -89,6 +89,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
+            cand --no-pass-down 'Do not hand the reserved money to an agent that can keep to it itself'
             cand -q 'Say nothing but results and errors'
             cand --quiet 'Say nothing but results and errors'
             cand -v 'Say more'

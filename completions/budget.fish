@@ -92,6 +92,7 @@ complete -c budget -n "__fish_budget_using_subcommand exec" -l wait-lock -d 'How
 complete -c budget -n "__fish_budget_using_subcommand exec" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
 never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand exec" -l no-pass-down -d 'Do not hand the reserved money to an agent that can keep to it itself'
 complete -c budget -n "__fish_budget_using_subcommand exec" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand exec" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -116,6 +116,8 @@ impl From<ledger::Error> for Error {
             E::UnknownCost(_) => simple(Exit::Conflict, "unknown_cost").hint(
                 "name the money beside --response, like 0.31usd; 0usd where there was no bill",
             ),
+            E::BookedBefore { .. } => simple(Exit::Conflict, "booked_before")
+                .hint("each message of a provider is charged once, whatever path brings it"),
             E::Conflict(_) => simple(Exit::Conflict, "conflict"),
             E::Overflow(_) => simple(Exit::Conflict, "overflow"),
             E::Unusable { reason, .. } => unusable(message, &reason),

@@ -28,8 +28,8 @@ use budget_ledger::ledger::store::{ReservationFilter, Which, amounts_json};
 use budget_ledger::ledger::timestamp::Timestamp;
 use budget_ledger::ledger::unit::Unit;
 use budget_ledger::ledger::verbs::{
-    Admitted, Change, Commit, Create, Denial, Keyed, Outcome, Release, Reserve, RunEnd, RunReport,
-    Spend, StartedRun,
+    Admitted, Booked, Change, Commit, Create, Denial, Keyed, Outcome, Release, Reserve, RunEnd,
+    RunReport, Spend, StartedRun,
 };
 use budget_ledger::ledger::window::{Figures, WindowId};
 use budget_ledger::ledger::{Ledger, Sources};
@@ -653,6 +653,7 @@ impl World {
             limits: Vec::new(),
             zone: Zone::utc(),
             detail: String::new(),
+            booked: Booked::default(),
         };
         let before = self.sums();
         let lent: BTreeMap<_, _> = before
@@ -705,6 +706,7 @@ impl World {
             keep,
             unknown: None,
             detail: String::new(),
+            booked: Booked::default(),
         };
         let (before, drawn) = (self.sums(), self.draws(&found));
         let Ok(Outcome::Done(done)) = self.ledger.commit(&request, &unkeyed()) else {
@@ -839,6 +841,7 @@ impl World {
             report: reported.as_ref().map(|amounts| RunReport {
                 amounts: amounts_json(amounts),
                 usage: "{}".to_owned(),
+                booked: Booked::default(),
             }),
             unknown: unknown.then(|| "killed".to_owned()),
         };

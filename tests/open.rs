@@ -214,3 +214,31 @@ fn a_write_waits_once() {
     assert!((2_900..5_500).contains(&waited.as_millis()), "{waited:?}");
     held.execute_batch("ROLLBACK").expect("the end");
 }
+
+/// A ledger of the first schema is brought to the newest by whoever opens it first.
+#[test]
+fn eight_processes_upgrade_one_ledger() {
+    for round in 0..10 {
+        let env = TestEnv::with("a", &["9usd"]);
+        env.damage("DROP TABLE booked; PRAGMA user_version = 1");
+        let spawn = |_: usize| -> Child {
+            let mut command = env.command();
+            command.args(["spend", "a", "1usd"]);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped());
+            command.spawn().expect("the binary")
+        };
+        let children: Vec<Child> = (0..8).map(spawn).collect();
+        for child in children {
+            let output = Output::from(&child.wait_with_output().expect("an end"));
+            assert_eq!(output.code, 0, "round {round}: {output}");
+        }
+        assert!(
+            env.ok(&["remaining", "a"]).contains(r#""usd":1.00"#),
+            "round {round}"
+        );
+        assert!(
+            env.ok(&["verify"]).starts_with("ok: 9 entries"),
+            "round {round}"
+        );
+    }
+}

@@ -569,3 +569,15 @@ fn a_limit_changed_after_its_window() {
     );
     assert_eq!(env.run(&["verify"]).code, 65);
 }
+
+#[test]
+fn messages_that_are_marked_as_counted_by_another_are_found() {
+    let env = TestEnv::with("a", &["5usd/day"]);
+    let file = env.path().join("usage");
+    std::fs::write(&file, r#"{"id":"m1","usd":0.5}"#).expect("a file");
+    let file = file.to_str().expect("a path");
+    let asks = ["--reserve", "1usd", "--usage-file", file];
+    env.ok(&[&["exec", "a"][..], &asks, &["--", "true"]].concat());
+    let what = "entry 3: the messages marked as counted by it are not those it counted";
+    finds_in(&env, "UPDATE booked SET entry = 2", what);
+}

@@ -58,6 +58,7 @@ Examples:
             id: self.id,
             keep: self.keep,
             unknown: used.unknown,
+            booked: used.booked,
         };
         let ledger = cx.ledger_for(false)?;
         let json = used

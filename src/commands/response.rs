@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::amount::Quantity;
 use crate::ledger::unit::Unit;
+use crate::ledger::verbs::Booked;
 use crate::usage::prices::{self, Tables};
 use crate::usage::{self, MAX_RESPONSE, Reading, Report};
 
@@ -30,6 +31,8 @@ pub(super) struct Used {
     pub(super) key: KeyArgs,
     /// Why nobody knows what it cost, where it should be known.
     pub(super) unknown: Option<String>,
+    /// What no other charge may count again.
+    pub(super) booked: Booked,
 }
 
 /// What was typed, with what the answer says, if there is one. `otherwise` is what can be typed
@@ -47,6 +50,7 @@ pub(super) fn used(
             amounts: usage.with_tokens(typed),
             key,
             unknown: None,
+            booked: Booked::default(),
         });
     };
     let reading = usage::read_response(&content(path)?, usage.api.as_deref());
@@ -69,6 +73,10 @@ pub(super) fn used(
         amounts,
         key: key_of(&report, key),
         unknown,
+        booked: Booked {
+            messages: report.ids,
+            counter: None,
+        },
     })
 }
 
@@ -156,14 +164,10 @@ fn price(report: &mut Report, tables: &mut Tables) -> Option<String> {
     Some(reason.unwrap_or_else(|| "the answer does not say all tokens".to_owned()))
 }
 
-/// An answer is booked once: where no key was typed, its own id is one. Some count their ids from
-/// small numbers, so the second at which it was made is part of it.
+/// An answer is booked once: where no key was typed, its own id is one.
 fn key_of(report: &Report, typed: KeyArgs) -> KeyArgs {
-    let made = report.models.first().and_then(|first| first.at);
-    let made = made.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-    let second = made.map_or(0, |since| since.as_secs());
     let id = report.ids.first().filter(|_| typed.key.is_none());
-    let own = id.map(|id| format!("response:{}:{id}:{second}", report.source.as_str()));
+    let own = id.map(|id| format!("response:{}:{id}", report.source.as_str()));
     let own = own.and_then(|key| key.parse::<Key>().ok());
     KeyArgs {
         key: typed.key.or(own),

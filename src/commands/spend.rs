@@ -62,6 +62,7 @@ Examples:
             parent,
             session,
             limits: self.limits,
+            booked: used.booked,
             zone: cx.zone(),
         };
         let ledger = cx.ledger_for(!request.limits.is_empty())?;

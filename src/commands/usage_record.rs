@@ -1,19 +1,36 @@
 //! From a report of usage to the amounts it charges and what the journal keeps of it.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use serde_json::{Map, Value, json};
 
 use crate::ledger::amount::{Amount, Quantity, decimal};
 use crate::ledger::store::amounts_json;
 use crate::ledger::unit::Unit;
-use crate::ledger::verbs::RunReport;
-use crate::usage::prices::Pricing;
+use crate::ledger::verbs::{Booked, RunReport};
+use crate::usage::prices::{self, Pricing, Tables};
 use crate::usage::{Cost, ModelUsage, Report, Tokens};
+
+/// Prices what a report names without a cost, at the prices of the built-in table where the report
+/// names no date; `provider` serves the models whose provider it does not name. Why some of it has
+/// no price, where it has none.
+pub(super) fn price(report: &mut Report, provider: Option<&str>) -> Option<String> {
+    let now = (crate::clock::sources().clock)().wall.as_micros();
+    let now = UNIX_EPOCH + Duration::from_micros(now.unsigned_abs());
+    let unpriced = prices::fill(report, provider, now, &mut Tables::built_in());
+    let reasons: Vec<_> = unpriced.iter().map(ToString::to_string).collect();
+    (!reasons.is_empty()).then(|| reasons.join("; "))
+}
 
 /// What a run is charged by `report`, and what its entry says of it.
 pub(super) fn settled(report: &Report) -> RunReport {
     RunReport {
         amounts: amounts_json(&amounts(report)),
         usage: usage_json(report).to_string(),
+        booked: Booked {
+            messages: report.ids.clone(),
+            counter: None,
+        },
     }
 }
 
@@ -22,6 +39,7 @@ pub(super) fn noted(report: &Report) -> RunReport {
     RunReport {
         amounts: "{}".to_owned(),
         usage: usage_json(report).to_string(),
+        booked: Booked::default(),
     }
 }
 

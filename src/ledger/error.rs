@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::amount::Overflow;
 use super::calendar::CalendarError;
+use super::entry::Seq;
 use super::id::Id;
 use super::reservation::State;
 use super::unit::Unit;
@@ -81,6 +82,14 @@ pub enum Error {
     /// Nobody knows what money was spent, and nothing that was reserved can stand for it.
     #[error("it is not known what it cost: {0}")]
     UnknownCost(String),
+    /// Another charge has counted it.
+    #[error("{what} is booked already, by entry {}", entry.0)]
+    BookedBefore {
+        /// A message or a session.
+        what: String,
+        /// The entry.
+        entry: Seq,
+    },
     /// The state of the ledger does not allow it.
     #[error("{0}")]
     Conflict(String),

@@ -15,6 +15,7 @@
 )]
 
 pub mod amount;
+pub mod booked;
 pub mod budget;
 pub mod calendar;
 pub mod duration;

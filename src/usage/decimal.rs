@@ -60,6 +60,16 @@ impl Cost {
         self.0
     }
 
+    /// The amount of so many atoms of 10⁻⁸ USD; `None` below zero.
+    pub const fn from_atoms(atoms: i64) -> Option<Self> {
+        if atoms < 0 { None } else { Some(Self(atoms)) }
+    }
+
+    /// The difference, or `None` below zero.
+    pub fn checked_sub(self, other: Self) -> Option<Self> {
+        Self::from_atoms(self.0.checked_sub(other.0)?)
+    }
+
     /// The sum, or `None` where it leaves the range.
     pub fn checked_add(self, other: Self) -> Option<Self> {
         self.0.checked_add(other.0).map(Self)

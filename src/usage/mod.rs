@@ -4,6 +4,7 @@
 //! what a reading is charged is decided elsewhere.
 
 mod agents;
+pub mod counters;
 mod decimal;
 mod model;
 mod objects;

@@ -1,6 +1,7 @@
 //! What was consumed of a model, with disjoint kinds of tokens, and what it cost. Owns the sums,
 //! which stay within what a ledger can hold; refuses to guess anything that was not told.
 
+use std::hash::Hash;
 use std::time::SystemTime;
 
 use super::Cost;
@@ -94,19 +95,12 @@ pub struct ModelUsage {
 }
 
 impl ModelUsage {
-    /// Whether the two may be told as one sum: of the same model, at the same prices. Priced and
-    /// unpriced usage stay apart, so that the unpriced part can still be priced.
-    pub(super) fn is_like(&self, other: &Self) -> bool {
-        fn key(usage: &ModelUsage) -> impl PartialEq + '_ {
-            let known = (
-                usage.cost.is_some(),
-                usage.tokens.is_some(),
-                usage.off_table,
-            );
-            let model = (&usage.model, &usage.provider, &usage.service_tier);
-            (model, known, &usage.pricing)
-        }
-        key(self) == key(other)
+    /// What usages have in common that may be told as one sum: the model, and its prices. Priced
+    /// and unpriced usage stay apart, so that the unpriced part can still be priced.
+    pub(super) fn likeness(&self) -> impl Eq + Hash + '_ {
+        let known = (self.cost.is_some(), self.tokens.is_some(), self.off_table);
+        let model = (&self.model, &self.provider, &self.service_tier);
+        (model, known, &self.pricing)
     }
 
     /// Two usages of the same model added up; a cost or tokens known of only one are unknown of

@@ -1,6 +1,8 @@
 //! What one run said it consumed, and how sure that is. Owns the difference between what is known,
 //! what is bounded and what is unknown; refuses to turn the last into zero.
 
+use std::collections::HashMap;
+
 use super::{Cost, ModelUsage, Overflow, Tokens};
 
 /// Where a figure came from, by the name used in records: `claude-code`, `usage-file`.
@@ -75,13 +77,29 @@ impl Report {
         }
     }
 
+    /// Who said something, without what was said of amounts.
+    #[must_use]
+    pub fn without_figures(self) -> Self {
+        Self {
+            source: self.source,
+            session: self.session,
+            outcome: self.outcome,
+            ..Self::new(self.source)
+        }
+    }
+
     /// Usage with one sum for each model at the same prices. Sums of what is in range are in range.
     pub fn by_model(&self) -> Vec<ModelUsage> {
+        let mut places: HashMap<_, usize> = HashMap::new();
         let mut sums: Vec<ModelUsage> = Vec::new();
         for usage in &self.models {
-            let like = sums.iter_mut().find(|sum| sum.is_like(usage));
-            match like.and_then(|sum| Some((sum.checked_add(usage).ok()?, sum))) {
-                Some((total, sum)) => *sum = total,
+            let place = places.entry(usage.likeness()).or_insert(sums.len());
+            match sums.get_mut(*place) {
+                Some(sum) => {
+                    if let Ok(total) = sum.checked_add(usage) {
+                        *sum = total;
+                    }
+                }
                 None => sums.push(usage.clone()),
             }
         }
@@ -122,7 +140,8 @@ impl Report {
 
     /// Adds `usage` to the entry of the same model at the same prices, or as a new one.
     pub(super) fn add_model(&mut self, usage: ModelUsage) -> Result<(), Overflow> {
-        match self.models.iter_mut().find(|m| m.is_like(&usage)) {
+        let like = |m: &&mut ModelUsage| m.likeness() == usage.likeness();
+        match self.models.iter_mut().find(like) {
             Some(entry) => *entry = entry.checked_add(&usage)?,
             None => self.models.push(usage),
         }
@@ -150,7 +169,16 @@ pub enum Reading {
 }
 
 impl Reading {
-    pub(super) fn unknown(reason: impl Into<String>, at_least: Option<Report>) -> Self {
+    /// Ids of the messages counted.
+    pub fn ids(&self) -> &[String] {
+        match self {
+            Self::Known(report) => &report.ids,
+            Self::Unknown { .. } | Self::Silent => &[],
+        }
+    }
+
+    /// Unknown for a reason, with what is certain at the least.
+    pub fn unknown(reason: impl Into<String>, at_least: Option<Report>) -> Self {
         let at_least = at_least.map(Box::new);
         Self::Unknown {
             reason: reason.into(),

@@ -2,7 +2,7 @@
 //! is documented for users, and the ways a file can be refused; one line that cannot be read makes
 //! the whole reading unknown.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
@@ -33,8 +33,9 @@ const OPEN_FLAGS: i32 = if cfg!(all(
 };
 
 /// Reads the usage file at `path`. A missing or empty file is `Silent`; one that is no regular
-/// file, is too large or cannot be read is `Unknown`. Never blocks.
-pub fn read(path: &Path) -> Reading {
+/// file, is too large or cannot be read is `Unknown`. Never blocks. What the messages `counted`
+/// consumed is left out: it was charged before.
+pub fn read(path: &Path, counted: &BTreeSet<String>) -> Reading {
     match std::fs::metadata(path) {
         Ok(found) if !found.is_file() => return Reading::unknown(NOT_REGULAR, None),
         Ok(_) => {}
@@ -45,7 +46,7 @@ pub fn read(path: &Path) -> Reading {
         .custom_flags(OPEN_FLAGS)
         .open(path)
     {
-        Ok(file) => read_open(file),
+        Ok(file) => read_open(file, counted),
         Err(error) => unreadable(&error),
     }
 }
@@ -60,7 +61,7 @@ fn unreadable(error: &std::io::Error) -> Reading {
     }
 }
 
-fn read_open(file: File) -> Reading {
+fn read_open(file: File, counted: &BTreeSet<String>) -> Reading {
     // Asked again of what was opened: the name may lead elsewhere by now.
     match file.metadata() {
         Ok(found) if found.is_file() => {}
@@ -72,7 +73,7 @@ fn read_open(file: File) -> Reading {
         .saturating_add(1);
     let mut bytes = Vec::new();
     match file.take(limit).read_to_end(&mut bytes) {
-        Ok(_) => parse(&bytes),
+        Ok(_) => parse(&bytes, counted),
         Err(error) => unreadable(&error),
     }
 }
@@ -90,12 +91,12 @@ impl Meter for UsageFile {
     }
 
     fn finish(self: Box<Self>) -> Reading {
-        parse(&self.held)
+        parse(&self.held, &BTreeSet::new())
     }
 }
 
 /// The reading of a whole file's content, at most one byte more than [`MAX_BYTES`] long.
-fn parse(bytes: &[u8]) -> Reading {
+fn parse(bytes: &[u8], counted: &BTreeSet<String>) -> Reading {
     let mut tally = Tally::default();
     let lines = bytes.split(|byte| *byte == b'\n').enumerate();
     let large = bytes.len() > MAX_BYTES;
@@ -103,7 +104,7 @@ fn parse(bytes: &[u8]) -> Reading {
         if text.trim_ascii().is_empty() {
             continue;
         }
-        if let Err(fault) = tally.line(text.trim_ascii()) {
+        if let Err(fault) = tally.line(text.trim_ascii(), counted) {
             let number = index.saturating_add(1);
             let reason = if large {
                 TOO_LARGE.to_owned()
@@ -145,12 +146,17 @@ type Place = (Option<String>, Option<String>, bool, bool);
 
 impl Tally {
     /// Adds a line; after an error the tally stands as before it.
-    fn line(&mut self, text: &[u8]) -> Result<(), Fault> {
+    fn line(&mut self, text: &[u8], counted: &BTreeSet<String>) -> Result<(), Fault> {
         let line = line::read(text)?;
         match line.id.as_ref().and_then(|id| self.ids.get(id)) {
             Some(same) if *same == line => return Ok(()),
             Some(_) => return Err(Fault::text("its id was given before with other figures")),
             None => {}
+        }
+        if line.id.as_ref().is_some_and(|id| counted.contains(id)) {
+            self.add(&line.without_figures()).map_err(Fault::text)?;
+            self.lines = self.lines.saturating_add(1);
+            return Ok(());
         }
         self.add(&line).map_err(Fault::text)?;
         self.lines = self.lines.saturating_add(1);

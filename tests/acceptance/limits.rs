@@ -3,7 +3,8 @@
 
 use budget_ledger::ledger::amount::{Amount, Ask};
 use budget_ledger::ledger::verbs::{
-    Admitted, Commit, Denial, DenialOf, GrantHow, Keyed, Outcome, Release, Reserve, StateChange,
+    Admitted, Booked, Commit, Denial, DenialOf, GrantHow, Keyed, Outcome, Release, Reserve,
+    StateChange,
 };
 use budget_ledger::ledger::{Ledger, Result};
 
@@ -369,6 +370,7 @@ fn settle_one(ledger: &mut Ledger, dice: &mut Dice, held: &mut Vec<String>) {
                 keep,
                 unknown: None,
                 detail,
+                booked: Booked::default(),
             },
             &keyed,
         );

@@ -399,3 +399,38 @@ fn an_agent_that_is_stopped_costs_what_it_still_says_or_is_unknown() {
         assert_charged(&env, spent, unknown);
     }
 }
+
+#[test]
+fn an_agent_that_can_keep_to_the_cap_is_told_it() {
+    let env = two_dollars();
+    let agent = agent(&env, stream(&result("0.25")), "echo \"$@\" >&2");
+    let run = |options: &[&str], args: &[&str]| {
+        let command = [options, ALL].concat();
+        exec(&env, &command, &[&[agent.as_str()][..], args].concat()).stderr
+    };
+    let cap = "--max-budget-usd 1.00";
+    let told = run(&[], &["-p", "hi", "--output-format", "json"]);
+    assert!(
+        told.contains(&format!("{cap} -p hi --output-format json")),
+        "{told}"
+    );
+    // Not where the caller told it otherwise, where it would not keep to it, where it is off.
+    let own = run(
+        &[],
+        &["-p", "--max-budget-usd", "0.10", "--output-format=json"],
+    );
+    assert!(
+        !own.contains(cap) && own.contains("--max-budget-usd 0.10"),
+        "{own}"
+    );
+    for (options, args) in [
+        (&[][..], &["hi", "--output-format=json"][..]),
+        (&["--no-pass-down"], &["-p", "hi", "--output-format=json"]),
+    ] {
+        let told = run(options, args);
+        assert!(
+            told.contains("hi") && !told.contains("max-budget"),
+            "{told}"
+        );
+    }
+}

@@ -203,3 +203,39 @@ fn a_usage_file_is_believed_before_the_output_of_an_agent() {
     assert_eq!(output.code, 0, "{output}");
     assert_charged(&env, "0.25", false);
 }
+
+#[test]
+fn tokens_of_a_known_model_are_priced_and_the_entry_says_by_what() {
+    let env = two_dollars();
+    let line = r#"{"model":"claude-sonnet-4-5","provider":"anthropic","tokens":{"input":1000,"output":101}}"#;
+    assert_eq!(reports(&env, line).code, 0);
+    assert_charged(&env, "0.004515", false);
+    let usage = &last_entry(&env)["usage"];
+    assert_eq!(usage["cost_is"], "computed", "{usage}");
+    let pricing = &usage["pricing"];
+    assert!(
+        pricing["table"]
+            .as_str()
+            .is_some_and(|t| t.starts_with("genai-prices@")),
+        "{usage}"
+    );
+    assert_eq!(
+        pricing["usd_per_million"],
+        serde_json::json!({"input": "3", "output": "15"})
+    );
+}
+
+#[test]
+fn a_model_without_a_price_is_never_free() {
+    let env = two_dollars();
+    let line =
+        r#"{"model":"nobody-knows-1","provider":"nobody","tokens":{"input":1000,"output":101}}"#;
+    let output = reports(&env, line);
+    assert_charged(&env, "1.00", true);
+    assert!(
+        output.stderr.contains("no price for nobody-knows-1"),
+        "{output}"
+    );
+    let usage = &last_entry(&env)["usage"];
+    assert_eq!(usage["tokens"]["output"], 101, "{usage}");
+}

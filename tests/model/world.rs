@@ -251,6 +251,7 @@ impl World {
                     keep: *keep,
                     unknown: None,
                     detail: String::new(),
+                    booked: verbs::Booked::default(),
                 };
                 settled(ledger.commit(&request, &keyed(key, &settlement)))
             }
@@ -279,6 +280,7 @@ impl World {
                     limits: Vec::new(),
                     zone: Zone::utc(),
                     detail: String::new(),
+                    booked: verbs::Booked::default(),
                 };
                 let write = |_: &verbs::Spent| text.to_owned();
                 answer(ledger.spend(&request, &keyed(key, &write)), |spent| {

@@ -1,21 +1,13 @@
-//! From what was read of a run to what it is charged.
+//! How a run's usage is read: from its output as it passes, or from its usage file.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use super::{ExecArgs, MeterChoice};
-use crate::commands::usage_record;
-use crate::ledger::verbs::RunReport;
 use crate::supervise::Sink;
 use crate::usage::{self, Invocation, Meter, Reading};
-
-/// What is known of a run's usage when it has ended.
-pub(super) struct Known {
-    /// What it reported.
-    pub report: Option<RunReport>,
-    /// Why its cost is not known, where it should be.
-    pub unknown: Option<String>,
-}
 
 /// Taken out when the run has ended.
 type SharedMeter = Arc<Mutex<Option<Box<dyn Meter>>>>;
@@ -52,6 +44,17 @@ impl RunMeter {
         self.agent.is_some()
     }
 
+    /// The provider whose prices hold where the agent's report names none.
+    pub(super) fn provider(&self) -> Option<&'static str> {
+        self.agent.as_ref()?.provider()
+    }
+
+    /// The options that tell the agent to stop at so much money, and before which of the program's
+    /// arguments they belong.
+    pub(super) fn cap_options(&self, usd: &str) -> Option<(usize, Vec<OsString>)> {
+        self.agent.as_ref()?.cap_options(usd)
+    }
+
     /// Whether the run's output must pass through us.
     pub(super) fn reads_stdout(&self) -> bool {
         self.meter.is_some()
@@ -78,56 +81,33 @@ impl RunMeter {
         }
     }
 
-    fn reading(&self) -> Option<Reading> {
+    /// What the run said, in its usage file or by itself; nothing of what was charged before as
+    /// `counted`. A usage file that says something wins: the caller wrote it on purpose.
+    pub(super) fn reading(
+        &self,
+        usage_file: Option<&Path>,
+        counted: &mut dyn FnMut(&[String]) -> BTreeSet<String>,
+    ) -> Reading {
+        let file = |counted| usage_file.map(|path| usage::read_usage_file(path, counted));
+        match file(&BTreeSet::new()) {
+            None | Some(Reading::Silent) => {}
+            Some(reading) => {
+                let before = counted(reading.ids());
+                let again = (!before.is_empty()).then(|| file(&before)).flatten();
+                return again.unwrap_or(reading);
+            }
+        }
+        match (self.finish(), &self.agent) {
+            (None | Some(Reading::Silent), Some(agent)) => Reading::unknown(
+                format!("{} reported nothing", agent.source().as_str()),
+                None,
+            ),
+            (reading, _) => reading.unwrap_or(Reading::Silent),
+        }
+    }
+
+    fn finish(&self) -> Option<Reading> {
         let meter = self.meter.as_ref()?.lock().ok()?.take()?;
         Some(meter.finish())
-    }
-
-    /// What is known of the run, from its usage file and from its own report. A usage file that
-    /// says something wins: the caller wrote it on purpose.
-    pub(super) fn known(&self, usage_file: Option<&std::path::Path>) -> Known {
-        match usage_file.map(usage::read_usage_file) {
-            None | Some(Reading::Silent) => {}
-            Some(reading) => return known(reading),
-        }
-        match (self.reading(), &self.agent) {
-            (None | Some(Reading::Silent), Some(agent)) => Known {
-                report: None,
-                unknown: Some(format!("{} reported nothing", agent.source().as_str())),
-            },
-            (None | Some(Reading::Silent), None) => Known {
-                report: None,
-                unknown: None,
-            },
-            (Some(reading), _) => known(reading),
-        }
-    }
-}
-
-fn known(reading: Reading) -> Known {
-    match reading {
-        Reading::Known(report) => {
-            let priced = report.cost.is_some();
-            let named = !report.amounts.is_empty();
-            let unknown = (!priced && !named).then(|| "no cost was reported".to_owned());
-            Known {
-                report: Some(usage_record::settled(&report)),
-                unknown,
-            }
-        }
-        // What is certain at the least is recorded as usage; it is not what is charged.
-        Reading::Unknown {
-            reason, at_least, ..
-        } => {
-            let report = at_least.map(|report| usage_record::noted(&report));
-            Known {
-                report,
-                unknown: Some(reason),
-            }
-        }
-        Reading::Silent => Known {
-            report: None,
-            unknown: None,
-        },
     }
 }

@@ -1,5 +1,7 @@
 //! `budget exec`: reserve, run, settle, die as the child died.
 
+mod child;
+mod known;
 mod meter;
 mod report;
 mod stdout;
@@ -43,6 +45,9 @@ pub(crate) struct ExecArgs {
     /// A file in which the command writes what it used, as JSON lines
     #[arg(long, value_name = "FILE")]
     usage_file: Option<PathBuf>,
+    /// Do not hand the reserved money to an agent that can keep to it itself
+    #[arg(long)]
+    no_pass_down: bool,
     /// Stop the command after so much active time
     #[arg(long, value_name = "DURATION")]
     max_time: Option<Span>,

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::child;
+use super::known::Known;
 use super::meter::RunMeter;
-use super::stdout::{child_stdout, is_read, stdout_file};
+use super::stdout::{is_read, stdout_file};
 use super::{ExecArgs, report};
 use crate::commands::shared::answer;
 use crate::context::Context;
-use crate::env;
 use crate::error::{Error, OUTCOME_UNKNOWN, Result};
 use crate::exit::Exit;
 use crate::ledger::Ledger;
@@ -148,12 +149,7 @@ impl ExecArgs {
     ) -> Result<Exit> {
         let found = &admitted.reservation;
         let terms = self.supervision(admitted);
-        let child = supervise::Command {
-            program: self.command.first().cloned().unwrap_or_default(),
-            args: self.command.get(1..).unwrap_or_default().to_vec(),
-            env: child_env(cx, owner.id(), admitted)?,
-            stdout: child_stdout(meter),
-        };
+        let child = child::command(&self, cx, owner.id(), meter, admitted)?;
         let written = stdout_file(meter);
         // Once the byte is written, a death of this process counts as a run of unknown cost.
         let started = owner.mark_started();
@@ -196,7 +192,7 @@ impl ExecArgs {
                 {
                     meter.feed_file(&mut file);
                 }
-                let known = meter.known(self.usage_file.as_deref());
+                let known = Known::of(meter, self.usage_file.as_deref(), cx);
                 (end.report, end.unknown) = (known.report, known.unknown);
                 end.active_ms = i64::try_from(outcome.active.as_millis()).unwrap_or(i64::MAX);
                 let exit = self.outcome_exit(cx, &outcome, &mut end);
@@ -342,32 +338,6 @@ fn not_started(error: &SpawnError, program: &str) -> (Exit, String) {
             format!("{program}: could not be started: {error}"),
         ),
     }
-}
-
-/// What leads `budget` inside the run to the run.
-fn child_env(
-    cx: &Context,
-    session: Id,
-    admitted: &Admitted,
-) -> Result<Vec<(std::ffi::OsString, std::ffi::OsString)>> {
-    let found = &admitted.reservation;
-    let mut variables = vec![
-        (env::SESSION.into(), session.to_string().into()),
-        (env::RESERVATION.into(), found.id.to_string().into()),
-        (env::LEDGER.into(), cx.path()?.into_os_string()),
-    ];
-    for (key, value) in wire::caps(&admitted.caps) {
-        let text = match value {
-            Value::Array(items) => {
-                let items = items.iter().filter_map(Value::as_str);
-                items.collect::<Vec<_>>().join(",")
-            }
-            other => other.to_string(),
-        };
-        let name = format!("BUDGET_CAP_{}", key.to_ascii_uppercase());
-        variables.push((name.into(), text.into()));
-    }
-    Ok(variables)
 }
 
 /// A run with this key is over: its code again. One that still runs is a conflict.

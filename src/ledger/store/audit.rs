@@ -153,6 +153,7 @@ impl Tx<'_> {
             ("posting", "entry", "entry", "seq"),
             ("posting", "window", "limit_window", "id"),
             ("entry", "corrects", "entry", "seq"),
+            ("booked", "entry", "entry", "seq"),
         ];
         let mut lines = Vec::new();
         for (table, column, parent, key) in references {

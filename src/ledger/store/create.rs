@@ -1,10 +1,11 @@
 //! Making a ledger: its directory, its file, its schema. What is there already stays what it is.
 
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Duration;
 
+use nix::fcntl::Flock;
 use rusqlite::{Connection, OpenFlags};
 
 use super::file::{check_file, check_file_system, unusable};
@@ -15,7 +16,11 @@ use crate::ledger::id::Id;
 use crate::ledger::moment::Moment;
 
 /// Every step from an empty file to the newest schema. Never edited once released.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_ledger.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("migrations/0001_ledger.sql"),
+    include_str!("migrations/0002_booked.sql"),
+];
+
 /// Makes the file and its schema. A lock beside the file keeps processes that start at once from
 /// racing each other through the switch to a write-ahead log.
 pub(super) fn create(path: &Path, wait: Duration, id: Id, now: &Moment) -> Result<()> {
@@ -36,9 +41,7 @@ pub(super) fn create(path: &Path, wait: Duration, id: Id, now: &Moment) -> Resul
             .map_err(full)?;
     }
     check_file_system(path)?;
-    let lock = queue::open_lock(path).map_err(full)?;
-    let lock = queue::lock_within(lock, wait).map_err(io)?;
-    let _lock = lock.ok_or_else(|| unusable(path, Unusable::Locked))?;
+    let _lock = lock(path, wait)?;
     // Before there is a file that others can write to and answer for.
     durable::sync_directories(path).map_err(full)?;
     let new = OpenOptions::new()
@@ -54,16 +57,34 @@ pub(super) fn create(path: &Path, wait: Duration, id: Id, now: &Moment) -> Resul
     check_file(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(|e| codec::fault(path, &e))?;
-    migrate(&conn, path, id, now)?;
+    migrate(&conn, path, Some((id, now)))?;
     drop(conn);
-    std::fs::File::open(path)
+    File::open(path)
         .and_then(|file| file.sync_all())
         .map_err(full)?;
     durable::sync_directory(path).map_err(full)
 }
 
-/// Brings the file to the newest schema in one transaction, unless another process has.
-fn migrate(conn: &Connection, path: &Path, id: Id, now: &Moment) -> Result<()> {
+/// Brings an older ledger to the newest schema.
+pub(super) fn upgrade(conn: &Connection, path: &Path, wait: Duration) -> Result<()> {
+    let _lock = lock(path, wait)?;
+    migrate(conn, path, None)
+}
+
+/// The lock beside the file.
+fn lock(path: &Path, wait: Duration) -> Result<Flock<File>> {
+    let io = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::StorageFull => unusable(path, Unusable::Full),
+        _ => unusable(path, Unusable::Io(error.to_string())),
+    };
+    let lock = queue::open_lock(path).map_err(io)?;
+    let lock = queue::lock_within(lock, wait).map_err(io)?;
+    lock.ok_or_else(|| unusable(path, Unusable::Locked))
+}
+
+/// Brings the file to the newest schema in one transaction, unless another process has. A new
+/// ledger gets an identity.
+fn migrate(conn: &Connection, path: &Path, new: Option<(Id, &Moment)>) -> Result<()> {
     let fault = |error: rusqlite::Error| codec::fault(path, &error);
     if is_foreign(conn, path)? {
         return Err(unusable(path, Unusable::Foreign));
@@ -77,7 +98,9 @@ fn migrate(conn: &Connection, path: &Path, id: Id, now: &Moment) -> Result<()> {
     for step in MIGRATIONS.iter().skip(done) {
         conn.execute_batch(step).map_err(fault)?;
     }
-    if version == 0 {
+    if version == 0
+        && let Some((id, now)) = new
+    {
         let sql = "INSERT INTO ledger (id, uuid, created_us, wall_us, boot_us, boot, units) \
                    VALUES (1, ?1, ?2, ?2, ?3, ?4, '')";
         let wall = now.wall.as_micros();

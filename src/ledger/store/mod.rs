@@ -6,6 +6,7 @@
 
 mod alarm;
 mod answers;
+mod booked;
 mod budgets;
 mod codec;
 mod create;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::create::create;
+use super::create::{create, upgrade};
 use super::file::{check_file, check_file_system, identity, led_to, unusable};
 use super::{Store, codec, durable};
 use crate::ledger::error::{Result, Unusable};
@@ -19,7 +19,7 @@ use crate::ledger::moment::Moment;
 /// "bdgt": marks the file as a ledger.
 pub(super) const APPLICATION_ID: i64 = 0x6264_6774;
 /// The newest schema this program knows.
-pub(super) const SCHEMA: i64 = 1;
+pub(super) const SCHEMA: i64 = 2;
 /// The first SQLite without the WAL-reset race that can damage a database (3.7.0 to 3.51.2).
 const OLDEST_SQLITE: i32 = 3_051_003;
 
@@ -122,6 +122,10 @@ fn connect(path: &Path, wait: Duration) -> Result<Opened> {
         if !is_ours()? {
             return Err(unusable(path, Unusable::Foreign));
         }
+    }
+    let version = number(&conn, path, "PRAGMA user_version")?;
+    if (1..SCHEMA).contains(&version) {
+        upgrade(&conn, path, wait)?;
     }
     let synchronous = durable::synchronous(&conn).map_err(fault)?;
     conn.pragma_update(None, "synchronous", synchronous)

@@ -157,7 +157,7 @@ impl Scene<'_> {
                     dead,
                     started,
                 };
-                Some(told.map_or(lapsed, Ending::Told))
+                Some(told.map_or(lapsed, |end| Ending::Told(Box::new(end))))
             }
         }
     }
@@ -271,7 +271,7 @@ enum Ending {
     /// Its owner lives and only was late.
     Renewed(Lease),
     /// Its owner wrote down how its run ended.
-    Told(RunEnd),
+    Told(Box<RunEnd>),
     /// Nobody settled it.
     Lapsed {
         fate: Fate,

@@ -2,6 +2,7 @@
 //! for each verb. A verb loads values, asks the rules, and stores what they decided.
 
 mod answer;
+mod booked;
 mod clock;
 mod close_due;
 mod configure;
@@ -30,6 +31,7 @@ use super::store::{Opened, Store, owner};
 use scene::Scene;
 
 pub use answer::{Keyed, Outcome};
+pub use booked::{Booked, CounterMove};
 pub use configure::{Change, Create, GrantHow, StateChange};
 pub use correct::Refund;
 pub use denial::{Denial, DenialOf, FailedLimit};

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::Ledger;
+use super::booked::Booked;
 use super::plan::Amounts;
 use super::scene::Scene;
 use super::settle::HOT;
 use crate::ledger::amount::{Amount, Quantity};
-use crate::ledger::entry::{Entry, EntryKind};
+use crate::ledger::entry::{Entry, EntryKind, Seq};
 use crate::ledger::error::Result;
 use crate::ledger::id::Id;
 use crate::ledger::policy::OnUnknown;
@@ -37,6 +38,9 @@ pub struct RunReport {
     pub amounts: String,
     /// Tokens, model and source, as canonical JSON text.
     pub usage: String,
+    /// What it counts that no other charge may count again.
+    #[serde(default)]
+    pub booked: Booked,
 }
 
 /// How a run ended and what is known of its cost. It can be written down and taken in later.
@@ -92,6 +96,10 @@ impl RunEnd {
         let report = self.report.as_ref().map(|report| RunReport {
             usage: figures_of(&report.usage),
             amounts: report.amounts.clone(),
+            booked: Booked {
+                messages: Vec::new(),
+                counter: report.booked.counter.clone(),
+            },
         });
         text(&Self {
             report,
@@ -151,7 +159,15 @@ impl RunEnd {
             detail.insert("unknown".to_owned(), true.into());
             detail.insert("reason".to_owned(), reason.into());
         }
-        serde_json::Value::Object(detail).to_string()
+        self.booked()
+            .detail(serde_json::Value::Object(detail).to_string())
+    }
+
+    fn booked(&self) -> Booked {
+        let report = self.report.as_ref();
+        report
+            .map(|report| report.booked.clone())
+            .unwrap_or_default()
     }
 }
 
@@ -162,9 +178,11 @@ impl Ledger {
         self.store.prepare(&[Tx::END_SESSION])
     }
 
-    /// Settles a run: booked in full whatever room there is, because the money is gone.
+    /// Settles a run: booked in full whatever room there is, because the money is gone. An error
+    /// that changes nothing where another charge has counted some of it meanwhile.
     pub fn end_run(&mut self, end: &RunEnd) -> Result<Option<RunSettled>> {
         self.write(&HOT, |scene| {
+            scene.expect_unbooked(&end.booked())?;
             scene.end_run_unless_booked(end)?;
             let Some(found) = scene.reservation_of(end)? else {
                 return Ok(None);
@@ -204,8 +222,12 @@ impl Scene<'_> {
         let Some(found) = self.reservation_of(end)? else {
             return Ok(false);
         };
+        let end = &self.without_counted(end)?;
         match found.state {
-            State::Open => self.end_open_run(&found, end)?,
+            State::Open => {
+                let entry = self.end_open_run(&found, end)?;
+                self.mark_booked(&end.booked(), entry)?;
+            }
             // It was presumed dead and closed; what it really cost corrects that. What it was
             // charged as reserved stands where it reported nothing.
             State::Expired if !found.late && (end.report.is_some() || !end.started) => {
@@ -214,7 +236,8 @@ impl Scene<'_> {
                     .iter()
                     .map(|stake| (stake.unit.clone(), stake.charged.unwrap_or_default()));
                 let actual = run_charges(&found, end, &charged.collect());
-                self.correct(&found, &actual, &end.detail(&found))?;
+                let corrected = self.correct(&found, &actual, &end.detail(&found))?;
+                self.mark_booked(&end.booked(), corrected.entry)?;
             }
             State::Expired | State::Committed | State::Released => {}
         }
@@ -236,6 +259,16 @@ impl Scene<'_> {
         Ok(true)
     }
 
+    /// An outcome that was written down may name messages that another charge has counted since:
+    /// they stay that one's, and the money is recorded all the same.
+    fn without_counted(&self, end: &RunEnd) -> Result<RunEnd> {
+        let mut end = end.clone();
+        if let Some(report) = &mut end.report {
+            self.leave_counted(&mut report.booked)?;
+        }
+        Ok(end)
+    }
+
     /// Forgets what was answered to the key of a run that never started, so that it can be tried
     /// again with the same key.
     pub(super) fn forget_key(&self, found: &Reservation) -> Result<()> {
@@ -247,7 +280,7 @@ impl Scene<'_> {
             .forget_answers("exec", &target, &session.to_string())
     }
 
-    fn end_open_run(&self, found: &Reservation, end: &RunEnd) -> Result<()> {
+    fn end_open_run(&self, found: &Reservation, end: &RunEnd) -> Result<Seq> {
         let kind = if end.started {
             EntryKind::Committed
         } else {
@@ -261,7 +294,7 @@ impl Scene<'_> {
         self.end_forced(&ended, entry, |as_reserved| {
             run_charges(found, end, &as_reserved)
         })
-        .map(drop)
+        .map(|settled| settled.entry)
     }
 }
 

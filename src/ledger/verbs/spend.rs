@@ -2,6 +2,7 @@
 
 use super::Ledger;
 use super::answer::{Keyed, Outcome, sorted};
+use super::booked::Booked;
 use super::path::candidates;
 use super::plan::{Amounts, Charge, Ground, by_unit};
 use super::scene::Scene;
@@ -33,6 +34,8 @@ pub struct Spend {
     pub zone: Zone,
     /// Usage, tags and note, as canonical JSON text; may be empty.
     pub detail: String,
+    /// What it counts that no other charge may count again.
+    pub booked: Booked,
 }
 
 /// A charge that is recorded.
@@ -76,6 +79,7 @@ impl Scene<'_> {
     fn spend(&self, request: &Spend, amounts: &Amounts) -> Result<Spent> {
         self.ensure_limits(&request.names, &request.limits, request.zone)?;
         self.expect_units(amounts)?;
+        self.expect_unbooked(&request.booked)?;
         let standings = self.standings(&request.names)?;
         let lenders = self.lenders(request.parent)?;
         let lent = self.lent(&lenders)?;
@@ -99,10 +103,13 @@ impl Scene<'_> {
         let plan = ground.plan_forced(&charge)?;
         let entry = Entry {
             session: request.session,
-            detail: super::detail::inside(&request.detail, request.parent),
+            detail: request
+                .booked
+                .detail(super::detail::inside(&request.detail, request.parent)),
             ..self.entry(EntryKind::Spent, request.names.to_string())
         };
         let entry = self.book_plan(&plan, entry)?;
+        self.mark_booked(&request.booked, entry)?;
         let charged = plan.charged();
         self.report_nested(request.parent, &charged)?;
         let standings = self.standings(&request.names)?;

@@ -2,6 +2,7 @@
 //! nothing.
 
 mod budgets;
+mod messages;
 mod reservations;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use crate::ledger::store::Tx;
 use crate::ledger::store::audit::WindowRow;
 use crate::ledger::window::{Figures, WindowId};
 use budgets::Budgets;
+use messages::Messages;
 use reservations::{Reservations, holdings};
 
 /// A link of the chain that was kept elsewhere.
@@ -68,6 +70,7 @@ struct Replay<'a> {
     rows: BTreeMap<WindowId, &'a WindowRow>,
     budgets: Budgets,
     reservations: Reservations,
+    messages: Messages,
 }
 
 impl<'a> Replay<'a> {
@@ -79,6 +82,7 @@ impl<'a> Replay<'a> {
             rows: windows.iter().map(|row| (row.id, row)).collect(),
             budgets: Budgets::default(),
             reservations: Reservations::default(),
+            messages: Messages::default(),
         }
     }
 
@@ -99,6 +103,7 @@ impl<'a> Replay<'a> {
         let detail = serde_json::from_str(&entry.detail).unwrap_or_default();
         self.budgets.see(entry, &detail, lines);
         self.reservations.see(entry, &detail, lines);
+        self.messages.see(entry, &detail);
         self.see_postings(entry, lines);
     }
 
@@ -178,6 +183,7 @@ impl<'a> Replay<'a> {
         self.reservations.compare(&reservations, lines);
         lines.extend(holdings(&reservations, &tx.held_by_open()?));
         self.budgets.compare(tx.every_budget()?, lines);
+        self.messages.compare(tx, lines)?;
         Ok(())
     }
 }

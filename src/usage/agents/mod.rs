@@ -36,6 +36,12 @@ pub(super) trait Agent: Sync {
         None
     }
 
+    /// The options that tell it to stop at so many dollars, where it can, and where the caller has
+    /// not told it an amount already.
+    fn cap_options(&self, _args: Args<'_>, _usd: &str) -> Option<Vec<String>> {
+        None
+    }
+
     /// Whether, started with `args`, it reports its usage on a standard output that is no terminal.
     fn reports_on_stdout(&self, args: Args<'_>) -> bool;
 
@@ -48,6 +54,9 @@ pub(super) trait Agent: Sync {
 pub struct Invocation {
     agent: &'static dyn Agent,
     args: Vec<OsString>,
+    /// How many of the program's arguments belong to a package runner; `None` where the program is
+    /// another one that starts the agent.
+    skipped: Option<usize>,
 }
 
 /// The names of the agents, in the order in which they are told to people.
@@ -60,21 +69,24 @@ pub fn agent_names() -> impl Iterator<Item = &'static str> {
 pub fn recognise(program: &OsStr, args: &[OsString]) -> Option<Invocation> {
     AGENTS.iter().find_map(|agent| {
         let own = command_line::own_args(*agent, program, args)?;
-        Some(Invocation::new(*agent, own))
+        Some(Invocation {
+            agent: *agent,
+            args: own.to_vec(),
+            skipped: Some(args.len().saturating_sub(own.len())),
+        })
     })
 }
 
 impl Invocation {
-    fn new(agent: &'static dyn Agent, args: &[OsString]) -> Self {
-        let args = args.to_vec();
-        Self { agent, args }
-    }
-
     /// The agent of this name, started with `args` under a name that may not be its own.
     pub fn of(name: &str, program: &OsStr, args: &[OsString]) -> Option<Self> {
         let agent = AGENTS.iter().find(|agent| agent.name() == name)?;
-        let own = command_line::own_args(*agent, program, args).unwrap_or(args);
-        Some(Self::new(*agent, own))
+        let own = command_line::own_args(*agent, program, args);
+        Some(Self {
+            agent: *agent,
+            args: own.unwrap_or(args).to_vec(),
+            skipped: own.map(|own| args.len().saturating_sub(own.len())),
+        })
     }
 
     /// What the agent's figures name as their source.
@@ -85,6 +97,14 @@ impl Invocation {
     /// The provider whose prices hold where its report names none.
     pub fn provider(&self) -> Option<&'static str> {
         self.agent.provider()
+    }
+
+    /// The options that tell the agent to stop at so many dollars, and before which of the
+    /// program's arguments they belong. `None` where it cannot, or was told an amount already.
+    pub fn cap_options(&self, usd: &str) -> Option<(usize, Vec<OsString>)> {
+        let place = self.skipped?;
+        let options = self.agent.cap_options(Args(&self.args), usd)?;
+        Some((place, options.into_iter().map(OsString::from).collect()))
     }
 
     /// Whether the agent reports its usage on a standard output that is no terminal.
@@ -103,6 +123,7 @@ impl fmt::Debug for Invocation {
         f.debug_struct("Invocation")
             .field("agent", &self.agent.name())
             .field("args", &self.args)
+            .field("skipped", &self.skipped)
             .finish()
     }
 }

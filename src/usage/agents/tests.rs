@@ -109,3 +109,21 @@ fn names_that_are_no_text_do_no_harm() {
     let agent = recognise("claude".as_ref(), &args);
     assert!(agent.is_some_and(|agent| agent.reports_on_stdout()));
 }
+
+#[test]
+fn a_cap_goes_before_the_agents_own_arguments() {
+    let options = |line: &str| agent(line).and_then(|agent| agent.cap_options("0.50"));
+    let cap = args("--max-budget-usd 0.50");
+    assert_eq!(options("claude -p hi"), Some((0, cap.clone())));
+    assert_eq!(options("claude --print hi -- -x"), Some((0, cap.clone())));
+    let by_runner = "npx -y @anthropic-ai/claude-code -pc hi";
+    assert_eq!(options(by_runner), Some((2, cap)));
+    // It is told an amount already, or would not keep to it.
+    assert_eq!(options("claude -p hi --max-budget-usd=3"), None);
+    assert_eq!(options("claude -p hi --max-budget-usd 3"), None);
+    assert_eq!(options("claude"), None);
+    assert_eq!(options("claude hi -- -p"), None);
+    // A script of another name may not know the option.
+    let script = Invocation::of("claude-code", "run.sh".as_ref(), &args("-p hi"));
+    assert_eq!(script.and_then(|agent| agent.cap_options("0.50")), None);
+}

@@ -17,7 +17,7 @@ pub use tables::Tables;
 pub use view::{Difference, ModelPrices, NotShown, PriceRow, TableInfo};
 
 /// How a cost was computed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pricing {
     /// The table and its version: `genai-prices@0.2.1`.
     pub table: String,
@@ -34,7 +34,7 @@ pub struct Pricing {
 }
 
 /// The price of one kind of usage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct UnitPrice {
     /// What is paid for: `input`, `cache_read`, `cache_write_5m`, `cache_write_1h`, `output`,
     /// `reasoning` (where it does not cost what other output costs), `web_search`, `request`.

@@ -21,6 +21,19 @@ pub(super) struct Line {
     pub(super) amounts: Vec<(String, u64)>,
 }
 
+impl Line {
+    /// The same with nothing consumed: what it names is known to be nothing.
+    pub(super) fn without_figures(&self) -> Self {
+        let amounts = self.amounts.iter().map(|(unit, _)| (unit.clone(), 0));
+        Self {
+            usd: self.usd.map(|_| Cost::ZERO),
+            tokens: self.tokens.map(|_| Tokens::default()),
+            amounts: amounts.collect(),
+            ..self.clone()
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Wire {
     id: Option<String>,

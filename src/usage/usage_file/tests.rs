@@ -6,8 +6,34 @@ use proptest::prelude::*;
 
 use super::*;
 
+fn none() -> BTreeSet<String> {
+    BTreeSet::new()
+}
+
+#[test]
+fn what_was_counted_before_is_nothing_now() {
+    let text = r#"{"id":"a","usd":1,"tokens":5,"calls":1}
+{"id":"b","usd":0.5,"tokens":7,"calls":2}"#;
+    let read = |counted: &[&str]| {
+        let counted = counted.iter().map(|id| (*id).to_owned()).collect();
+        match parse(text.as_bytes(), &counted) {
+            Reading::Known(report) => report,
+            other => panic!("not known: {other:?}"),
+        }
+    };
+    let report = read(&["a"]);
+    assert_eq!(report.cost.map(|c| c.to_string()).as_deref(), Some("0.50"));
+    assert_eq!(report.tokens().unwrap().map(|t| t.total()), Some(Ok(7)));
+    assert_eq!(report.amounts, [("calls".to_owned(), 2)]);
+    assert_eq!(report.ids, ["b"]);
+    // It is known to be nothing, which is not the same as not being known.
+    let report = read(&["a", "b"]);
+    assert_eq!(report.cost, Some(Cost::ZERO));
+    assert!(report.ids.is_empty());
+}
+
 fn known(text: &str) -> Report {
-    match parse(text.as_bytes()) {
+    match parse(text.as_bytes(), &none()) {
         Reading::Known(report) => report,
         other => panic!("not known: {other:?}"),
     }
@@ -15,7 +41,7 @@ fn known(text: &str) -> Report {
 
 /// The reason, and the lower bound of the cost.
 fn unknown(text: &str) -> (String, Option<String>) {
-    match parse(text.as_bytes()) {
+    match parse(text.as_bytes(), &none()) {
         Reading::Unknown {
             reason,
             at_least,
@@ -227,7 +253,7 @@ fn sums_that_leave_the_range_change_nothing() {
 #[test]
 fn nothing_written_is_silent() {
     for text in ["", "\n", " \r\n\t\n"] {
-        assert_eq!(parse(text.as_bytes()), Reading::Silent);
+        assert_eq!(parse(text.as_bytes(), &none()), Reading::Silent);
     }
 }
 
@@ -240,10 +266,13 @@ fn filled(size: usize) -> Vec<u8> {
 
 #[test]
 fn the_size_is_bounded() {
-    assert!(matches!(parse(&filled(MAX_BYTES)), Reading::Known(_)));
+    assert!(matches!(
+        parse(&filled(MAX_BYTES), &none()),
+        Reading::Known(_)
+    ));
     let Reading::Unknown {
         reason, at_least, ..
-    } = parse(&filled(MAX_BYTES + 1))
+    } = parse(&filled(MAX_BYTES + 1), &none())
     else {
         panic!("too large a file was read");
     };
@@ -272,19 +301,22 @@ fn many_models_and_units_take_no_time_to_speak_of() {
 fn files_are_read_where_they_are_files() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("usage.jsonl");
-    assert_eq!(read(&path), Reading::Silent);
+    assert_eq!(read(&path, &none()), Reading::Silent);
     std::fs::write(&path, "").unwrap();
-    assert_eq!(read(&path), Reading::Silent);
+    assert_eq!(read(&path, &none()), Reading::Silent);
     std::fs::write(&path, "{\"usd\":0.5}").unwrap();
-    assert_eq!(read(&path), parse(b"{\"usd\":0.5}"));
+    assert_eq!(read(&path, &none()), parse(b"{\"usd\":0.5}", &none()));
     std::fs::write(&path, filled(MAX_BYTES * 2)).unwrap();
-    assert!(matches!(read(&path), Reading::Unknown { .. }));
-    assert_eq!(read(dir.path()), Reading::unknown(NOT_REGULAR, None));
+    assert!(matches!(read(&path, &none()), Reading::Unknown { .. }));
     assert_eq!(
-        read(Path::new("/dev/zero")),
+        read(dir.path(), &none()),
         Reading::unknown(NOT_REGULAR, None)
     );
-    let under_file = read(&path.join("x"));
+    assert_eq!(
+        read(Path::new("/dev/zero"), &none()),
+        Reading::unknown(NOT_REGULAR, None)
+    );
+    let under_file = read(&path.join("x"), &none());
     assert!(
         matches!(under_file, Reading::Unknown { .. }),
         "{under_file:?}"
@@ -302,14 +334,17 @@ fn a_pipe_is_refused_without_waiting_for_a_writer() {
             .unwrap()
             .success()
     );
-    assert_eq!(read(&path), Reading::unknown(NOT_REGULAR, None));
+    assert_eq!(read(&path, &none()), Reading::unknown(NOT_REGULAR, None));
     // Even where the first look was at something else.
     let file = OpenOptions::new()
         .read(true)
         .custom_flags(OPEN_FLAGS)
         .open(&path)
         .unwrap();
-    assert_eq!(read_open(file), Reading::unknown(NOT_REGULAR, None));
+    assert_eq!(
+        read_open(file, &none()),
+        Reading::unknown(NOT_REGULAR, None)
+    );
 }
 
 proptest! {
@@ -332,7 +367,7 @@ proptest! {
         let first = text.find('\n').unwrap();
         // A line is whole with its brace; the line break may be missing.
         let whole_lines = usize::from(cut >= first) + usize::from(cut >= text.len() - 1);
-        match parse(text.as_bytes().split_at(cut).0) {
+        match parse(text.as_bytes().split_at(cut).0, &none()) {
             Reading::Known(report) => {
                 let expected = ["none", "1.00", "12346.00"];
                 let named = cost(&report);
@@ -349,11 +384,11 @@ proptest! {
     fn chunks_do_not_matter(text in "(\\{\"usd\":[0-9]{1,3}\\}|\\{\"tokens\":[0-9]{1,20}|\n){0,20}", size in 1..20_usize) {
         let mut meter = Box::new(UsageFile::default());
         text.as_bytes().chunks(size).for_each(|chunk| meter.feed(chunk));
-        prop_assert_eq!(meter.finish(), parse(text.as_bytes()));
+        prop_assert_eq!(meter.finish(), parse(text.as_bytes(), &none()));
     }
 
     #[test]
     fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..500)) {
-        parse(&bytes);
+        parse(&bytes, &none());
     }
 }

@@ -3,6 +3,7 @@
 
 use super::super::Ledger;
 use super::super::answer::{Keyed, Outcome};
+use super::super::booked::Booked;
 use super::super::denial::{Denial, DenialOf, FailedLimit};
 use super::super::detail;
 use super::super::plan::{Amounts, Charge, Refusal, by_unit};
@@ -33,6 +34,8 @@ pub struct Commit {
     pub unknown: Option<String>,
     /// Usage, tags and note, as canonical JSON text; may be empty.
     pub detail: String,
+    /// What it counts that no other charge may count again.
+    pub booked: Booked,
 }
 
 impl Ledger {
@@ -53,20 +56,34 @@ impl Ledger {
             scene.keyed(("commit", &id.to_string()), &payload, keyed, || {
                 let found = scene.settleable(&request.id, request.keep)?;
                 scene.expect_units(&amounts)?;
-                let unknown = scene.unaccounted(&found, &amounts, request)?;
-                match found.state {
-                    State::Open if request.keep => scene.commit_part(&found, &amounts, request),
-                    State::Open => scene.commit(&found, &amounts, (&request.detail, unknown)),
-                    _ => scene
-                        .correct(&found, &amounts, &request.detail)
-                        .map(Outcome::Done),
+                scene.expect_unbooked(&request.booked)?;
+                let outcome = scene.commit_as(&found, &amounts, request)?;
+                if let Outcome::Done(settled) = &outcome {
+                    scene.mark_booked(&request.booked, settled.entry)?;
                 }
+                Ok(outcome)
             })
         })
     }
 }
 
 impl Scene<'_> {
+    /// As the reservation stands: a part of it, all of it, or what it should have been.
+    fn commit_as(
+        &self,
+        found: &Reservation,
+        named: &Amounts,
+        request: &Commit,
+    ) -> Result<Outcome<SettledNow>> {
+        let unknown = self.unaccounted(found, named, request)?;
+        let detail = request.booked.detail(request.detail.clone());
+        match found.state {
+            State::Open if request.keep => self.commit_part(found, named, &detail),
+            State::Open => self.commit(found, named, (&detail, unknown)),
+            _ => self.correct(found, named, &detail).map(Outcome::Done),
+        }
+    }
+
     fn commit(
         &self,
         found: &Reservation,
@@ -133,7 +150,7 @@ impl Scene<'_> {
         &self,
         found: &Reservation,
         named: &Amounts,
-        request: &Commit,
+        detail: &str,
     ) -> Result<Outcome<SettledNow>> {
         let named = &consumed(named);
         if named.is_empty() {
@@ -151,7 +168,7 @@ impl Scene<'_> {
             }
             Ok(plan) => plan,
         };
-        let detail = detail::with(&request.detail, "kept", true.into());
+        let detail = detail::with(detail, "kept", true.into());
         let entry = Entry {
             detail: detail::with_cut(detail, &plan.uncharged()),
             ..self.entry_about(EntryKind::Committed, found)

@@ -26,6 +26,13 @@ impl Agent for ClaudeCode {
         Some("anthropic")
     }
 
+    fn cap_options(&self, args: Args<'_>, usd: &str) -> Option<Vec<String>> {
+        // It checks its running estimate after each answer, in print mode only.
+        let prints = args.has("--print") || args.options().any(prints);
+        let is_told = args.has(MAX_BUDGET);
+        (prints && !is_told).then(|| vec![MAX_BUDGET.to_owned(), usd.to_owned()])
+    }
+
     fn reports_on_stdout(&self, args: Args<'_>) -> bool {
         // The last one wins; without a terminal, print mode needs no `--print`.
         let format = args.values("--output-format").last();
@@ -35,6 +42,15 @@ impl Agent for ClaudeCode {
     fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter> {
         Box::new(stdout::Results::new(continues(args)))
     }
+}
+
+/// The option that stops a run at so many dollars, since 2.0.28.
+const MAX_BUDGET: &str = "--max-budget-usd";
+
+/// Whether an argument is `-p`, or short options bundled behind it.
+fn prints(arg: &str) -> bool {
+    arg.strip_prefix("-p")
+        .is_some_and(|rest| !rest.starts_with('='))
 }
 
 /// Whether the run continues an earlier conversation, whose cost its totals may contain.
