@@ -49,6 +49,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand refund 'Take a charge back with a new entry'
             cand reservations 'List reservations'
             cand log 'Show the journal: everything that moved, the latest last'
+            cand prices 'Look at the price table, and bring another one'
             cand verify 'Prove the ledger: every sum, every reservation, every link of the journal'
             cand doctor 'Say which ledger is used and whether its clock is believed'
             cand completions 'Print the completion script of a shell'
@@ -387,6 +388,90 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'budget;prices'= {
+            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand show 'Show what a model costs, in US dollars for a million tokens'
+            cand list 'List every model and what it costs now, in US dollars for a million tokens'
+            cand import 'Take prices from a file'
+            cand diff 'Show what importing a file would change; changes nothing'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'budget;prices;show'= {
+            cand --provider 'Who serves it [default: whom the name stands for]'
+            cand --at 'The prices of this day or instant [default: now]'
+            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'budget;prices;list'= {
+            cand --provider 'Only what this provider serves'
+            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'budget;prices;import'= {
+            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'budget;prices;diff'= {
+            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'budget;prices;help'= {
+            cand show 'Show what a model costs, in US dollars for a million tokens'
+            cand list 'List every model and what it costs now, in US dollars for a million tokens'
+            cand import 'Take prices from a file'
+            cand diff 'Show what importing a file would change; changes nothing'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'budget;prices;help;show'= {
+        }
+        &'budget;prices;help;list'= {
+        }
+        &'budget;prices;help;import'= {
+        }
+        &'budget;prices;help;diff'= {
+        }
+        &'budget;prices;help;help'= {
+        }
         &'budget;verify'= {
             cand --anchor 'A head printed earlier, like 42:9f86d0…'
             cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
@@ -457,6 +542,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand refund 'Take a charge back with a new entry'
             cand reservations 'List reservations'
             cand log 'Show the journal: everything that moved, the latest last'
+            cand prices 'Look at the price table, and bring another one'
             cand verify 'Prove the ledger: every sum, every reservation, every link of the journal'
             cand doctor 'Say which ledger is used and whether its clock is believed'
             cand completions 'Print the completion script of a shell'
@@ -502,6 +588,20 @@ set edit:completion:arg-completer[budget] = {|@words|
         &'budget;help;reservations'= {
         }
         &'budget;help;log'= {
+        }
+        &'budget;help;prices'= {
+            cand show 'Show what a model costs, in US dollars for a million tokens'
+            cand list 'List every model and what it costs now, in US dollars for a million tokens'
+            cand import 'Take prices from a file'
+            cand diff 'Show what importing a file would change; changes nothing'
+        }
+        &'budget;help;prices;show'= {
+        }
+        &'budget;help;prices;list'= {
+        }
+        &'budget;help;prices;import'= {
+        }
+        &'budget;help;prices;diff'= {
         }
         &'budget;help;verify'= {
         }
