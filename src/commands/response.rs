@@ -4,7 +4,6 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read, stdin};
 use std::path::Path;
-use std::time::UNIX_EPOCH;
 
 use serde_json::Value;
 
@@ -30,7 +29,7 @@ pub(super) struct Used {
     pub(super) key: KeyArgs,
     /// Why nobody knows what it cost, where it should be known.
     pub(super) unknown: Option<String>,
-    /// What it counts that no other charge may count again.
+    /// What no other charge may count again.
     pub(super) booked: Booked,
 }
 
@@ -70,12 +69,12 @@ pub(super) fn used(
     Ok(Used {
         detail: Some(("usage", usage_record::usage_json(&report))),
         amounts,
-        booked: Booked {
-            messages: message_of(&report).into_iter().collect(),
-            counter: None,
-        },
         key: key_of(&report, key),
         unknown,
+        booked: Booked {
+            messages: report.ids,
+            counter: None,
+        },
     })
 }
 
@@ -158,20 +157,11 @@ fn price(report: &mut Report, tables: &mut Tables) -> Option<String> {
     is_unknown.then(|| reason.unwrap_or_else(incomplete))
 }
 
-/// The name of the answer in a ledger. Some count their ids from small numbers, so the second at
-/// which it was made is part of it.
-fn message_of(report: &Report) -> Option<String> {
-    let made = report.models.first().and_then(|first| first.at);
-    let made = made.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-    let second = made.map_or(0, |since| since.as_secs());
-    let id = report.ids.first()?;
-    Some(format!("{}:{id}:{second}", report.source.as_str()))
-}
-
-/// An answer is booked once: where no key was typed, its own name is one.
+/// An answer is booked once: where no key was typed, its own id is one.
 fn key_of(report: &Report, typed: KeyArgs) -> KeyArgs {
-    let message = message_of(report).filter(|_| typed.key.is_none());
-    let own = message.and_then(|message| format!("response:{message}").parse::<Key>().ok());
+    let id = report.ids.first().filter(|_| typed.key.is_none());
+    let own = id.map(|id| format!("response:{}:{id}", report.source.as_str()));
+    let own = own.and_then(|key| key.parse::<Key>().ok());
     KeyArgs {
         key: typed.key.or(own),
     }

@@ -7,6 +7,7 @@ mod fill;
 mod import;
 mod kind;
 mod names;
+mod rules;
 mod table;
 mod tables;
 mod view;

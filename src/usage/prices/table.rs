@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
+use super::rules::pruned;
+
 /// Where a table comes from.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Origin {
@@ -111,7 +113,10 @@ impl Table {
     /// A provider and those it falls back to, with the models that may match `name`: decoded, they
     /// answer for it as the whole table would.
     pub(super) fn slice(&self, provider: Block<'_>, name: &str) -> Slice {
-        let quoted = spellings(name).map(|name| format!("\"equals\":{}", quoted(&name)));
+        let names = spellings(name);
+        let equals = names
+            .clone()
+            .map(|name| format!("\"equals\":{}", quoted(&name)));
         let fallbacks = fallbacks(provider.header);
         let wanted = |block: &Block<'_>| {
             block.id == provider.id || fallbacks.iter().any(|id| id == block.id)
@@ -122,9 +127,9 @@ impl Table {
                 json.push(',');
             }
             json.push_str(block.header);
-            let found: Vec<&str> = block
+            let found: Vec<Cow<'_, str>> = block
                 .lines()
-                .filter(|line| may_match(line, &quoted))
+                .filter_map(|line| candidate(line, &names, &equals))
                 .collect();
             json.push_str(&found.join(","));
             json.push_str("]}");
@@ -199,18 +204,27 @@ fn fallbacks(header: &str) -> Vec<String> {
     header.map_or_else(Vec::new, |header| header.fallback_model_providers)
 }
 
-/// Whether the rule of a model's line may match: all that does not compare for equality is left to
-/// who decodes it.
-fn may_match(line: &str, quoted: &[String; 2]) -> bool {
+/// The line of a model that a name may mean, with as much of its rule as may match.
+fn candidate<'a>(line: &'a str, names: &[String; 2], equals: &[String; 2]) -> Option<Cow<'a, str>> {
     const OPEN_RULES: [&str; 4] = [
         "\"contains\":",
         "\"starts_with\":",
         "\"ends_with\":",
         "\"regex\":",
     ];
-    let rule = line.split_once(",\"prices\":").map_or(line, |(r, _)| r);
-    OPEN_RULES.iter().any(|open| rule.contains(open))
-        || quoted.iter().any(|name| rule.contains(name.as_str()))
+    let (head, tail) = line.split_once(",\"prices\":")?;
+    if !OPEN_RULES.iter().any(|open| head.contains(open)) {
+        let is_equal = equals.iter().any(|name| head.contains(name.as_str()));
+        return is_equal.then_some(Cow::Borrowed(line));
+    }
+    let (id, rule) = head.split_once(",\"match\":")?;
+    match serde_json::from_str(rule) {
+        Ok(rule) => {
+            let rule = pruned(rule, names)?;
+            Some(format!("{id},\"match\":{rule},\"prices\":{tail}").into())
+        }
+        Err(_) => Some(Cow::Borrowed(line)),
+    }
 }
 
 /// A name in lower case, as rules compare it, and with its compact dates spelled out.

@@ -1,7 +1,7 @@
 //! Chat Completions of OpenAI, and of the many who answer in its shape; embeddings, too. Input
 //! includes what was cached; a stream says its usage only where it was asked to.
 
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::fields::Fields;
 use super::messages::End;
@@ -13,6 +13,8 @@ const NOT_ASKED: &str = "the stream does not say what was used: ask for it with 
                          \"stream_options\":{\"include_usage\":true}";
 const AUDIO: &str = "tokens of audio";
 const IMAGES: &str = "tokens of images";
+/// Ids of so many bytes are never given twice.
+const UNIQUE: usize = 24;
 /// Answers to one request.
 const MAX_CHOICES: usize = 1000;
 
@@ -100,9 +102,17 @@ impl Reader for ChatReader {
             web_searches: usage.web_searches.max(self.searched()),
             ..usage
         });
+        // Some count their ids from small numbers and use them again.
+        let second = self.at.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+        let id = match (&self.id, second) {
+            (Some(id), Some(second)) if id.len() < UNIQUE => {
+                Some(format!("{id}@{}", second.as_secs()))
+            }
+            (id, _) => id.clone(),
+        };
         let is_over = end.done || (self.any_finished && self.open.is_empty());
         Ok(Answer {
-            id: self.id.clone(),
+            id,
             is_final: !self.is_stream || end.done || self.is_final,
             never: (usage.is_none() && self.is_stream && is_over).then_some(NOT_ASKED),
             usage: usage.into_iter().collect(),

@@ -75,6 +75,7 @@ impl Scene<'_> {
         named: &Amounts,
         request: &Commit,
     ) -> Result<Outcome<SettledNow>> {
+        let unknown = self.unaccounted(found, named, request)?;
         let detail = request.booked.detail(request.detail.clone());
         let unknown = self.unaccounted(found, named, request)?;
         match found.state {

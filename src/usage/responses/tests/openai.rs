@@ -20,7 +20,6 @@ fn cached_input_is_part_of_the_prompt() {
         r#"{"prompt_tokens":1000,"completion_tokens":20,"total_tokens":1020,"prompt_tokens_details":{"cached_tokens":600,"cache_write_tokens":100},"completion_tokens_details":{"reasoning_tokens":15}}"#,
     ));
     assert_eq!(tokens(&report), [300, 600, 100, 0, 20, 15]);
-    assert_eq!(report.ids, ["chatcmpl-1"]);
     let usage = &report.models[0];
     assert_eq!(usage.model.as_deref(), Some("gpt-5.5"));
     assert_eq!(usage.service_tier, None);
@@ -28,6 +27,16 @@ fn cached_input_is_part_of_the_prompt() {
         usage.at,
         Some(UNIX_EPOCH + Duration::from_secs(1_763_700_001))
     );
+}
+
+/// Some count their ids from small numbers and use them again.
+#[test]
+fn a_short_id_is_one_with_the_second_it_was_given() {
+    let usage = r#"{"prompt_tokens":1,"completion_tokens":2}"#;
+    assert_eq!(known(&chat(usage)).ids, ["chatcmpl-1@1763700001"]);
+    let long = "chatcmpl-CfXb0ZQ1yQkzqUO3aP5VqZ2";
+    let whole = chat(usage).replace("chatcmpl-1", long);
+    assert_eq!(known(&whole).ids, [long]);
 }
 
 #[test]
