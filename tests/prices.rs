@@ -200,6 +200,26 @@ fn an_import_that_is_refused_leaves_what_was_there() {
 }
 
 #[test]
+fn the_table_of_litellm_is_taken_but_for_what_cannot_be_meant() {
+    let env = TestEnv::new();
+    let table = r#"{
+        "gpt-5.5": {"litellm_provider": "openai", "input_cost_per_token": 6e-06,
+            "output_cost_per_token": 3e-05},
+        "house/image": {"litellm_provider": "house", "output_cost_per_image": 0.06},
+        "house/bad": {"litellm_provider": "house", "input_cost_per_token": 15}}"#;
+    write(&env, "table.json", table);
+    let output = env.run(&["prices", "import", "table.json"]);
+    assert_eq!(output.code, 0, "{output}");
+    assert!(output.stdout.contains(": 1 models, in "), "{output}");
+    assert!(output.stderr.contains("`house/bad`"), "{output}");
+    let text = env.ok(&["prices", "show", "gpt-5.5"]);
+    assert!(text.contains("by litellm@"), "{text}");
+    let kept = env.json(&["prices", "import", "table.json"]);
+    assert_eq!(kept["skipped"], 1);
+    assert_eq!(kept["refused"].as_array().map(Vec::len), Some(1), "{kept}");
+}
+
+#[test]
 fn a_kept_table_that_was_damaged_is_said_and_not_passed_over() {
     let env = TestEnv::new();
     write(&env, "mine.toml", OWN);

@@ -37,7 +37,11 @@ impl ImportArgs {
             "file": file.to_string_lossy(),
             "models": import.len(),
             "skipped": import.skipped(),
+            "refused": import.refused().iter().map(ToString::to_string).collect::<Vec<_>>(),
         });
+        for why in import.refused() {
+            cx.ui.warn(&format!("left out: {}", line(&why.to_string())));
+        }
         if import.skipped() > 0 {
             cx.ui.note(&format!(
                 "{} entries without a price for tokens were left out",

@@ -25,8 +25,11 @@ pub(super) const IMPORTED: &str = "prices-imported.json";
 pub struct Tables {
     directory: Option<PathBuf>,
     loaded: Option<Vec<Table>>,
-    found: HashMap<(Option<String>, String), Rc<Result<Model, NoPrice>>>,
+    /// By provider and model, as they were asked for.
+    found: HashMap<(Option<String>, String), Answer>,
 }
+
+type Answer = Rc<Result<Model, NoPrice>>;
 
 /// A model in a table.
 #[derive(Debug)]
@@ -62,13 +65,12 @@ impl Tables {
         let name = usage.model.as_deref().ok_or("no model is named")?;
         let provider = usage.provider.as_deref().or(provider);
         let key = (provider.map(str::to_owned), name.to_owned());
-        let model = match self.found.get(&key) {
-            Some(model) => Rc::clone(model),
-            None => {
-                let model = Rc::new(self.find(provider, name));
-                self.found.insert(key, Rc::clone(&model));
-                model
-            }
+        let model = if let Some(model) = self.found.get(&key) {
+            Rc::clone(model)
+        } else {
+            let model = Rc::new(self.find(provider, name));
+            self.found.insert(key, Rc::clone(&model));
+            model
         };
         let model = model.as_ref().as_ref().map_err(ToString::to_string)?;
         let priced = Priced {

@@ -12,7 +12,7 @@ mod naming;
 
 /// 2026-11-21, noon.
 pub(super) fn now() -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_262_400)
+    SystemTime::UNIX_EPOCH + Duration::from_hours(498_684)
 }
 
 pub(super) fn usage(provider: &str, model: &str, tokens: Tokens) -> ModelUsage {
@@ -102,19 +102,21 @@ fn each_kind_of_token_is_charged_at_its_own_price() {
 
 #[test]
 fn a_charge_is_rounded_up_once() {
-    // 3 × 0.02 and 1 × 0.3 microdollar: 0.36 µ$ are 36 atoms; one token of 0.02 µ$ is 2.
-    let read = Tokens {
-        cache_read: 1,
-        ..Tokens::default()
-    };
-    assert_eq!(cost(usage("anthropic", "claude-opus-5", read)), "0.0000005");
-    let read = Tokens {
-        cache_read: 1,
-        ..Tokens::default()
-    };
-    // 0.025 dollars per million: 2.5 atoms.
-    let priced = priced(usage("anthropic", "claude-haiku-4-5", read));
-    assert_eq!(prices(&priced), ["cache_read 0.1"]);
+    // A token read from the cache costs half an atom, one of input five.
+    for (input, cache_read, usd) in [
+        (0, 1, "0.00000001"),
+        (0, 2, "0.00000001"),
+        (0, 3, "0.00000002"),
+        (1, 1, "0.00000006"),
+        (1, 2, "0.00000006"),
+    ] {
+        let read = Tokens {
+            input,
+            cache_read,
+            ..Tokens::default()
+        };
+        assert_eq!(cost(usage("openai", "gpt-5-nano", read)), usd);
+    }
 }
 
 #[test]

@@ -13,7 +13,8 @@ use crate::usage::decimal::picodollars;
 struct Provider {
     id: String,
     model_match: Option<Value>,
-    provider_match: Option<Value>,
+    #[serde(rename = "provider_match")]
+    alias_match: Option<Value>,
     fallback_model_providers: Option<Value>,
     #[serde(default)]
     models: Vec<Model>,
@@ -35,7 +36,7 @@ pub(super) fn read(text: &str, origin: &Origin) -> Result<String, ImportError> {
     for provider in providers {
         let fields = [
             ("model_match", provider.model_match),
-            ("provider_match", provider.provider_match),
+            ("provider_match", provider.alias_match),
             (
                 "fallback_model_providers",
                 provider.fallback_model_providers,

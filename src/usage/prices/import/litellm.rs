@@ -11,7 +11,6 @@ use super::super::{calculator, names};
 use super::writer::{Price, Prices, Writer, any_of, complete, header, prices_json};
 use super::{ImportError, reasonable};
 use crate::usage::decimal::picodollars;
-use crate::usage::wire::Pairs;
 
 /// LiteLLM's names and the table's; longer ones before those they begin with.
 const KEYS: [(&str, &str); 6] = [
@@ -43,31 +42,46 @@ struct Model {
     variants: Option<String>,
 }
 
-/// The table, and how many entries were left out.
-pub(super) fn read(text: &str, origin: &Origin) -> Result<(String, usize), ImportError> {
-    let entries: Pairs<&RawValue> = serde_json::from_str(text).map_err(ImportError::form)?;
+/// A table that was read.
+pub(super) struct Read {
+    pub(super) text: String,
+    /// How many entries have no price for tokens.
+    pub(super) skipped: usize,
+    /// Models whose prices cannot be meant.
+    pub(super) refused: Vec<ImportError>,
+}
+
+pub(super) fn read(text: &str, origin: &Origin) -> Result<Read, ImportError> {
+    let entries: BTreeMap<String, &RawValue> =
+        serde_json::from_str(text).map_err(ImportError::form)?;
     let built_in = Table::built_in();
     let mut ids: HashMap<String, String> = HashMap::new();
     let mut providers: BTreeMap<String, BTreeMap<String, Model>> = BTreeMap::new();
-    let mut skipped = 0;
-    for (key, entry) in entries.0.iter().filter(|(key, _)| key != "sample_spec") {
+    let (mut skipped, mut refused) = (0, Vec::new());
+    for (key, entry) in entries.iter().filter(|(key, _)| *key != "sample_spec") {
         let fields: Fields<'_> = serde_json::from_str(entry.get())
             .map_err(|why| ImportError::form(format!("`{key}`: {why}")))?;
-        let Some(model) = model(key, &fields)? else {
-            skipped += 1;
-            continue;
+        let model = match model(key, &fields) {
+            Ok(Some(model)) => model,
+            Ok(None) => {
+                skipped += 1;
+                continue;
+            }
+            Err(why) => {
+                refused.push(why);
+                continue;
+            }
         };
         let named: Option<String> = fields
             .get("litellm_provider")
             .and_then(|name| serde_json::from_str(name.get()).ok());
         let named = named.unwrap_or_default();
-        let id = match ids.get(&named) {
-            Some(id) => id.clone(),
-            None => {
-                let id = provider_id(&built_in, &named)?;
-                ids.insert(named.clone(), id.clone());
-                id
-            }
+        let id = if let Some(id) = ids.get(&named) {
+            id.clone()
+        } else {
+            let id = provider_id(&built_in, &named)?;
+            ids.insert(named.clone(), id.clone());
+            id
         };
         let name = own_name(key, &named).to_owned();
         let models = providers.entry(id).or_default();
@@ -78,8 +92,21 @@ pub(super) fn read(text: &str, origin: &Origin) -> Result<(String, usize), Impor
         }
     }
     if providers.is_empty() {
-        return Err(ImportError::form("it prices no tokens"));
+        let nothing = ImportError::form("it prices no tokens");
+        return Err(refused.into_iter().next().unwrap_or(nothing));
     }
+    Ok(Read {
+        text: written(providers, &built_in, origin),
+        skipped,
+        refused,
+    })
+}
+
+fn written(
+    providers: BTreeMap<String, BTreeMap<String, Model>>,
+    built_in: &Table,
+    origin: &Origin,
+) -> String {
     let mut writer = Writer::new(origin);
     for (id, models) in providers {
         match built_in.block(&id) {
@@ -97,7 +124,7 @@ pub(super) fn read(text: &str, origin: &Origin) -> Result<(String, usize), Impor
             writer.model(&name, &rule, &prices, model.variants.as_deref());
         }
     }
-    Ok((writer.finish(), skipped))
+    writer.finish()
 }
 
 fn dearness(prices: &Prices) -> u64 {
@@ -136,12 +163,11 @@ fn model(key: &str, fields: &Fields<'_>) -> Result<Option<Model>, ImportError> {
         }
         let advice = "more than 0.01 dollar for a token; is it meant for a million?";
         let price = reasonable(key, field, picodollars(value.get(), 0), advice)?;
-        match start {
-            Some(start) => above.push((tier, name, start, price)),
-            None => {
-                let prices = tiers.entry(tier).or_default();
-                prices.entry(name).or_default().base = price;
-            }
+        if let Some(start) = start {
+            above.push((tier, name, start, price));
+        } else {
+            let prices = tiers.entry(tier).or_default();
+            prices.entry(name).or_default().base = price;
         }
     }
     for (tier, name, start, price) in above {

@@ -68,6 +68,7 @@ pub struct Import {
     pub(super) table: Table,
     is_own: bool,
     skipped: usize,
+    refused: Vec<ImportError>,
 }
 
 impl Import {
@@ -75,25 +76,35 @@ impl Import {
     /// for tables that do not say how old they are.
     pub fn read(text: &str, is_toml: bool, date: &str) -> Result<Self, ImportError> {
         let digest = Sha256::digest(text.as_bytes());
-        let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        // Twelve digits are enough to tell tables apart.
+        let version = digest
+            .iter()
+            .take(6)
+            .fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
         let origin = |source: &str| Origin {
             source: source.to_owned(),
-            version: digits.chars().take(12).collect(),
+            version: version.clone(),
             date: date.to_owned(),
         };
-        let (written, skipped) = match text.trim_start().chars().next() {
-            _ if is_toml => (own::read(text, &origin(OWN_SOURCE))?, 0),
-            Some('[') => (genai::read(text, &origin("genai-prices"))?, 0),
+        let whole = |text: String| litellm::Read {
+            text,
+            skipped: 0,
+            refused: Vec::new(),
+        };
+        let read = match text.trim_start().chars().next() {
+            _ if is_toml => whole(own::read(text, &origin(OWN_SOURCE))?),
+            Some('[') => whole(genai::read(text, &origin("genai-prices"))?),
             Some('{') => litellm::read(text, &origin("litellm"))?,
             _ => return Err(ImportError::form("neither JSON nor a file named .toml")),
         };
-        let table = Table::parse(Cow::Owned(written))
+        let table = Table::parse(Cow::Owned(read.text))
             .ok_or_else(|| ImportError::form("its origin cannot be told"))?;
         calculator::check(&table.all()).map_err(ImportError::form)?;
         Ok(Self {
             table,
             is_own: is_toml,
-            skipped,
+            skipped: read.skipped,
+            refused: read.refused,
         })
     }
 
@@ -116,6 +127,12 @@ impl Import {
     /// nobody filled it in.
     pub const fn skipped(&self) -> usize {
         self.skipped
+    }
+
+    /// The models of a large table that were left out because a price of theirs cannot be meant.
+    /// In a file of one's own, one of them refuses the whole.
+    pub fn refused(&self) -> &[ImportError] {
+        &self.refused
     }
 
     /// The file that it replaces.

@@ -20,14 +20,10 @@ pub(super) struct Line<'a> {
 }
 
 pub(super) fn lines(table: &Table) -> Vec<Line<'_>> {
-    let of = |provider: Block<'_>, line: &str| {
-        let json: Value = serde_json::from_str(line).expect("a line is JSON");
-        (provider.id.to_owned(), json)
-    };
     let mut lines = Vec::new();
     for provider in table.blocks() {
         for line in provider.lines() {
-            let (_, json) = of(provider, line);
+            let json: Value = serde_json::from_str(line).expect("a line is JSON");
             let id = json["id"].as_str().expect("an id").to_owned();
             lines.push(Line { provider, id, json });
         }
@@ -53,7 +49,9 @@ fn all<'a>(json: &'a Value, key: &str, found: &mut Vec<&'a Value>) {
 
 fn texts(json: &Value, keys: &[&str]) -> BTreeSet<String> {
     let mut found = Vec::new();
-    keys.iter().for_each(|key| all(json, key, &mut found));
+    for key in keys {
+        all(json, key, &mut found);
+    }
     let texts = found.into_iter().filter_map(Value::as_str);
     texts.map(str::to_owned).collect()
 }

@@ -2,7 +2,7 @@
 //! meant is refused by name.
 
 use super::{now, prices, report, tokens, usage};
-use crate::usage::prices::table::Table;
+use crate::usage::prices::table::{Block, Table};
 use crate::usage::prices::{Import, ImportError, Tables, fill};
 use crate::usage::{ModelUsage, Tokens};
 
@@ -222,7 +222,7 @@ fn the_data_of_genai_prices_is_read_as_the_built_in_table_is() {
     assert_eq!(import.table.blocks().count(), built_in.blocks().count());
     assert_eq!(
         import.len(),
-        built_in.blocks().flat_map(|b| b.lines()).count()
+        built_in.blocks().flat_map(Block::lines).count()
     );
     let difference = Tables::built_in()
         .diff(&import, now())
@@ -264,6 +264,22 @@ fn a_price_for_a_million_where_one_for_a_token_is_meant_is_refused() {
         refused(genai, false),
         "`input_mtok` of `m` is more than 10,000 dollars for a million tokens"
     );
+}
+
+#[test]
+fn one_model_with_a_price_that_cannot_be_meant_does_not_keep_out_the_others() {
+    let text = r#"{
+        "wandb/a": {"litellm_provider": "wandb", "input_cost_per_token": 0.015},
+        "wandb/b": {"litellm_provider": "wandb", "input_cost_per_token": 1e-06}}"#;
+    let import = json(text).expect("a table");
+    assert_eq!(import.len(), 1);
+    let refused: Vec<_> = import.refused().iter().map(ToString::to_string).collect();
+    assert_eq!(refused.len(), 1);
+    assert!(refused[0].contains("`wandb/a`"), "{refused:?}");
+    let unknown = priced_by(&[&import], usage("wandb", "a", tokens(1, 0)));
+    assert_eq!(unknown, Err("the price table does not know it".to_owned()));
+    let known = priced_by(&[&import], usage("wandb", "b", tokens(1, 0)));
+    assert_eq!(prices(&known.expect("priced")), ["input 1"]);
 }
 
 #[test]
