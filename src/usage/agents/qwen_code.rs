@@ -27,12 +27,15 @@ impl Agent for QwenCode {
     }
 
     fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter> {
+        // Every model is one of Anthropic's then, whatever its name.
+        let anthropic = args.value(&["--auth-type"]) == Some("anthropic");
         let options = ["-c", "--continue", "-r", "--resume"];
         Box::new(Messages::new(Tally::new(Meaning {
             source: Source::new(self.name()),
             input_contains_cached: Some(true),
             of_session: Some(true),
             continued: options.iter().any(|name| args.has(name)),
+            omits_writes_of: if anthropic { &[""] } else { &["claude"] },
         })))
     }
 }
