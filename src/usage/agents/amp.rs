@@ -38,6 +38,7 @@ impl Agent for Amp {
             input_contains_cached: None,
             of_session: None,
             continued: args.options().any(|arg| arg == "continue" || arg == "fork"),
+            omits_writes_of: &[],
         })))
     }
 }

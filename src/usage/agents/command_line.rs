@@ -90,6 +90,13 @@ impl<'a> Args<'a> {
         })
     }
 
+    /// Whether the first argument is one of these verbs.
+    pub(in crate::usage) fn begins_with(self, verbs: &[&str]) -> bool {
+        self.options()
+            .next()
+            .is_some_and(|verb| verbs.contains(&verb))
+    }
+
     /// The last value of an option with several names, also as `-nvalue` where a name is short.
     pub(in crate::usage) fn value(self, names: &[&str]) -> Option<&'a str> {
         let mut due = false;

@@ -37,6 +37,7 @@ impl Agent for Cursor {
             input_contains_cached: None,
             of_session: None,
             continued: named || args.options().any(|arg| arg == "resume"),
+            omits_writes_of: &[],
         })))
     }
 }

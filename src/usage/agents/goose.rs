@@ -16,7 +16,6 @@ impl Agent for Goose {
 
     fn is_at_work(&self, _: &str, args: Args<'_>) -> bool {
         // A program that migrates databases has the name too.
-        let verb = args.options().next();
-        verb.is_some_and(|verb| matches!(verb, "run" | "session" | "s"))
+        args.begins_with(&["run", "session", "s"])
     }
 }

@@ -36,7 +36,6 @@ impl Agent for Llm {
     }
 
     fn is_at_work(&self, _: &str, args: Args<'_>) -> bool {
-        let first = args.options().next();
-        first.is_none_or(|verb| !MANAGEMENT.contains(&verb))
+        !args.begins_with(&MANAGEMENT)
     }
 }

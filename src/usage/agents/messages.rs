@@ -73,6 +73,14 @@ fn take(tally: &mut impl Tally, piece: Piece<'_>) {
     }
 }
 
+/// The longest name or id that is kept, in bytes.
+const LONGEST_NAME: usize = 256;
+
+/// A name or an id, unless it is too long to be one.
+pub(super) fn name(text: Option<String>) -> Option<String> {
+    text.filter(|text| text.len() <= LONGEST_NAME)
+}
+
 /// Whether text that is no JSON was to be a message of this type: a spoilt report must not pass for
 /// noise.
 pub(super) fn was_to_be(bytes: &[u8], kind: &str) -> bool {

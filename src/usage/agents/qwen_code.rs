@@ -27,11 +27,14 @@ impl Agent for QwenCode {
     }
 
     fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter> {
+        // Every model is one of Anthropic's then, whatever its name.
+        let anthropic = args.value(&["--auth-type"]) == Some("anthropic");
         Box::new(Messages::new(Tally::new(Meaning {
             source: Source::new(self.name()),
             input_contains_cached: Some(true),
             of_session: Some(true),
             continued: self.continues(args),
+            omits_writes_of: if anthropic { &[""] } else { &["claude"] },
         })))
     }
 

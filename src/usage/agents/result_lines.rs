@@ -15,11 +15,12 @@ pub(super) const EMPTY: &str = "the agent's result names no tokens";
 pub(super) const FAILED: &str = "the agent failed, and a request that fails is not reported";
 pub(super) const UNCLEAR: &str =
     "nothing tells whether the agent counts cached input as input as well";
+pub(super) const OMITTED: &str = "the agent leaves out what was written to a cache";
 pub(super) const CONTINUED: &str =
     "the agent continued an earlier conversation, and its totals may include earlier runs";
-const TOO_MANY: &str = "the agent's output has more than 1000 results";
-/// Results in one output.
-const MAX_RESULTS: usize = 1000;
+const TOO_MANY: &str = "the agent's output names more than 1000 models";
+/// Models in one output, told by one result or by several.
+const MAX_MODELS: usize = 1000;
 /// It stopped between two requests, so that all it used is reported.
 const TURN_LIMIT: &str = "error_max_turns";
 
@@ -33,6 +34,8 @@ pub(super) struct Meaning {
     pub of_session: Option<bool>,
     /// The run continues an earlier conversation.
     pub continued: bool,
+    /// How the names of models begin of which it leaves out what was written to a cache.
+    pub omits_writes_of: &'static [&'static str],
 }
 
 /// What the messages so far amount to.
@@ -132,7 +135,8 @@ impl Tally {
         let message = wire
             .message
             .and_then(|message| serde_json::from_str::<Message>(message.get()).ok());
-        let Some(model) = message.map(|m| m.model).or_else(|| wire.model.clone()) else {
+        let model = message.map(|message| message.model);
+        let Some(model) = messages::name(model.or_else(|| wire.model.clone())) else {
             return;
         };
         match &self.model {
@@ -152,17 +156,20 @@ impl Tally {
             least.is_empty().then(|| Fault::text(EMPTY))
         };
         let told = Told {
-            session: wire.session_id,
-            outcome: wire.subtype,
+            session: messages::name(wire.session_id),
+            outcome: messages::name(wire.subtype),
             least,
             most,
             fault,
         };
+        let models = self.told.iter().map(|told| told.least.len().max(1));
+        if models.sum::<usize>() + told.least.len() > MAX_MODELS {
+            return Err(Fault::text(TOO_MANY));
+        }
         let running = self.meaning.of_session == Some(true);
         let replaces = |before: &Told| running && before.session == told.session;
         match self.told.iter().position(replaces) {
             Some(before) => self.told[before] = told,
-            None if self.told.len() == MAX_RESULTS => return Err(Fault::text(TOO_MANY)),
             None => self.told.push(told),
         }
         Ok(())
@@ -237,7 +244,15 @@ impl Tally {
             UNFINISHED
         };
         let unfinished = (self.open || self.told.is_empty()).then(|| Fault::text(open));
-        self.lost.clone().or(told).or(unfinished)
+        let omitted = self.omits_writes().then(|| Fault::text(OMITTED));
+        self.lost.clone().or(told).or(unfinished).or(omitted)
+    }
+
+    fn omits_writes(&self) -> bool {
+        let names = self.told.iter().flat_map(|told| &told.least);
+        let mut names = names.map(|usage| usage.model.as_deref().unwrap_or_default());
+        let omitted = self.meaning.omits_writes_of;
+        names.any(|name| omitted.iter().any(|beginning| name.starts_with(beginning)))
     }
 }
 
@@ -337,7 +352,7 @@ impl Counts {
 
 fn usage_of(model: Option<String>, tokens: Tokens) -> ModelUsage {
     ModelUsage {
-        model,
+        model: messages::name(model),
         tokens: Some(tokens),
         ..ModelUsage::default()
     }

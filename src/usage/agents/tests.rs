@@ -101,12 +101,7 @@ fn codex_is_known_by_its_names() {
     ] {
         assert!(reads(line), "{line}");
     }
-    for line in [
-        "codex",
-        "codex exec hi",
-        "codex mcp list --json",
-        "codex exec -- --json",
-    ] {
+    for line in ["codex", "codex exec hi", "codex exec -- --json"] {
         assert!(!reads(line), "{line}");
     }
 }
@@ -190,6 +185,9 @@ fn what_manages_an_agent_is_not_the_agent_at_work() {
         "llm --version",
         "opencode models",
         "opencode auth login",
+        "codex mcp list --json",
+        "codex login",
+        "gemini mcp list",
     ] {
         assert_eq!(name(line), None, "{line}");
     }

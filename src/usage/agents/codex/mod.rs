@@ -9,6 +9,23 @@ mod stdout;
 /// The agent.
 pub(super) struct Codex;
 
+/// What manages its settings and its records.
+const MANAGEMENT: [&str; 13] = [
+    "apply",
+    "archive",
+    "completion",
+    "debug",
+    "delete",
+    "doctor",
+    "features",
+    "login",
+    "logout",
+    "mcp",
+    "plugin",
+    "unarchive",
+    "update",
+];
+
 impl Agent for Codex {
     fn name(&self) -> &'static str {
         "codex"
@@ -16,6 +33,10 @@ impl Agent for Codex {
 
     fn programs(&self) -> &'static [&'static str] {
         &["codex"]
+    }
+
+    fn is_at_work(&self, _: &str, args: Args<'_>) -> bool {
+        !args.begins_with(&MANAGEMENT)
     }
 
     fn packages(&self) -> &'static [&'static str] {

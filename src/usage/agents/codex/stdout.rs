@@ -172,7 +172,7 @@ impl messages::Tally for Tally {
             return;
         };
         match event.kind.as_str() {
-            "thread.started" => self.start(event.thread_id),
+            "thread.started" => self.start(messages::name(event.thread_id)),
             "turn.started" => self.lose(Fault::text(UNFINISHED)),
             "turn.failed" => self.lose(Fault::text(FAILED)),
             "turn.completed" => match read(event.usage) {

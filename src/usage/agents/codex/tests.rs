@@ -301,6 +301,12 @@ fn nothing_of_the_agent_is_silent() {
 }
 
 #[test]
+fn an_id_that_is_too_long_to_be_one_is_not_kept() {
+    let report = known("codex", EXEC, &thread(&"x".repeat(257), &[(1, 2)]));
+    assert_eq!(summary(&report), (1, 2, Totals::Run, None));
+}
+
+#[test]
 fn too_many_threads_are_refused() {
     let text: String = (0..1001)
         .map(|n| thread(&n.to_string(), &[(1, 1)]))

@@ -10,6 +10,9 @@ mod stdout;
 /// The agent.
 pub(super) struct GeminiCli;
 
+/// What manages its settings.
+const MANAGEMENT: [&str; 6] = ["extension", "extensions", "gemma", "hooks", "mcp", "skills"];
+
 impl Agent for GeminiCli {
     fn name(&self) -> &'static str {
         "gemini-cli"
@@ -17,6 +20,10 @@ impl Agent for GeminiCli {
 
     fn programs(&self) -> &'static [&'static str] {
         &["gemini"]
+    }
+
+    fn is_at_work(&self, _: &str, args: Args<'_>) -> bool {
+        !args.begins_with(&MANAGEMENT)
     }
 
     fn packages(&self) -> &'static [&'static str] {

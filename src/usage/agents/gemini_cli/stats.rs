@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use crate::usage::agents::messages;
 use crate::usage::wire::{Fault, Figure, Pairs, optional, rest};
 use crate::usage::{ModelUsage, Tokens};
 
@@ -62,7 +63,7 @@ impl Stats {
             let tokens = model.tokens.read(thoughts)?;
             if tokens != Tokens::default() {
                 used.push(ModelUsage {
-                    model: Some(name),
+                    model: messages::name(Some(name)),
                     tokens: Some(tokens),
                     requests,
                     ..ModelUsage::default()

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::stats::{Stats, Thoughts, check_models};
 use crate::usage::agents::messages::{self, KILLED, UNFINISHED, contains, was_to_be};
 use crate::usage::wire::{Fault, Figure, Pairs, optional, rest};
-use crate::usage::{ModelUsage, Overflow, Reading, Report, Source, Tokens};
+use crate::usage::{ModelUsage, Reading, Report, Source, Tokens};
 
 pub(super) const MALFORMED: &str = "the agent's statistics are malformed";
 pub(super) const EMPTY: &str = "the agent reported no tokens";
@@ -120,7 +120,8 @@ impl Tally {
             self.spoilt = self.spoilt.take().or(self.lost.take());
         }
         self.runs = true;
-        (self.model, self.session) = (model, session);
+        self.model = messages::name(model);
+        self.session = messages::name(session);
         self.seen = true;
         self.lost = Some(Fault::text(KILLED));
     }
@@ -132,7 +133,7 @@ impl Tally {
         let ended = match usage {
             Err(fault) => Err(fault),
             Ok(used) if used.is_empty() => Err(Fault::text(EMPTY)),
-            Ok(used) => self.add(used, wire).map_err(Fault::text),
+            Ok(used) => self.add(used, wire),
         };
         let ended = match wire.failure() {
             Some(kind) if kind != TURN_LIMIT => Err(Fault::text(FAILED)),
@@ -143,17 +144,20 @@ impl Tally {
         }
     }
 
-    fn add(&mut self, used: Vec<ModelUsage>, wire: &Wire<'_>) -> Result<(), Overflow> {
-        let session = wire.session_id.as_ref().or(self.session.as_ref());
+    fn add(&mut self, used: Vec<ModelUsage>, wire: &Wire<'_>) -> Result<(), Fault> {
+        let session = messages::name(wire.session_id.clone()).or(self.session.clone());
         let mut report = self.done.take().unwrap_or_else(|| Report {
-            session: session.cloned(),
+            session: session.clone(),
             ..Report::new(Source::new("gemini-cli"))
         });
-        report.session = report.session.filter(|of_all| Some(of_all) == session);
+        report.session = report
+            .session
+            .filter(|of_all| Some(of_all) == session.as_ref());
         for usage in used {
-            report.add_model(usage)?;
+            report.add_model(usage).map_err(Fault::text)?;
         }
-        report.check()?;
+        report.check().map_err(Fault::text)?;
+        check_models(report.models.len())?;
         report.outcome = Some(wire.outcome());
         self.done = Some(report);
         Ok(())
@@ -172,7 +176,7 @@ impl Tally {
             let tokens = counts.read()?;
             if tokens != Tokens::default() {
                 used.push(ModelUsage {
-                    model,
+                    model: messages::name(model),
                     tokens: Some(tokens),
                     ..ModelUsage::default()
                 });
@@ -200,7 +204,7 @@ impl Wire<'_> {
     }
 
     fn outcome(&self) -> String {
-        self.failure().unwrap_or_else(|| "success".to_owned())
+        messages::name(self.failure()).unwrap_or_else(|| "success".to_owned())
     }
 }
 

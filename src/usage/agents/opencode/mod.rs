@@ -35,8 +35,7 @@ impl Agent for Opencode {
     }
 
     fn is_at_work(&self, _: &str, args: Args<'_>) -> bool {
-        let first = args.options().next();
-        first.is_none_or(|verb| !MANAGEMENT.contains(&verb))
+        !args.begins_with(&MANAGEMENT)
     }
 
     fn packages(&self) -> &'static [&'static str] {

@@ -105,7 +105,7 @@ impl Tally {
         let step = step.ok_or_else(|| Fault::text(MALFORMED))?;
         // An agent that called tools has not seen what they said.
         self.open = step.reason.as_deref() == Some("tool-calls");
-        if step.id.clone().is_some_and(|id| !self.counted.insert(id)) {
+        if messages::name(step.id).is_some_and(|id| !self.counted.insert(id)) {
             return Ok(());
         }
         if self.report.models.len() == MAX_STEPS {
@@ -127,7 +127,7 @@ impl Tally {
             at: at.and_then(|at| SystemTime::UNIX_EPOCH.checked_add(at)),
             ..ModelUsage::default()
         });
-        let message = step.message.filter(|id| self.counted.insert(id.clone()));
+        let message = messages::name(step.message).filter(|id| self.counted.insert(id.clone()));
         self.report.ids.extend(message);
         Ok(())
     }
@@ -159,7 +159,7 @@ impl messages::Tally for Tally {
             return;
         };
         self.seen = true;
-        self.report.session = Some(session.clone());
+        self.report.session = messages::name(Some(session.clone()));
         match event.kind.as_str() {
             "step_start" => self.open = true,
             "step_finish" => {

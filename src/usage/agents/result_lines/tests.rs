@@ -4,7 +4,7 @@
 use super::super::messages::{KILLED, TORN, UNFINISHED};
 use super::super::tests::hostile::Subject;
 use super::super::tests::{known, only, read, unknown};
-use super::{CONTINUED, EMPTY, FAILED, MALFORMED, UNCLEAR};
+use super::{CONTINUED, EMPTY, FAILED, MALFORMED, OMITTED, UNCLEAR};
 use crate::usage::{ModelUsage, Reading, Report, Tokens, Totals};
 
 const QWEN: &str = include_str!("fixtures/qwen.jsonl");
@@ -58,12 +58,41 @@ fn one_object_tells_the_models_and_the_requests() {
 
 #[test]
 fn thoughts_beside_the_output_are_output() {
-    // As models of Google count them: 70 of 310 are neither input nor output.
-    let apart = QWEN_JSON.replace("\"total\":300", "\"total\":310");
-    let tokens = only(&qwen(&apart)).tokens.expect("tokens");
-    assert_eq!((tokens.output, tokens.reasoning), (70, 10));
-    let stream = QWEN.replace("\"total_tokens\":300", "\"total_tokens\":310");
-    assert_eq!(only(&qwen(&stream)).tokens.map(|t| t.output), Some(70));
+    // A model of Google: twice 103 uncached, 20 cached, 30 out, of which 7 were thoughts.
+    let expected = Tokens {
+        input: 206,
+        cache_read: 40,
+        output: 60,
+        reasoning: 14,
+        ..Tokens::default()
+    };
+    let whole = include_str!("fixtures/qwen_google.json");
+    assert!(whole.contains("\"candidates\":46"));
+    assert_eq!(only(&qwen(whole)).tokens, Some(expected));
+    let stream = qwen(include_str!("fixtures/qwen_google.jsonl"));
+    let untold = Tokens {
+        reasoning: 0,
+        ..expected
+    };
+    assert_eq!(only(&stream).tokens, Some(untold));
+}
+
+#[test]
+fn what_qwen_writes_to_a_cache_of_anthropic_is_missing() {
+    // The provider served twice 100 uncached, 20 cached, 3 written to the cache and 30 out.
+    let text = include_str!("fixtures/qwen_anthropic.json");
+    assert_eq!(
+        unknown("qwen-code", "-p hi -o json", text),
+        (OMITTED.to_owned(), Some(served()))
+    );
+    let other_name = text.replace("claude-sonnet-4-5", "house-model");
+    assert_eq!(qwen(&other_name).tokens(), Ok(Some(served())));
+    let line = "-p hi --auth-type anthropic -o json";
+    assert_eq!(unknown("qwen-code", line, &other_name).0, OMITTED);
+    // One of its models is enough.
+    let counts = r#"{"inputTokens":1,"outputTokens":1}"#;
+    let both = format!(r#""modelUsage":{{"claude-x":{counts},"gpt-5.5":{counts}}}"#);
+    assert_eq!(unknown("qwen-code", LINE, &result(&both)).0, OMITTED);
 }
 
 #[test]
@@ -244,6 +273,23 @@ fn parts_larger_than_their_whole_are_refused() {
             .0
             .contains("is larger than")
     );
+}
+
+#[test]
+fn too_many_models_are_refused() {
+    let counts = r#"{"inputTokens":1,"outputTokens":1}"#;
+    let models = |from: u32, to: u32| {
+        let entries: Vec<_> = (from..to).map(|n| format!("\"{n}\":{counts}")).collect();
+        result(&format!("\"modelUsage\":{{{}}}", entries.join(",")))
+    };
+    let few = models(0, 600) + &models(600, 1000).replace("\"s\"", "\"t\"");
+    assert_eq!(qwen(&few).models.len(), 1000);
+    for text in [
+        models(0, 1001),
+        models(0, 600) + &models(600, 1001).replace("\"s\"", "\"t\""),
+    ] {
+        assert!(unknown("qwen-code", LINE, &text).0.contains("1000 models"));
+    }
 }
 
 #[test]
