@@ -1,6 +1,7 @@
 //! From what was read of a run to what it is charged.
 
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -118,6 +119,7 @@ impl RunMeter {
             end: system_time(ended.end),
             session,
             directory: directory.as_deref().and_then(Path::to_str),
+            is_interactive: std::io::stdout().is_terminal() && agent.is_interactive(),
             is_continued: agent.continues(),
             is_complete: ended_itself(ended.outcome),
         };

@@ -8,7 +8,7 @@ use super::sessions::{self, Places, Run, Sessions};
 use super::{Meter, Reading, Source};
 pub(super) use command_line::Args;
 
-mod claude_code;
+pub(super) mod claude_code;
 mod command_line;
 
 /// The largest message of an agent that is read, in bytes; larger ones are skipped without keeping
@@ -42,6 +42,11 @@ pub(super) trait Agent: Sync {
 
     /// The meter to feed its standard output to.
     fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter>;
+
+    /// Whether, started with `args` on a terminal, people talk to it.
+    fn is_interactive(&self, _args: Args<'_>) -> bool {
+        false
+    }
 
     /// Whether, started with `args`, it continues an earlier session.
     fn continues(&self, _args: Args<'_>) -> bool {
@@ -106,6 +111,11 @@ impl Invocation {
     /// The meter to feed the agent's standard output to.
     pub fn stdout_meter(&self) -> Box<dyn Meter> {
         self.agent.stdout_meter(Args(&self.args))
+    }
+
+    /// Whether people talk to the agent, where it is on a terminal.
+    pub fn is_interactive(&self) -> bool {
+        self.agent.is_interactive(Args(&self.args))
     }
 
     /// Whether the agent is to continue an earlier session.
