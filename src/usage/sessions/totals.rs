@@ -24,7 +24,7 @@ pub(super) fn of_interactive(
     let total = total.filter(|total| certain(&kept).is_none_or(|least| covers(total, least)));
     match total {
         None => at_least(kept),
-        Some(total) if run.is_continued => continued(total, kept),
+        Some(total) if run.is_continued => continued(total, &kept),
         Some(total) => {
             let ids = messages(&total, &kept);
             Reading::Known(with_ids(total, ids))
@@ -64,8 +64,8 @@ fn at_least(kept: Reading) -> Reading {
     }
 }
 
-fn continued(total: Report, kept: Reading) -> Reading {
-    let least = certain(&kept).cloned();
+fn continued(total: Report, kept: &Reading) -> Reading {
+    let least = certain(kept).cloned();
     match least {
         Some(least) if covers(&least, &total) => Reading::Known(with_ids(total, least.ids)),
         least => Reading::Unknown {

@@ -29,16 +29,16 @@ struct Settings<'a> {
 
 /// What the process that was closed last in a directory consumed.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Closing<'a> {
-    #[serde(borrow)]
-    last_session_id: Cow<'a, str>,
-    #[serde(borrow)]
-    last_cost: &'a RawValue,
-    #[serde(borrow)]
-    last_model_usage: &'a RawValue,
+    #[serde(borrow, rename = "lastSessionId")]
+    session: Cow<'a, str>,
+    #[serde(borrow, rename = "lastCost")]
+    cost: &'a RawValue,
+    #[serde(borrow, rename = "lastModelUsage")]
+    models: &'a RawValue,
     /// Milliseconds.
-    last_duration: u64,
+    #[serde(rename = "lastDuration")]
+    duration: u64,
 }
 
 /// The totals of a run that ended by itself.
@@ -47,10 +47,10 @@ pub(super) fn totals(places: &Places, run: &Run<'_>) -> Option<Report> {
     let settings: Settings<'_> = serde_json::from_str(&text).ok()?;
     let project = settings.projects.get(run.directory?)?;
     let closing: Closing<'_> = serde_json::from_str(project.get()).ok()?;
-    if !is_of(run, Duration::from_millis(closing.last_duration)) {
+    if !is_of(run, Duration::from_millis(closing.duration)) {
         return None;
     }
-    let (cost, models) = (closing.last_cost.get(), closing.last_model_usage.get());
+    let (cost, models) = (closing.cost.get(), closing.models.get());
     let result = format!(r#"{{"total_cost_usd":{cost},"modelUsage":{models}}}"#);
     let mut report = read_totals(result.as_bytes()).ok()?;
     if report.models.is_empty() && report.cost == Some(Cost::ZERO) {
@@ -62,7 +62,7 @@ pub(super) fn totals(places: &Places, run: &Run<'_>) -> Option<Report> {
         });
     }
     Some(Report {
-        session: Some(closing.last_session_id.into_owned()),
+        session: Some(closing.session.into_owned()),
         outcome: None,
         ..report
     })
