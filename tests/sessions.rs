@@ -272,6 +272,39 @@ fn the_place_of_the_variable_is_read() {
     is_known(&env, &output, "0.20", "20");
 }
 
+/// Runs an agent that does this on a terminal, which shows what it prints.
+fn exec_on_a_terminal(env: &TestEnv, body: &str) -> Output {
+    let agent = claude(env, body);
+    let terminal = nix::pty::openpty(None, None).expect("a terminal");
+    let mut command = env.command();
+    command.args(["exec", "me", "--result", "result", "--", &agent]);
+    let child = command
+        .stdout(terminal.slave)
+        .stderr(std::process::Stdio::piped());
+    let output = child.spawn().expect("it starts").wait_with_output();
+    drop(terminal.master);
+    Output::from(&output.expect("it ends"))
+}
+
+#[test]
+fn on_a_terminal_the_totals_hold_what_the_transcript_leaves_out() {
+    let env = env();
+    let told = r#"{"projects":{"'"$PWD"'":{"lastSessionId":"s","lastCost":2.5,"lastDuration":0,"lastModelUsage":{"claude-sonnet-4-5":{"inputTokens":249,"outputTokens":1,"costUSD":2.5}}}}}"#;
+    let body = format!(
+        "{}\nprintf '%s' '{told}' >$HOME/.claude.json; touch -d {NOON} $HOME/.claude.json",
+        writes("s", &[answer("1", "s", AT, 100)])
+    );
+    let output = exec_on_a_terminal(&env, &body);
+    is_known(&env, &output, "2.50", "250");
+}
+
+#[test]
+fn on_a_terminal_a_transcript_without_totals_is_unknown() {
+    let env = env();
+    let output = exec_on_a_terminal(&env, &writes("s", &[answer("1", "s", AT, 100)]));
+    is_unknown(&env, &output, "the agent did not write down its totals");
+}
+
 #[test]
 fn without_a_meter_no_file_is_read() {
     let env = env();

@@ -95,14 +95,14 @@ fn named(told: &Report, files: Report) -> Report {
 }
 
 /// The figures that were told; the messages that they are the sum of are those of the files.
-fn with_ids(told: Report, ids: Vec<String>) -> Report {
+pub(super) fn with_ids(told: Report, ids: Vec<String>) -> Report {
     let ids = if told.ids.is_empty() { ids } else { told.ids };
     Report { ids, ..told }
 }
 
 /// Whether the files hold all tokens that were told, kind by kind. They hold more where the agent
 /// leaves out its helpers.
-fn covers(files: &Report, told: &Report) -> bool {
+pub(super) fn covers(files: &Report, told: &Report) -> bool {
     let sum = |report: &Report| report.tokens().ok().flatten();
     let (Some(files), told) = (sum(files), sum(told).unwrap_or_default()) else {
         return false;

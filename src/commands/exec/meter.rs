@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -128,6 +129,7 @@ impl RunMeter {
             end: system_time(ended.end),
             session,
             directory: directory.as_deref().and_then(Path::to_str),
+            is_interactive: std::io::stdout().is_terminal() && agent.is_interactive(),
             is_continued: agent.continues(),
             is_complete: ended_itself(ended.outcome),
         };

@@ -11,7 +11,7 @@ pub use history::History;
 
 mod aider;
 mod amp;
-mod claude_code;
+pub(super) mod claude_code;
 mod codex;
 mod command_line;
 mod copilot;
@@ -83,6 +83,11 @@ pub(super) trait Agent: Sync {
     /// The meter to feed its standard output to.
     fn stdout_meter(&self, _args: Args<'_>) -> Box<dyn Meter> {
         Box::new(messages::Unread)
+    }
+
+    /// Whether, started with `args` on a terminal, people talk to it.
+    fn is_interactive(&self, _args: Args<'_>) -> bool {
+        false
     }
 
     /// Whether, started with `args`, it continues an earlier session.
@@ -162,6 +167,11 @@ impl Invocation {
     /// The meter to feed the agent's standard output to.
     pub fn stdout_meter(&self) -> Box<dyn Meter> {
         self.agent.stdout_meter(Args(&self.args))
+    }
+
+    /// Whether people talk to the agent, where it is on a terminal.
+    pub fn is_interactive(&self) -> bool {
+        self.agent.is_interactive(Args(&self.args))
     }
 
     /// Whether the agent is to continue an earlier session.

@@ -11,9 +11,11 @@ use serde_json::value::RawValue;
 
 use super::lines::{Line, Lines};
 use super::merge::{Copy, Figures, Keep, Sink};
-use super::{Places, Sessions, instant};
-use crate::usage::Tokens;
+use super::{Places, Run, Sessions, instant};
 use crate::usage::wire::{Fault, read_cost, read_count};
+use crate::usage::{Report, Tokens};
+
+mod closing;
 
 /// What every line that counts contains.
 const MARK: &str = r#""usage":{"#;
@@ -56,6 +58,15 @@ impl Sessions for Transcripts {
 
     fn keep(&self) -> Keep {
         Keep::Largest
+    }
+
+    /// It suggests what to ask next.
+    fn leaves_out_requests(&self) -> bool {
+        true
+    }
+
+    fn totals(&self, places: &Places, run: &Run<'_>) -> Option<Report> {
+        closing::totals(places, run)
     }
 
     fn read(&self, path: &Path, source: &mut dyn Read, sink: &mut Sink<'_>) -> io::Result<()> {

@@ -9,9 +9,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use super::{ModelUsage, Reading, Source};
+use super::{ModelUsage, Reading, Report, Source};
 pub use files::{SessionFile, SessionFiles, Unreadable};
 use merge::{Keep, Merge, Sink};
 pub use run::Run;
@@ -24,6 +24,7 @@ mod instant;
 mod lines;
 mod merge;
 mod run;
+mod totals;
 
 /// The variables by which agents are told where to keep their files.
 pub const VARIABLES: [&str; 5] = [
@@ -33,9 +34,6 @@ pub const VARIABLES: [&str; 5] = [
     "GEMINI_CLI_HOME",
     "XDG_CONFIG_HOME",
 ];
-
-/// How much later than a file says it may have been written to.
-const COARSE: Duration = Duration::from_secs(2);
 
 /// Files of more bytes are read by two threads.
 const WORTH_A_THREAD: u64 = 8 * 1024 * 1024;
@@ -133,6 +131,16 @@ pub(super) trait Sessions: Sync {
     /// Which copy of a message counts.
     fn keep(&self) -> Keep;
 
+    /// Whether, talking to people, the agent asks for things that it does not write into its files.
+    fn leaves_out_requests(&self) -> bool {
+        false
+    }
+
+    /// What it wrote down as the totals of a run when it was closed.
+    fn totals(&self, _places: &Places, _run: &Run<'_>) -> Option<Report> {
+        None
+    }
+
     /// Hands on what is in a file.
     fn read(&self, path: &Path, source: &mut dyn Read, sink: &mut Sink<'_>) -> io::Result<()>;
 }
@@ -167,11 +175,10 @@ pub(super) fn reading(
     run: &Run<'_>,
 ) -> Reading {
     let found = find(sessions, places);
-    // Some file systems keep whole seconds, two of them at worst.
-    let since = run.start.checked_sub(COARSE).unwrap_or(run.start);
+    let since = run.since();
     let is_recent = |file: &SessionFile| file.modified >= since;
     let files: Vec<_> = found.files.into_iter().filter(is_recent).collect();
-    match (
+    let kept = match (
         run::reading(source, &messages(sessions, &files, &|_| ()), run),
         found.unreadable.first(),
     ) {
@@ -180,6 +187,11 @@ pub(super) fn reading(
             Reading::unknown(format!("{path} cannot be read: {reason}"), None)
         }
         (reading, _) => reading,
+    };
+    if run.is_interactive {
+        totals::of_interactive(sessions, places, run, kept)
+    } else {
+        kept
     }
 }
 

@@ -10,6 +10,8 @@ use crate::usage::{Cost, Overflow, Reading, Report, Source};
 
 /// The last message is written down just before the agent ends.
 const AFTER: Duration = Duration::from_secs(1);
+/// How much later than a file says it may have been written to.
+const COARSE: Duration = Duration::from_secs(2);
 const STOPPED: &str =
     "the agent was stopped, and its session files leave out what it asked for last";
 const SEVERAL: &str =
@@ -30,10 +32,20 @@ pub struct Run<'a> {
     pub session: Option<&'a str>,
     /// The directory it was started in, as the system tells it.
     pub directory: Option<&'a str>,
+    /// People talked to it on a terminal.
+    pub is_interactive: bool,
     /// It was to continue an earlier session.
     pub is_continued: bool,
     /// It ended by itself, so that nothing it asked for was cut off.
     pub is_complete: bool,
+}
+
+impl Run<'_> {
+    /// Files that were written to in the run say that they were after this. Some file systems keep
+    /// whole seconds, two of them at worst.
+    pub(super) fn since(&self) -> SystemTime {
+        self.start.checked_sub(COARSE).unwrap_or(self.start)
+    }
 }
 
 /// What a run consumed, by the files of its agent. `Silent` where they hold nothing of it.

@@ -1,7 +1,8 @@
 //! Claude Code, the agent of Anthropic.
 
 use super::{Agent, Args};
-use crate::usage::Meter;
+use crate::usage::wire::Fault;
+use crate::usage::{Meter, Report};
 
 mod result;
 mod stdout;
@@ -43,6 +44,12 @@ impl Agent for ClaudeCode {
         stdout::meter(continues(args))
     }
 
+    fn is_interactive(&self, args: Args<'_>) -> bool {
+        // Bundled with others, too: `-pc`.
+        let is_short = |arg: &str| !arg.starts_with("--") && arg.starts_with("-p");
+        !args.has("--print") && !args.options().any(is_short)
+    }
+
     fn continues(&self, args: Args<'_>) -> bool {
         continues(args)
     }
@@ -55,6 +62,11 @@ const MAX_BUDGET: &str = "--max-budget-usd";
 fn prints(arg: &str) -> bool {
     arg.strip_prefix("-p")
         .is_some_and(|rest| !rest.starts_with('='))
+}
+
+/// The totals of a process, from an object like its `result`.
+pub(in crate::usage) fn read_totals(result: &[u8]) -> Result<Report, Fault> {
+    result::read(result)
 }
 
 /// Whether the run continues an earlier conversation, whose cost its totals may contain.

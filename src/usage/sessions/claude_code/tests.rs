@@ -119,6 +119,16 @@ fn a_replay_aside_of_a_message_is_not_counted_in_whatever_order() {
 }
 
 #[test]
+fn a_message_written_aside_and_in_the_main_conversation_is_no_replay() {
+    let main = [
+        line("m", "r1", 5, ASIDE),
+        line("m", "r1", 5, ""),
+        line("m", "r2", 6, ""),
+    ];
+    assert_eq!(outputs(&one_file(&main)), [5, 6]);
+}
+
+#[test]
 fn a_message_aside_with_an_id_of_its_own_is_counted() {
     let lines = [
         line("m", "r1", 5, ""),

@@ -35,6 +35,7 @@ fn run() -> Run<'static> {
         end: at("12:05:00"),
         session: None,
         directory: Some(HERE),
+        is_interactive: false,
         is_continued: false,
         is_complete: true,
     }
