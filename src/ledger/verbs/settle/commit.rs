@@ -77,7 +77,6 @@ impl Scene<'_> {
     ) -> Result<Outcome<SettledNow>> {
         let unknown = self.unaccounted(found, named, request)?;
         let detail = request.booked.detail(request.detail.clone());
-        let unknown = self.unaccounted(found, named, request)?;
         match found.state {
             State::Open if request.keep => self.commit_part(found, named, &detail),
             State::Open => self.commit(found, named, (&detail, unknown)),
