@@ -6,16 +6,16 @@ use super::runs::{Runs, Served, is_booked_as_served};
 fn codex_is_booked_as_it_was_served() {
     let tool = r#"{"tool": {"name": "exec_command", "input": {"cmd": "true"}}, "input": 900, "output": 51, "reasoning": 5}"#;
     let script = format!(
-        r#"[{{"reasoning": 40}}, {tool}, {{"output": 77, "reasoning": 7}}, {{"status": 500}}, {{"cache_read": 0}}, {tool}, {{"status": 400}}]"#
+        r#"[{{"reasoning": 40}}, {tool}, {{"output": 77, "reasoning": 7}}, {{"output": 3}}, {{"status": 500}}, {{"cache_read": 0}}, {tool}, {{"status": 400}}]"#
     );
     let Some(runs) = Runs::of("codex", &script) else {
         return;
     };
-    let names = ["pipe", "tools", "repeated", "refused"];
+    let names = ["pipe", "tools", "resumed", "repeated", "refused"];
     let served = runs.served(&names);
     let requests: Vec<_> = served.iter().map(Served::requests).collect();
-    assert_eq!(requests, [1, 2, 2, 2]);
-    for (run, served) in names.iter().zip(&served).take(3) {
+    assert_eq!(requests, [1, 2, 1, 2, 2]);
+    for (run, served) in names.iter().zip(&served).take(4) {
         let entry = runs.entry(run);
         assert_eq!(entry["usage"]["source"], "codex", "{entry}");
         assert_eq!(entry["usage"]["model"], "gpt-5.5", "{entry}");
@@ -27,7 +27,7 @@ fn codex_is_booked_as_it_was_served() {
     assert_eq!(entry["unknown"], true, "{entry}");
     assert_eq!(runs.text("refused.code").trim(), "1");
     assert!(runs.last_message("refused").contains("turn.failed"));
-    let told: u64 = served.iter().take(3).map(Served::total).sum();
+    let told: u64 = served.iter().take(4).map(Served::total).sum();
     let spent = runs.env.figure("me", "tokens/day", "spent");
     assert_eq!(spent, told.to_string());
 }
