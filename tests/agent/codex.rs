@@ -1,6 +1,6 @@
 //! Codex: the tokens of its threads are booked as the provider served them.
 
-use super::runs::{Runs, Served, is_booked_as_served};
+use super::runs::{Runs, Served, booked, is_booked_as_served};
 
 #[test]
 fn codex_is_booked_as_it_was_served() {
@@ -18,10 +18,14 @@ fn codex_is_booked_as_it_was_served() {
     for (run, served) in names.iter().zip(&served).take(4) {
         let entry = runs.entry(run);
         assert_eq!(entry["usage"]["source"], "codex", "{entry}");
+        assert_eq!(entry["usage"]["cost_is"], "computed", "{entry}");
+        assert_eq!(entry["unknown"], false, "{entry}");
         assert_eq!(entry["usage"]["model"], "gpt-5.5", "{entry}");
         is_booked_as_served(&entry, served, true);
         assert_eq!(runs.text(&format!("{run}.code")).trim(), "0");
     }
+    // 4200 tokens at 5 dollars a million, 500 at 0.50, 345 at 30.
+    assert_eq!(booked(&runs.entry("pipe"), "usd"), "0.0316");
     // What it used before it was refused is not told.
     let entry = runs.entry("refused");
     assert_eq!(entry["unknown"], true, "{entry}");

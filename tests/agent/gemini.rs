@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::runs::{Runs, Served, is_booked_as_served};
+use super::runs::{Runs, Served, booked, is_booked_as_served};
 
 #[test]
 fn gemini_cli_is_booked_as_it_was_served() {
@@ -22,10 +22,14 @@ fn gemini_cli_is_booked_as_it_was_served() {
     for (run, served) in names.iter().zip(&served).take(3) {
         let entry = runs.entry(run);
         assert_eq!(entry["usage"]["source"], "gemini-cli", "{entry}");
+        assert_eq!(entry["usage"]["cost_is"], "computed", "{entry}");
+        assert_eq!(entry["unknown"], false, "{entry}");
         // A stream tells thoughts in the total alone.
         is_booked_as_served(&entry, served, *run != "tools");
         assert_eq!(runs.text(&format!("{run}.code")).trim(), "0");
     }
+    // 8100 tokens at 1.25 dollars a million, 1000 at 0.125, 128 at 10.
+    assert_eq!(booked(&runs.entry("tools"), "usd"), "0.01153");
     let models = runs.entry("models")["usage"]["models"].clone();
     assert_eq!(models.as_array().map(Vec::len), Some(2), "{models}");
     // It goes on with the session of the run before, and reports itself alone.
