@@ -219,7 +219,10 @@ fn rows(found: &Found, slice: &Slice, at: SystemTime) -> Result<Vec<PriceRow>, U
     let starts = starts(found, slice);
     let mut rows: Vec<PriceRow> = Vec::new();
     let standard: (Option<&'static str>, Context) = (None, &[]);
+    let mut written = slice.written(&found.model);
+    let has_tiers = written.any(|text| text.contains("\"price_variants\":"));
     let tiers = TIERS.map(|(name, context)| (Some(name), context));
+    let tiers = tiers.into_iter().filter(|_| has_tiers);
     for (service_tier, context) in std::iter::once(standard).chain(tiers) {
         for above in &starts {
             let terms = Terms {
@@ -264,6 +267,9 @@ fn unit_prices(found: &Found, slice: &Slice, terms: Terms<'_>) -> Result<Vec<Uni
         let key = format!("\"{}\":", kind.price_key());
         let is_written = slice.written(&found.model).any(|text| text.contains(&key));
         let is_free = slice.says_free(&found.model, kind.price_key());
+        if !is_written && !is_free {
+            continue;
+        }
         let picodollars = found.unit_price(kind, terms)?;
         if (is_written && picodollars > 0)
             || (is_free && [Kind::Input, Kind::Output].contains(&kind))
