@@ -109,6 +109,9 @@ impl Counters {
         if !self.models.iter().all(|c| told(c) || c.is_idle()) {
             return None;
         }
+        if models.iter().all(is_idle) && cost.is_none_or(|cost| cost == Cost::ZERO) {
+            return Some(nothing(now, models));
+        }
         models.retain(|usage| !is_idle(usage));
         Some(Report {
             cost,
@@ -151,6 +154,18 @@ impl Counter {
             },
             ..now.clone()
         })
+    }
+}
+
+/// Nothing moved: that is known, and costs nothing whatever the price.
+fn nothing(now: &Report, mut models: Vec<ModelUsage>) -> Report {
+    for usage in &mut models {
+        usage.cost = Some(Cost::ZERO);
+    }
+    Report {
+        cost: Some(Cost::ZERO),
+        models,
+        ..now.clone()
     }
 }
 

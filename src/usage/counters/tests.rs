@@ -45,6 +45,17 @@ fn a_continued_session_is_charged_for_what_it_moved() {
 }
 
 #[test]
+fn a_session_that_did_not_move_used_nothing() {
+    let counters = Counters::of(&session(false, &[usage("m", 10, 2)]));
+    let reading = of_run(session(true, &[usage("m", 10, 2)]), Some(&counters));
+    let Reading::Known(report) = reading else {
+        panic!("not known: {reading:?}");
+    };
+    assert_eq!(report.cost, Some(Cost::ZERO));
+    assert_eq!(report.tokens(), Ok(Some(Tokens::default())));
+}
+
+#[test]
 fn a_continued_session_without_a_baseline_is_unknown_and_bounded() {
     let report = session(true, &[usage("m", 22_400_000, 5)]);
     let Reading::Unknown {
