@@ -219,7 +219,7 @@ static int begin(const enum statement *hot, int count) {
   if (frames >= 140) run(PASSIVE, 0);
   exec("BEGIN IMMEDIATE");
   run(VERSION, each_version);
-  if (version != 1) fail("version");
+  if (version != 2) fail("version");
   run(HEAD, each_head);
   read_clocks();
   number(DUE, 1, boot_us);
@@ -366,7 +366,7 @@ static void status(const char *name) {
   char beyond[1100];
   exec("BEGIN DEFERRED");
   run(VERSION, each_version);
-  if (version != 1) fail("version");
+  if (version != 2) fail("version");
   run(HEAD, each_head);
   read_clocks();
   number(DUE, 1, boot_us);

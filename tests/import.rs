@@ -142,6 +142,120 @@ fn what_exec_metered_is_not_imported_again() {
 }
 
 #[test]
+fn a_message_that_was_imported_while_the_run_went_on_is_not_charged_again() {
+    let env = TestEnv::with("me", &["9usd"]);
+    let here = env.path().display().to_string();
+    let line = |id: &str| {
+        let line = thirty_cents(id, "NOW").replace("/src/web", &here);
+        line.replace("NOW", "'$(date -u +%FT%T.%3NZ)'")
+            .replace("s-1", "s-9")
+    };
+    let place = env.path().join(".claude/projects/-src-web");
+    fs::create_dir_all(&place).expect("a directory");
+    let agent = env.path().join("claude");
+    let said = place.join("s-9.jsonl");
+    // A charge by another path in the middle of the run: a usage file with the message's own id.
+    let id = "msg_01XFDUDYJgAACzvnptVV";
+    let used = env.path().join("used");
+    fs::write(&used, format!("{{\"id\":\"{id}\",\"usd\":\"0.30\"}}")).expect("a file");
+    let script = format!(
+        "#!/bin/sh\nprintf '%s\\n' '{}' '{}' >'{}'\n\
+         env -u BUDGET_SESSION -u BUDGET_RESERVATION budget exec me --reserve 1usd --usage-file '{}' -- true\n",
+        line(id),
+        line("msg_02XFDUDYJgAACzvnptVV"),
+        said.display(),
+        used.display(),
+    );
+    fs::write(&agent, script).expect("a script");
+    fs::set_permissions(&agent, fs::Permissions::from_mode(0o755)).expect("a mode");
+    let run = |args: &[&str]| Output::of(env.real_time().args(args));
+    let ran = run(&[
+        "exec",
+        "me",
+        "--reserve",
+        "1usd",
+        "--",
+        agent.to_str().expect("a path"),
+        "-p",
+        "hi",
+    ]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{ran}");
+    assert!(run(&["remaining", "me"]).stdout.contains(r#""usd":8.40"#));
+}
+
+#[test]
+fn an_answer_that_may_still_be_written_is_left_for_next_time() {
+    let env = TestEnv::with("me", &["9usd"]);
+    let young = thirty_cents("m2", "2026-11-21T11:58:00.000Z");
+    transcript(
+        &env,
+        "s-1.jsonl",
+        &[thirty_cents("m1", "2026-11-21T11:50:00.000Z"), young],
+    );
+    assert_eq!(import(&env, &["--budget", "me"])["messages"], 1);
+    env.advance(600);
+    assert_eq!(import(&env, &["--budget", "me"])["messages"], 1);
+    assert_eq!(spent(&env, "me"), ["0.60"]);
+}
+
+#[test]
+fn a_replay_that_turns_up_later_is_the_same_message() {
+    let env = TestEnv::with("me", &["9usd"]);
+    let id = "msg_01XFDUDYJgAACzvnptVV";
+    let line = thirty_cents(id, "2026-11-18T09:00:00.000Z");
+    transcript(&env, "s-1.jsonl", std::slice::from_ref(&line));
+    assert_eq!(import(&env, &["--budget", "me"])["messages"], 1);
+    let replay = line
+        .replace("r-msg", "other-msg")
+        .replace(r#""isSidechain":false"#, r#""isSidechain":true"#);
+    transcript(&env, "s-2.jsonl", &[replay]);
+    let again = import(&env, &["--budget", "me"]);
+    assert_eq!(
+        (&again["messages"], &again["known"]),
+        (&0.into(), &1.into()),
+        "{again}"
+    );
+    // Nor is it charged by its answer.
+    let answer = format!(
+        r#"{{"id":"{id}","type":"message","model":"{MODEL}","usage":{{"input_tokens":100000,"output_tokens":0}}}}"#
+    );
+    let body = env.path().join("answer");
+    fs::write(&body, answer).expect("a file");
+    let refused = env.fails(
+        &["spend", "me", "--response", body.to_str().expect("a path")],
+        65,
+    );
+    assert!(refused.contains("is booked already"), "{refused}");
+}
+
+#[test]
+fn a_file_is_read_again_only_for_what_was_left_out_of_it() {
+    let env = TestEnv::with("me", &["9usd/month"]);
+    let at = "2026-11-18T09:00:00.000Z";
+    transcript(&env, "s-1.jsonl", &[message("m1", at, "nobody-knows-1", 5)]);
+    transcript(&env, "s-2.jsonl", &[thirty_cents("m2", at)]);
+    import(&env, &["--budget", "me"]);
+    let again = import(&env, &["--budget", "me"]);
+    assert_eq!(
+        (&again["files"]["read"], &again["files"]["unchanged"]),
+        (&1.into(), &1.into()),
+        "{again}"
+    );
+}
+
+#[test]
+fn a_dry_run_fails_where_the_import_would() {
+    let env = TestEnv::with("me", &["9usd/month"]);
+    transcript(
+        &env,
+        "s-1.jsonl",
+        &[thirty_cents("m1", "2026-11-18T09:00:00.000Z")],
+    );
+    let import = ["import", "claude-code", "--budget", "nobody", "--dry-run"];
+    assert_eq!(env.run(&import).code, 66);
+}
+
+#[test]
 fn rules_say_which_budget_and_what_no_rule_names_is_left_out() {
     let env = TestEnv::with("web", &["9usd/month"]);
     env.ok(&["create", "opus", "--limit", "9usd/month", "--tz", "UTC"]);

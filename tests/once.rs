@@ -32,10 +32,14 @@ fn spent(env: &TestEnv) -> String {
 #[test]
 fn a_message_is_charged_by_the_first_run_that_reports_it() {
     let env = TestEnv::with("a", &["9usd"]);
-    let first = usage_file(&env, "first", r#"{"id":"msg_1","usd":0.25}"#);
+    let first = usage_file(
+        &env,
+        "first",
+        r#"{"id":"msg_01XFDUDYJgAACzvnptVV","usd":0.25}"#,
+    );
     run(&env, &first);
     assert_eq!(spent(&env), "0.25");
-    let again = "{\"id\":\"msg_1\",\"usd\":0.25}\n{\"id\":\"msg_2\",\"usd\":0.50}\n";
+    let again = "{\"id\":\"msg_01XFDUDYJgAACzvnptVV\",\"usd\":0.25}\n{\"id\":\"msg_02XFDUDYJgAACzvnptVV\",\"usd\":0.50}\n";
     let second = usage_file(&env, "second", again);
     run(&env, &second);
     assert_eq!(spent(&env), "0.75");
@@ -60,9 +64,22 @@ fn messages_without_an_id_are_always_charged() {
 }
 
 #[test]
+fn ids_that_count_from_small_numbers_are_of_their_file_alone() {
+    let env = TestEnv::with("a", &["9usd"]);
+    let file = usage_file(&env, "usage", r#"{"id":"1","usd":0.25}"#);
+    run(&env, &file);
+    run(&env, &file);
+    assert_eq!(spent(&env), "0.50");
+}
+
+#[test]
 fn runs_at_once_charge_a_message_once_or_say_so() {
     let env = TestEnv::with("a", &["99usd"]);
-    let file = usage_file(&env, "usage", r#"{"id":"msg_1","usd":0.25}"#);
+    let file = usage_file(
+        &env,
+        "usage",
+        r#"{"id":"msg_01XFDUDYJgAACzvnptVV","usd":0.25}"#,
+    );
     run(&env, &file);
     let children: Vec<_> = (0..8)
         .map(|_| {

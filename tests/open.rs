@@ -220,7 +220,7 @@ fn a_write_waits_once() {
 fn eight_processes_upgrade_one_ledger() {
     for round in 0..10 {
         let env = TestEnv::with("a", &["9usd"]);
-        env.damage("DROP TABLE booked; PRAGMA user_version = 1");
+        env.damage("DROP TABLE booked; DROP INDEX limit_window_start; PRAGMA user_version = 1");
         let spawn = |_: usize| -> Child {
             let mut command = env.command();
             command.args(["spend", "a", "1usd"]);

@@ -574,7 +574,7 @@ fn a_limit_changed_after_its_window() {
 fn messages_that_are_marked_as_counted_by_another_are_found() {
     let env = TestEnv::with("a", &["5usd/day"]);
     let file = env.path().join("usage");
-    std::fs::write(&file, r#"{"id":"m1","usd":0.5}"#).expect("a file");
+    std::fs::write(&file, r#"{"id":"msg_01XFDUDYJgAACzvnptVV","usd":0.5}"#).expect("a file");
     let file = file.to_str().expect("a path");
     let asks = ["--reserve", "1usd", "--usage-file", file];
     env.ok(&[&["exec", "a"][..], &asks, &["--", "true"]].concat());

@@ -38,12 +38,16 @@ pub(super) fn settled(report: &Report) -> RunReport {
     }
 }
 
-/// What an entry says of a report that charges nothing.
+/// What an entry says of a report that is less than all there was: what was reserved is charged,
+/// and stands for these messages, too.
 pub(super) fn noted(report: &Report) -> RunReport {
     RunReport {
         amounts: "{}".to_owned(),
         usage: usage_json(report).to_string(),
-        booked: Booked::default(),
+        booked: Booked {
+            messages: report.ids.clone(),
+            counter: None,
+        },
     }
 }
 

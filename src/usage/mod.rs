@@ -16,6 +16,10 @@ pub mod sessions;
 mod usage_file;
 mod wire;
 
+/// From so many bytes on, an id is nobody else's: providers make theirs at random. Shorter ones are
+/// counted from small numbers by some.
+const UNIQUE: usize = 24;
+
 pub use agents::{History, Invocation, MAX_MESSAGE, agent_names, recognise};
 pub use choice::choose;
 pub use decimal::{Cost, DecimalError};

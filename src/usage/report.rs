@@ -85,6 +85,31 @@ impl Report {
         }
     }
 
+    /// Whether the figures of another can be added.
+    pub fn takes(&self, other: &Self) -> bool {
+        let tokens = |report: &Self| report.tokens().map(Option::unwrap_or_default);
+        let cost = |report: &Self| report.named_cost().map(Option::unwrap_or_default);
+        let sums = || {
+            tokens(self)?.checked_add(&tokens(other)?)?;
+            cost(self)?.checked_add(cost(other)?).ok_or(Overflow)
+        };
+        sums().is_ok()
+    }
+
+    /// A report of nothing, which is known and free.
+    pub(super) fn nothing(source: Source) -> Self {
+        let nothing = ModelUsage {
+            tokens: Some(Tokens::default()),
+            cost: Some(Cost::ZERO),
+            ..ModelUsage::default()
+        };
+        Self {
+            cost: Some(Cost::ZERO),
+            models: vec![nothing],
+            ..Self::new(source)
+        }
+    }
+
     /// Who said something, without what was said of amounts.
     #[must_use]
     pub fn without_figures(self) -> Self {
@@ -181,7 +206,8 @@ impl Reading {
     pub fn ids(&self) -> &[String] {
         match self {
             Self::Known(report) => &report.ids,
-            Self::Unknown { .. } | Self::Silent => &[],
+            Self::Unknown { at_least, .. } => at_least.as_ref().map_or(&[], |report| &report.ids),
+            Self::Silent => &[],
         }
     }
 

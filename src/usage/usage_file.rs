@@ -9,7 +9,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::wire::Fault;
-use super::{Cost, Meter, ModelUsage, Overflow, Reading, Report, Source, Tokens};
+use super::{Cost, Meter, ModelUsage, Overflow, Reading, Report, Source, Tokens, UNIQUE};
 use line::Line;
 
 mod line;
@@ -161,7 +161,10 @@ impl Tally {
         self.add(&line).map_err(Fault::text)?;
         self.lines = self.lines.saturating_add(1);
         if let Some(id) = &line.id {
-            self.id_order.push(id.clone());
+            // Short ones are counted from small numbers, in every run anew.
+            if id.len() >= UNIQUE {
+                self.id_order.push(id.clone());
+            }
             self.ids.insert(id.clone(), line);
         }
         Ok(())

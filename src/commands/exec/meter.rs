@@ -119,7 +119,12 @@ impl RunMeter {
     }
 
     /// What the agent's own files say about the run; `session`: what it said its session was.
-    fn kept(&self, session: Option<&str>, ended: &Ended<'_>) -> Reading {
+    fn kept(
+        &self,
+        session: Option<&str>,
+        ended: &Ended<'_>,
+        counted: &BTreeSet<String>,
+    ) -> Reading {
         let Some(agent) = self.agent.as_ref().filter(|agent| agent.keeps_sessions()) else {
             return Reading::Silent;
         };
@@ -130,6 +135,7 @@ impl RunMeter {
             session,
             directory: directory.as_deref().and_then(Path::to_str),
             is_interactive: std::io::stdout().is_terminal() && agent.is_interactive(),
+            counted,
             is_continued: agent.continues(),
             is_complete: ended_itself(ended.outcome),
         };
@@ -157,8 +163,15 @@ impl RunMeter {
         }
         let told = self.told();
         let totals = totals_of_session(&told);
-        let kept = self.kept(session_of(&told), ended);
-        let reading = match (usage::choose(told, kept), &self.agent) {
+        let session = session_of(&told).map(str::to_owned);
+        let kept = self.kept(session.as_deref(), ended, &BTreeSet::new());
+        let mut reading = usage::choose(told, kept);
+        let before = counted(reading.ids());
+        if !before.is_empty() {
+            // Only the files tell which part of it is new.
+            reading = self.kept(session.as_deref(), ended, &before);
+        }
+        let reading = match (reading, &self.agent) {
             (Reading::Silent, Some(agent)) => {
                 let reason = format!("{} reported nothing", agent.source().as_str());
                 Reading::unknown(reason, None)

@@ -1,17 +1,21 @@
 //! From messages of the past to charges: what belongs to one budget, session and quarter of an hour
-//! is one charge, so that a ledger does not grow by an entry for each message and every window still
-//! gets what was spent in it.
+//! is one charge, so that a ledger does not grow by an entry for each message, and every hour, day
+//! and month still gets what was spent in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, json};
 
 use super::rules::Rules;
 use crate::commands::usage_record;
+use crate::ledger::calendar::Zone;
 use crate::ledger::name::Names;
 use crate::ledger::timestamp::Timestamp;
 use crate::ledger::verbs::{Booked, PastCharge};
+use crate::render::wire::instant;
 use crate::usage::prices::{Tables, fill};
 use crate::usage::sessions::Message;
 use crate::usage::{Report, Source};
@@ -28,6 +32,8 @@ pub(super) struct Made {
     pub(super) messages: usize,
     /// How many are left out, by reason.
     pub(super) left_out: BTreeMap<String, usize>,
+    /// The files with something in them that is left out.
+    pub(super) unfinished: BTreeSet<Arc<Path>>,
 }
 
 /// What one charge counts.
@@ -51,13 +57,13 @@ pub(super) fn charges(
         let project = message.cwd.as_deref();
         let Some(names) = rules.names(message.usage.model.as_deref(), project.map(AsRef::as_ref))
         else {
-            made.leave_out("no rule says which budget".to_owned());
+            made.leave_out(&message, "no rule says which budget".to_owned());
             continue;
         };
         let mut one = Report::of_session(source, &message.session);
         one.models.push(message.usage.clone());
         if let Some(why) = fill(&mut one, provider, message.at, tables).first() {
-            made.leave_out(why.to_string());
+            made.leave_out(&message, why.to_string());
             continue;
         }
         let at = timestamp(message.at);
@@ -68,6 +74,10 @@ pub(super) fn charges(
             report: Report::of_session(source, &message.session),
             project: project.map(str::to_owned),
         });
+        if !pile.report.takes(&one) {
+            made.leave_out(&message, "its figures add up to too much".to_owned());
+            continue;
+        }
         pile.at = pile.at.min(at);
         pile.report.models.append(&mut one.models);
         pile.report.ids.push(message.id(source));
@@ -81,7 +91,8 @@ pub(super) fn charges(
 }
 
 impl Made {
-    fn leave_out(&mut self, reason: String) {
+    fn leave_out(&mut self, message: &Message, reason: String) {
+        self.unfinished.insert(Arc::clone(&message.path));
         *self.left_out.entry(reason).or_default() += 1;
     }
 }
@@ -91,7 +102,8 @@ impl Pile {
         self.report.cost = self.report.named_cost().ok().flatten();
         let mut detail = Map::new();
         detail.insert("usage".to_owned(), usage_record::usage_json(&self.report));
-        detail.insert("imported".to_owned(), json!({"project": self.project}));
+        let imported = json!({"project": self.project, "at": instant(self.at, &Zone::utc())});
+        detail.insert("imported".to_owned(), imported);
         PastCharge {
             names,
             amounts: usage_record::amounts(&self.report),

@@ -3,7 +3,9 @@
 mod charges;
 mod rules;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -17,6 +19,7 @@ use crate::exit::Exit;
 use crate::ledger::calendar::Since;
 use crate::ledger::limit::LimitSpec;
 use crate::ledger::name::Names;
+use crate::ledger::timestamp::Timestamp;
 use crate::ledger::verbs::{PastCharge, ReadFile};
 use crate::render::human::quantity;
 use crate::render::wire::{self, Imported};
@@ -25,6 +28,8 @@ use crate::usage::sessions::{self, Message, Places, SessionFile};
 use charges::Made;
 use rules::{Rule, Rules};
 
+/// How long ago an answer was begun that is written down whole, in microseconds.
+const SETTLED_US: i64 = 5 * 60 * 1_000_000;
 /// How many charges are written at once: others get their turn in between.
 const AT_ONCE: usize = 500;
 
@@ -135,22 +140,26 @@ impl ImportArgs {
     }
 
     fn since(&self, cx: &Context) -> Option<i64> {
-        let now = (crate::clock::sources().clock)().wall;
+        let now = Timestamp::from_micros(now_us());
         let since = self.since?.instant(cx.zone(), now);
         Some(since.as_micros())
     }
 
     /// Every budget there is a rule for must be there before anything is imported.
     fn ensure_targets(&self, cx: &mut Context, rules: &Rules) -> Result<()> {
-        if self.dry_run {
-            return Ok(());
-        }
         let zone = cx.zone();
-        let ledger = cx.ledger_for(!self.limits.is_empty())?;
         for names in rules.targets() {
             let is_rest = rules.rest.as_ref() == Some(names);
             let limits = if is_rest { self.limits.as_slice() } else { &[] };
-            ledger.ensure(names, limits, zone)?;
+            if self.dry_run && !limits.is_empty() {
+                continue;
+            }
+            let ledger = cx.ledger_for(!limits.is_empty())?;
+            if limits.is_empty() {
+                ledger.expect_all(names)?;
+            } else {
+                ledger.ensure(names, limits, zone)?;
+            }
         }
         Ok(())
     }
@@ -172,17 +181,15 @@ impl ImportArgs {
             let reason = format!("{}: {}", lost.path.display(), lost.reason);
             *done.left_out.entry(reason).or_default() += 1;
         }
-        let total = scan.messages.len();
-        let messages = self.due(cx, scan.messages, done)?;
-        let is_all = messages.len().saturating_add(done.known) == total;
+        let mut unfinished: BTreeSet<_> = scan.lost.iter().map(|l| Arc::clone(&l.path)).collect();
+        let messages = self.due(cx, scan.messages, done, &mut unfinished)?;
         let (source, provider) = (self.agent.source(), self.agent.provider());
         let mut tables = price_tables(cx);
         let made = charges::charges(source, provider, messages, rules, &mut tables);
-        let is_all = is_all && made.left_out.is_empty();
+        unfinished.extend(made.unfinished.iter().cloned());
         // A file is not read again where nothing in it was left out.
-        let read = files
-            .into_iter()
-            .filter(|(file, _)| is_all && scan.lost.iter().all(|lost| *lost.path != *file.path));
+        let read = files.into_iter();
+        let read = read.filter(|(file, _)| !unfinished.contains(file.path.as_path()));
         let read: Vec<_> = read.map(|(_, state)| state).collect();
         self.book(cx, made, &read, done)
     }
@@ -218,6 +225,7 @@ impl ImportArgs {
         cx: &mut Context,
         messages: Vec<Message>,
         done: &mut Imported,
+        unfinished: &mut BTreeSet<Arc<Path>>,
     ) -> Result<Vec<Message>> {
         let ids: Vec<_> = messages.iter().map(|m| m.id(self.agent.source())).collect();
         let booked = match cx.existing()? {
@@ -225,11 +233,22 @@ impl ImportArgs {
             None => vec![false; ids.len()],
         };
         done.known = booked.iter().filter(|booked| **booked).count();
-        let since = self.since(cx);
-        let is_due = |message: &Message| since.is_none_or(|since| answered_us(message) >= since);
-        let pairs = messages.into_iter().zip(booked);
-        let due = pairs.filter(|(message, booked)| !booked && is_due(message));
-        Ok(due.map(|(message, _)| message).collect())
+        let since = self.since(cx).unwrap_or(i64::MIN);
+        // An answer is written down while it is made: what is young may not be all of it.
+        let until = now_us().saturating_sub(SETTLED_US);
+        let mut due = Vec::new();
+        for (message, _) in messages
+            .into_iter()
+            .zip(booked)
+            .filter(|(_, booked)| !booked)
+        {
+            if (since..=until).contains(&answered_us(&message)) {
+                due.push(message);
+            } else {
+                unfinished.insert(Arc::clone(&message.path));
+            }
+        }
+        Ok(due)
     }
 
     fn book(
@@ -279,16 +298,27 @@ fn summary(done: &Imported) -> String {
         format!(": {}", amounts.join(", "))
     };
     format!(
-        "{verb} {} messages in {} entries{charged}\n\
-         {} messages were charged before; {} files read, {} unchanged",
-        done.messages, done.entries, done.known, done.files_read, done.files_unchanged,
+        "{verb} {} in {}{charged}\n\
+         charged before: {}; files read: {}, unchanged since all of them was charged: {}",
+        counted(done.messages, "message", "messages"),
+        counted(done.entries, "entry", "entries"),
+        done.known,
+        done.files_read,
+        done.files_unchanged,
     )
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// Where the agents of this user keep their files.
 fn places() -> Places {
-    let set = sessions::VARIABLES.iter();
-    Places::new(set.filter_map(|name| Some((*name, env::var(name)?))))
+    Places::new(env::vars(&sessions::VARIABLES))
+}
+
+fn now_us() -> i64 {
+    (crate::clock::sources().clock)().wall.as_micros()
 }
 
 fn modified_us(file: &SessionFile) -> i64 {

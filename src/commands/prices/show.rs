@@ -57,7 +57,7 @@ impl ShowArgs {
 fn not_found(model: &str, why: &str) -> Error {
     let message = format!("no price for {}: {}", line(model), line(why));
     Error::new(Exit::NotFound, "not_found", message)
-        .hint("`budget prices list` shows what there is; `import` takes your own")
+        .hint("`budget prices list` shows what there is; `budget prices import` takes your own")
 }
 
 fn text(found: &ModelPrices) -> String {

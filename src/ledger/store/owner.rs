@@ -17,7 +17,7 @@ use crate::ledger::rules::lapse::Owner;
 
 /// What an outcome may take; the room is allocated before anything is reserved, so that a full
 /// disk cannot lose it.
-pub const OUTCOME_MAX: usize = 16 * 1024;
+pub const OUTCOME_MAX: usize = 64 * 1024;
 /// Where the boot is noted, behind the outcome.
 const BOOT_AT: u64 = 16 * 1024 + 1;
 const STARTED: &[u8; 1] = b"1";

@@ -69,8 +69,8 @@ impl Tx<'_> {
         Ok((id, *bounds, Figures::fresh(amount)))
     }
 
-    /// The first of a limit's windows that shares time with these bounds. It reads every window:
-    /// for what happens rarely.
+    /// The last of a limit's windows that shares time with these bounds. Windows of a limit never
+    /// overlap, so only the last one that begins before their end can.
     pub fn window_over(
         &self,
         limit: LimitId,
@@ -79,16 +79,15 @@ impl Tx<'_> {
         let sql = concat!(
             "SELECT ",
             window_columns!(),
-            " FROM limit_window w WHERE w.limit_id = ?1 AND (?3 IS NULL OR w.start_us < ?3) \
-             AND (w.end_us IS NULL OR w.end_us > ?2) ORDER BY w.start_us LIMIT 1"
+            " FROM limit_window w WHERE w.limit_id = ?1 AND w.start_us < ?2 \
+             ORDER BY w.start_us DESC LIMIT 1"
         );
-        let values = (
-            limit.0,
-            bounds.start.as_micros(),
-            bounds.end.map(Timestamp::as_micros),
-        );
-        self.one(sql, values, |row| maybe_window(row, 0))
-            .map(Option::flatten)
+        let before = bounds.end.map_or(i64::MAX, Timestamp::as_micros);
+        let values = (limit.0, before);
+        let last = self
+            .one(sql, values, |row| maybe_window(row, 0))
+            .map(Option::flatten)?;
+        Ok(last.filter(|(_, found, _)| found.end.is_none_or(|end| end > bounds.start)))
     }
 
     fn insert_window(&self, limit: LimitId, bounds: &Bounds, amount: Amount) -> Result<WindowId> {

@@ -95,7 +95,7 @@ impl Scene<'_> {
         }
     }
 
-    /// Leaves out the messages that another charge has counted.
+    /// Leaves out the messages that another charge has counted, and counters it has moved.
     pub(super) fn leave_counted(&self, booked: &mut Booked) -> Result<()> {
         let mut left = Vec::new();
         for message in booked.messages.drain(..) {
@@ -104,6 +104,12 @@ impl Scene<'_> {
             }
         }
         booked.messages = left;
+        // Counters that others have moved since stay where those left them.
+        if let Some(counter) = &booked.counter
+            && self.counter(&counter.session)? != counter.before
+        {
+            booked.counter = None;
+        }
         Ok(())
     }
 

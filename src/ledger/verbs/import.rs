@@ -44,12 +44,17 @@ pub struct ReadFile {
 }
 
 impl Ledger {
-    /// Makes a budget with limits, or compares them, before anything is imported into it.
+    /// Makes a budget with limits where it is not there, else compares them.
     pub fn ensure(&mut self, names: &Names, limits: &[LimitSpec], zone: Zone) -> Result<()> {
         self.write(&HOT, |scene| {
             scene.ensure_limits(names, limits, zone)?;
             scene.standings(names).map(drop)
         })
+    }
+
+    /// An error where one of the budgets is not there.
+    pub fn expect_all(&self, names: &Names) -> Result<()> {
+        self.read(|scene| scene.standings(names).map(drop))
     }
 
     /// Which of the files were read before and have not changed since, in the order given.

@@ -101,8 +101,10 @@ impl RunEnd {
                 counter: report.booked.counter.clone(),
             },
         });
+        let unknown = self.unknown.as_ref().map(|reason| cut(reason).to_owned());
         text(&Self {
             report,
+            unknown,
             ..self.clone()
         })
     }
@@ -301,6 +303,13 @@ impl Scene<'_> {
 /// Whether only the program itself can say what it took of a unit; the rest is counted here.
 fn is_reported(unit: &Unit) -> bool {
     !matches!(unit, Unit::Time | Unit::Calls | Unit::Slots)
+}
+
+/// The beginning of a reason that goes on for too long.
+fn cut(reason: &str) -> &str {
+    const SHOWN: usize = 400;
+    let end = (0..=SHOWN).rev().find(|end| reason.is_char_boundary(*end));
+    reason.get(..end.unwrap_or(0)).unwrap_or(reason)
 }
 
 /// The sums of a usage, without the names that it gives.

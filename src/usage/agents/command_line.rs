@@ -13,6 +13,9 @@ pub(super) fn own_args<'a>(
 ) -> Option<&'a [OsString]> {
     let name = base_name(program)?;
     if agent.programs().contains(&name.as_str()) {
+        if Args(args).options().any(asks_for_help) {
+            return None;
+        }
         return agent.is_at_work(&name, Args(args)).then_some(args);
     }
     let skip = match name.as_str() {
@@ -25,6 +28,34 @@ pub(super) fn own_args<'a>(
         _ => return None,
     };
     args.get(skip..)
+}
+
+/// Whether an option makes a program tell of itself, and do nothing else.
+fn asks_for_help(option: &str) -> bool {
+    matches!(option, "--help" | "-h" | "--version" | "-V")
+}
+
+/// Programs that run what they are given, whose options are theirs alone.
+const INTERPRETERS: [&str; 12] = [
+    "bash", "dash", "deno", "env", "fish", "node", "perl", "python", "python3", "ruby", "sh", "zsh",
+];
+
+/// The agent's arguments among those of another program: what stands behind its name, as in
+/// `nice -n 5 codex exec`; else all of them, which a script may pass on, but none of a shell's.
+pub(super) fn args_within<'a>(
+    agent: &dyn Agent,
+    program: &OsStr,
+    args: &'a [OsString],
+) -> &'a [OsString] {
+    let is_agent = |arg: &OsString| {
+        base_name(arg).is_some_and(|name| agent.programs().contains(&name.as_str()))
+    };
+    if let Some(place) = args.iter().position(is_agent) {
+        return args.get(place.saturating_add(1)..).unwrap_or_default();
+    }
+    let is_interpreter =
+        base_name(program).is_some_and(|name| INTERPRETERS.contains(&name.as_str()));
+    if is_interpreter { &[] } else { args }
 }
 
 fn base_name(program: &OsStr) -> Option<String> {

@@ -136,7 +136,9 @@ impl Invocation {
         let own = command_line::own_args(*agent, program, args);
         Some(Self {
             agent: *agent,
-            args: own.unwrap_or(args).to_vec(),
+            args: own
+                .unwrap_or_else(|| command_line::args_within(*agent, program, args))
+                .to_vec(),
             skipped: own.map(|own| args.len().saturating_sub(own.len())),
         })
     }

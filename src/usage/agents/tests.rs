@@ -265,6 +265,35 @@ fn an_agent_is_found_by_its_name_whatever_starts_it() {
 }
 
 #[test]
+fn options_of_a_shell_are_not_the_agents() {
+    let continues = |program: &str, line: &str| {
+        let named = Invocation::of("claude-code", program.as_ref(), &args(line));
+        named.unwrap().continues()
+    };
+    assert!(!continues("sh", "-c claude.sh"));
+    assert!(!continues("/usr/bin/python3", "-c x -r"));
+    assert!(continues("./wrapper.sh", "-p hi --resume x"));
+    assert!(continues("nice", "-n 5 claude -c -p hi"));
+    assert!(!continues("timeout", "-c 5 claude -p hi"));
+}
+
+#[test]
+fn what_only_tells_of_itself_is_not_at_work() {
+    for line in [
+        "claude --version",
+        "claude -v",
+        "claude update",
+        "claude mcp list",
+        "codex --help",
+        "gemini --version",
+    ] {
+        assert_eq!(name(line), None, "{line}");
+    }
+    assert_eq!(name("claude explain --version"), None);
+    assert_eq!(name("claude -p explain -- --version"), Some("claude-code"));
+}
+
+#[test]
 fn the_last_output_format_decides() {
     for line in [
         "claude -p hi --output-format json",

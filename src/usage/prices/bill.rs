@@ -50,7 +50,7 @@ enum Tier {
     Cheaper(Context),
     /// It is dearer: where the table does not price it, nobody knows.
     Dearer(Context),
-    /// Nobody knows.
+    /// Nobody knows; it may be dearer.
     Other,
 }
 
@@ -142,7 +142,7 @@ fn context(
         Tier::Standard => return Ok((&[], false)),
         Tier::Cheaper(context) => (context, false),
         Tier::Dearer(context) => (context, true),
-        Tier::Other => return Ok((&[], true)),
+        Tier::Other => return Err(unpriced_tier(usage)),
     };
     let terms = |context| Terms {
         at,
@@ -156,11 +156,16 @@ fn context(
         }
     }
     if is_dearer {
-        let tier = usage.service_tier.as_deref().unwrap_or_default();
-        let reason = format!("the price table has no price for it in the tier `{tier}`");
-        return Err(NoPrice::Reason(reason));
+        return Err(unpriced_tier(usage));
     }
     Ok((&[], true))
+}
+
+fn unpriced_tier(usage: &ModelUsage) -> NoPrice {
+    let tier = usage.service_tier.as_deref().unwrap_or_default();
+    NoPrice::Reason(format!(
+        "the price table has no price for it in the tier `{tier}`"
+    ))
 }
 
 /// The price of each kind that was used. What costs nothing does so only where the table says it.

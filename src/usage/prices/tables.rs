@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::SystemTime;
@@ -14,6 +16,9 @@ use super::calculator::{self, Found, Unusable};
 use super::names::{self, Place};
 use super::table::{Block, Origin, Slice, Table};
 use crate::usage::{Cost, ModelUsage};
+
+/// The largest table that is read, in bytes.
+const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// The file of a user's own prices, in the directory of tables.
 pub(super) const OWN: &str = "prices-own.json";
@@ -135,19 +140,33 @@ fn block<'a>(table: &'a Table, place: &Place) -> Result<Option<Block<'a>>, Unusa
     Ok(id.and_then(|id| table.block(&id)))
 }
 
+/// The text of a table. It says what money is worth, so others must not be able to write it; and
+/// it is a file, so that nothing waits for it.
+fn read(path: &Path) -> io::Result<String> {
+    let found = std::fs::metadata(path)?;
+    let refused = |reason| Err(io::Error::other(reason));
+    if !found.is_file() || found.len() > LARGEST {
+        return refused("it is no regular file of at most 64 MiB");
+    }
+    if found.mode() & 0o022 != 0 {
+        return refused("others may write it");
+    }
+    std::fs::read_to_string(path)
+}
+
 fn load(directory: Option<&Path>) -> Result<Vec<Table>, Unusable> {
     let mut tables = Vec::new();
     for file in [OWN, IMPORTED] {
         let Some(path) = directory.map(|directory| directory.join(file)) else {
             continue;
         };
-        match std::fs::read_to_string(&path) {
+        match read(&path) {
             Ok(text) => {
                 let table = Table::parse(Cow::Owned(text));
                 let bad = || Unusable(format!("{} is not one", path.display()));
                 tables.push(table.ok_or_else(bad)?);
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(Unusable(format!("{}: {error}", path.display()))),
         }
     }

@@ -199,6 +199,9 @@ fn hand_on(entry: &Entry<'_>, own: &str, sink: &mut Sink<'_>) -> Result<(), Faul
     if entry.kind.as_deref() != Some("assistant") || model == SYNTHETIC {
         return Ok(());
     }
+    if id.is_empty() {
+        return Err(Fault::text("a message of it has no id"));
+    }
     let Some(mut figures) = usage.read()? else {
         return Ok(());
     };

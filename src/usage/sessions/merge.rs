@@ -7,10 +7,16 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::{Lost, Message, Scan};
+use crate::usage::UNIQUE;
 use crate::usage::{Cost, ModelUsage, Tokens};
 
 /// The longest id, name or path that is kept of a message, in bytes.
 const MAX_TEXT: usize = 4096;
+/// How many requests may share the id of a message. Ids of providers are their own; comparing what
+/// shares one takes time that grows with the square.
+const MAX_SHARING: usize = 256;
+
+const SHARED: &str = "too many messages in it share an id";
 
 /// Which copy of a message counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +56,7 @@ pub(super) struct Figures {
 
 struct Entry {
     id: Arc<str>,
+    path: Arc<Path>,
     request: Option<Box<str>>,
     is_aside: bool,
     /// The next entry of the same id.
@@ -94,42 +101,53 @@ impl Merge {
         }
     }
 
-    fn add(&mut self, copy: &Copy<'_>) {
+    /// Takes in a copy; false where too many messages share its id.
+    fn add(&mut self, copy: &Copy<'_>, path: &Arc<Path>) -> bool {
         let Some(first) = self.ids.get(copy.id).copied() else {
             let id: Arc<str> = Arc::from(copy.id);
             self.ids.insert(Arc::clone(&id), self.entries.len());
-            self.push(id, copy);
-            return;
+            self.push(id, copy, path);
+            return true;
         };
         let mut index = first;
+        let mut sharing = 1_usize;
         while let Some(entry) = self.entries.get_mut(index) {
             if entry.is_same(copy) {
                 let names = &mut self.names;
                 entry.meet(copy, self.keep, names);
-                return;
+                return true;
             }
             let Some(next) = entry.next else { break };
             index = next;
+            sharing += 1;
+        }
+        if sharing >= MAX_SHARING {
+            return false;
         }
         let (id, last) = (Arc::clone(&self.entries[first].id), self.entries.len());
         self.entries[index].next = Some(last);
-        self.push(id, copy);
+        self.push(id, copy, path);
+        true
     }
 
     /// All messages of both; `later`: of files that come after these.
     pub(super) fn and(mut self, later: Self) -> Self {
         for entry in &later.entries {
-            self.add(&entry.copy());
+            if !self.add(&entry.copy(), &entry.path) {
+                let mut sink = self.file(&entry.path);
+                sink.lost(SHARED.to_owned());
+            }
         }
         self.lost.extend(later.lost);
         self
     }
 
-    fn push(&mut self, id: Arc<str>, copy: &Copy<'_>) {
+    fn push(&mut self, id: Arc<str>, copy: &Copy<'_>, path: &Arc<Path>) {
         let names = &mut self.names;
         let mut name = |text: Option<&str>| text.map(|text| names.share(text));
         self.entries.push(Entry {
             id,
+            path: Arc::clone(path),
             request: copy.request.map(Box::from),
             is_aside: copy.is_aside,
             next: None,
@@ -214,12 +232,15 @@ impl Entry {
 
     fn message(self) -> Message {
         let text = |name: Option<Arc<str>>| name.map(|name| name.to_string());
+        // An id that is nobody else's names the message alone: some copies lack the request, and
+        // replays have another.
         let key = match self.request {
-            Some(request) => format!("{}:{request}", self.id),
-            None => self.id.to_string(),
+            Some(request) if self.id.len() < UNIQUE => format!("{}:{request}", self.id),
+            _ => self.id.to_string(),
         };
         Message {
             key,
+            path: self.path,
             session: self.session,
             at: self.at,
             cwd: self.cwd,
@@ -293,7 +314,9 @@ impl Sink<'_> {
             lost.before = Some(copy.at);
             lost.session.get_or_insert_with(|| Arc::from(copy.session));
         }
-        self.merge.add(copy);
+        if !self.merge.add(copy, &self.path) {
+            self.lost(SHARED.to_owned());
+        }
     }
 
     /// A line with usage that could not be read.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
-use super::{ModelUsage, Reading, Report, Source};
+use super::{ModelUsage, Reading, Report, Source, UNIQUE};
 pub use files::{SessionFile, SessionFiles, Unreadable};
 use merge::{Keep, Merge, Sink};
 pub use run::Run;
@@ -37,6 +37,8 @@ pub const VARIABLES: [&str; 5] = [
 
 /// Files of more bytes are read by two threads.
 const WORTH_A_THREAD: u64 = 8 * 1024 * 1024;
+
+const PARTLY_CHARGED: &str = "a part of what the agent did was charged before the run ended";
 
 /// Is told how many files were read.
 pub type Progress<'a> = dyn Fn(usize) + Sync + 'a;
@@ -80,6 +82,8 @@ pub struct Message {
     pub session: Arc<str>,
     /// When it was first written down.
     pub at: SystemTime,
+    /// The file it was first found in.
+    pub path: Arc<Path>,
     /// The directory the session worked in, where the file tells.
     pub cwd: Option<Arc<str>>,
     /// What it consumed: the figures of one request.
@@ -89,7 +93,11 @@ pub struct Message {
 impl Message {
     /// The name that the message has in a ledger, whatever path brings it there.
     pub fn id(&self, source: Source) -> String {
-        format!("{}:{}", source.as_str(), self.key)
+        if self.key.len() < UNIQUE {
+            format!("{}:{}", source.as_str(), self.key)
+        } else {
+            self.key.clone()
+        }
     }
 }
 
@@ -188,10 +196,13 @@ pub(super) fn reading(
         }
         (reading, _) => reading,
     };
-    if run.is_interactive {
-        totals::of_interactive(sessions, places, run, kept)
-    } else {
-        kept
+    match (run.is_interactive, kept) {
+        (true, kept) if run.counted.is_empty() => {
+            totals::of_interactive(sessions, places, run, kept)
+        }
+        // The totals cannot be told apart into what was charged before and what was not.
+        (true, Reading::Known(report)) => Reading::unknown(PARTLY_CHARGED, Some(report)),
+        (_, kept) => kept,
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Run<'a> {
     pub directory: Option<&'a str>,
     /// People talked to it on a terminal.
     pub is_interactive: bool,
+    /// Messages that were charged before, by their names in the ledger.
+    pub counted: &'a BTreeSet<String>,
     /// It was to continue an earlier session.
     pub is_continued: bool,
     /// It ended by itself, so that nothing it asked for was cut off.
@@ -65,7 +67,9 @@ pub(in crate::usage) fn reading(source: Source, scan: &Scan, run: &Run<'_>) -> R
         is_late && (own.is_empty() || session.is_none_or(|id| sessions.contains(id)))
     };
     let lost = scan.lost.iter().find(is_own);
-    let report = (!own.is_empty()).then(|| report(source, &own));
+    let is_new = |message: &&&Message| !run.counted.contains(&message.id(source));
+    let new: Vec<&Message> = own.iter().filter(is_new).copied().collect();
+    let report = (!own.is_empty()).then(|| report(source, &own, &new));
     let report = match report.transpose() {
         Ok(report) => report,
         Err(error) => return Reading::unknown(error.to_string(), None),
@@ -135,7 +139,14 @@ fn whole_millis(at: SystemTime) -> SystemTime {
         .unwrap_or(at)
 }
 
-fn report(source: Source, messages: &[&Message]) -> Result<Report, Overflow> {
+/// The report of a run's messages, less those that were charged before.
+fn report(source: Source, all: &[&Message], messages: &[&Message]) -> Result<Report, Overflow> {
+    if messages.is_empty() {
+        return Ok(Report {
+            session: all.first().map(|message| message.session.to_string()),
+            ..Report::nothing(source)
+        });
+    }
     let report = Report {
         cost: cost(messages)?,
         models: messages

@@ -12,8 +12,11 @@ fn none() -> BTreeSet<String> {
 
 #[test]
 fn what_was_counted_before_is_nothing_now() {
-    let text = r#"{"id":"a","usd":1,"tokens":5,"calls":1}
-{"id":"b","usd":0.5,"tokens":7,"calls":2}"#;
+    let (a, b) = ("a".repeat(24), "b".repeat(24));
+    let text = format!(
+        r#"{{"id":"{a}","usd":1,"tokens":5,"calls":1}}
+{{"id":"{b}","usd":0.5,"tokens":7,"calls":2}}"#
+    );
     let read = |counted: &[&str]| {
         let counted = counted.iter().map(|id| (*id).to_owned()).collect();
         match parse(text.as_bytes(), &counted) {
@@ -21,13 +24,13 @@ fn what_was_counted_before_is_nothing_now() {
             other => panic!("not known: {other:?}"),
         }
     };
-    let report = read(&["a"]);
+    let report = read(&[&a]);
     assert_eq!(report.cost.map(|c| c.to_string()).as_deref(), Some("0.50"));
     assert_eq!(report.tokens().unwrap().map(|t| t.total()), Some(Ok(7)));
     assert_eq!(report.amounts, [("calls".to_owned(), 2)]);
-    assert_eq!(report.ids, ["b"]);
+    assert_eq!(report.ids, [b.as_str()]);
     // It is known to be nothing, which is not the same as not being known.
-    let report = read(&["a", "b"]);
+    let report = read(&[&a, &b]);
     assert_eq!(report.cost, Some(Cost::ZERO));
     assert!(report.ids.is_empty());
 }
@@ -86,7 +89,7 @@ fn a_line_says_what_it_may() {
         report.amounts,
         [("calls".to_owned(), 1), ("rows".to_owned(), 5)]
     );
-    assert_eq!(report.ids, ["msg_1"]);
+    assert!(report.ids.is_empty(), "short ids are of the file alone");
 }
 
 #[test]
@@ -113,7 +116,7 @@ fn an_id_counts_once() {
     let report =
         known("{\"id\":\"a\",\"usd\":1}\n{\"id\":\"a\",\"usd\":1.0}\n{\"usd\":1}\n{\"usd\":1}");
     assert_eq!(cost(&report), Some("3.00".to_owned()));
-    assert_eq!(report.ids, ["a"]);
+    assert!(report.ids.is_empty());
     let (reason, least) = unknown("{\"id\":\"a\",\"usd\":1}\n{\"id\":\"a\",\"usd\":2}");
     assert_eq!(
         reason,

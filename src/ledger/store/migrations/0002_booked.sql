@@ -7,3 +7,6 @@ CREATE TABLE booked (
   entry INTEGER NOT NULL,
   figures TEXT
 ) STRICT, WITHOUT ROWID;
+
+-- Past charges look for the window of their time.
+CREATE INDEX limit_window_start ON limit_window (limit_id, start_us);

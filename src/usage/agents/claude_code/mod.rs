@@ -23,6 +23,24 @@ impl Agent for ClaudeCode {
         &["@anthropic-ai/claude-code"]
     }
 
+    fn is_at_work(&self, _: &str, args: Args<'_>) -> bool {
+        // What manages it asks no model; everything else is a prompt.
+        const MANAGES: [&str; 11] = [
+            "agents",
+            "auth",
+            "config",
+            "doctor",
+            "install",
+            "mcp",
+            "migrate-installer",
+            "plugin",
+            "setup-token",
+            "update",
+            "upgrade",
+        ];
+        !args.begins_with(&MANAGES) && !args.options().any(|arg| arg == "-v")
+    }
+
     fn provider(&self) -> Option<&'static str> {
         Some("anthropic")
     }

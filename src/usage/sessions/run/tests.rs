@@ -1,10 +1,14 @@
 //! Whose messages they are.
 
+use std::path::Path;
+
 use super::*;
 use crate::usage::sessions::instant;
 use crate::usage::{ModelUsage, Tokens};
 
 const HERE: &str = "/w";
+
+static NONE: BTreeSet<String> = BTreeSet::new();
 
 fn at(time: &str) -> SystemTime {
     instant::parse(&format!("2026-11-21T{time}Z")).expect("a time")
@@ -18,6 +22,7 @@ fn message(session: &str, time: &str, output: u64) -> Message {
     Message {
         key: format!("{session}{time}"),
         session: Arc::from(session),
+        path: Arc::from(Path::new("/f")),
         at: at(time),
         cwd: Some(Arc::from(HERE)),
         usage: ModelUsage {
@@ -35,6 +40,7 @@ fn run() -> Run<'static> {
         end: at("12:05:00"),
         session: None,
         directory: Some(HERE),
+        counted: &NONE,
         is_interactive: false,
         is_continued: false,
         is_complete: true,
@@ -217,7 +223,7 @@ fn what_a_stopped_agent_wrote_is_the_least() {
 #[test]
 fn lost_lines_matter_where_they_may_be_the_runs() {
     let lost = |session: Option<&str>, before: Option<&str>| Lost {
-        path: Arc::from(std::path::Path::new("/f")),
+        path: Arc::from(Path::new("/f")),
         session: session.map(Arc::from),
         before: before.map(at),
         reason: "torn".to_owned(),
@@ -269,4 +275,30 @@ fn figures_beyond_a_ledger_are_unknown() {
     let most = i64::MAX.unsigned_abs();
     let messages = [message("s", "12:01:00", most), message("s", "12:02:00", 1)];
     assert_eq!(unknown(&read(&messages, &[], &run())).1, None);
+}
+
+#[test]
+fn what_was_charged_before_is_left_out_and_all_of_it_is_nothing() {
+    let messages = [message("a", "12:01:00", 5), message("a", "12:02:00", 7)];
+    let tokens = |counted: BTreeSet<String>| {
+        let run = Run {
+            counted: &counted,
+            ..run()
+        };
+        match read(&messages, &[], &run) {
+            Reading::Known(report) => (report.tokens().unwrap(), report.ids.len(), report.cost),
+            other => panic!("not known: {other:?}"),
+        }
+    };
+    let output = |output| {
+        Some(Tokens {
+            output,
+            ..Tokens::default()
+        })
+    };
+    assert_eq!(tokens(BTreeSet::new()), (output(12), 2, None));
+    let own = |message: &Message| message.id(Source::new("agent"));
+    assert_eq!(tokens([own(&messages[0])].into()), (output(7), 1, None));
+    let all = messages.iter().map(own).collect();
+    assert_eq!(tokens(all), (output(0), 0, Some(Cost::ZERO)));
 }

@@ -1,5 +1,6 @@
 //! Which totals are those of a run, as an interactive run is read as a whole.
 
+use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use super::*;
@@ -8,6 +9,8 @@ use crate::usage::sessions::{instant, of, reading};
 use crate::usage::{Reading, Source};
 
 const SETTINGS: &str = ".claude.json";
+
+static NONE: BTreeSet<String> = BTreeSet::new();
 
 fn at(time: &str) -> SystemTime {
     instant::parse(&format!("2026-11-21T{time}Z")).expect("a time")
@@ -20,6 +23,7 @@ fn run() -> Run<'static> {
         end: at("12:00:20"),
         session: None,
         directory: Some("/w"),
+        counted: &NONE,
         is_interactive: true,
         is_continued: false,
         is_complete: true,
