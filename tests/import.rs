@@ -256,6 +256,21 @@ fn a_dry_run_fails_where_the_import_would() {
 }
 
 #[test]
+fn what_nobody_was_billed_for_is_recorded_and_charges_no_money() {
+    let env = TestEnv::with("me", &["9usd/month", "900000tokens/month"]);
+    let at = "2026-11-18T09:00:00.000Z";
+    let unpriced = message("m2", at, "nobody-knows-1", 5);
+    transcript(&env, "s-1.jsonl", &[thirty_cents("m1", at), unpriced]);
+    let done = import(&env, &["--budget", "me", "--notional"]);
+    assert_eq!(done["messages"], 2, "{done}");
+    assert_eq!(spent(&env, "me"), ["0.00", "100005"]);
+    let log = env.json(&["log", "-n", "1"]);
+    let usage = &log["entries"][0]["usage"];
+    assert_eq!(usage["notional"], true, "{usage}");
+    assert_eq!(usage["models"][0]["cost"]["amount"], "0.30", "{usage}");
+}
+
+#[test]
 fn rules_say_which_budget_and_what_no_rule_names_is_left_out() {
     let env = TestEnv::with("web", &["9usd/month"]);
     env.ok(&["create", "opus", "--limit", "9usd/month", "--tz", "UTC"]);

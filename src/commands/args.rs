@@ -109,6 +109,9 @@ pub(super) struct UsageArgs {
     /// standard input
     #[arg(long, value_name = "FILE")]
     pub(super) response: Option<PathBuf>,
+    /// Nobody is billed for the answer, as where a subscription pays: charge everything but money
+    #[arg(long, requires = "response")]
+    pub(super) notional: bool,
     /// Whose answer it is, where that cannot be told from it
     #[arg(long, value_name = "API", requires = "response", value_parser = PossibleValuesParser::new(api_names()))]
     pub(super) api: Option<String>,

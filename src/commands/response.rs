@@ -54,11 +54,12 @@ pub(super) fn used(
     let reading = usage::read_response(&content(path)?, usage.api.as_deref());
     let mut report = report(reading, otherwise)?;
     name(&mut report, usage);
+    report.is_notional = usage.notional;
     let is_priced = |amounts: &[Quantity]| amounts.iter().any(|a| a.unit == Unit::Usd);
     let unknown = if is_priced(&typed) {
         None
     } else {
-        price(&mut report, &mut price_tables(cx))
+        price(&mut report, &mut price_tables(cx)).filter(|_| !usage.notional)
     };
     let mut amounts = typed;
     for told in usage_record::amounts(&report) {

@@ -41,14 +41,34 @@ pub(super) fn settled(report: &Report) -> RunReport {
 /// What an entry says of a report that is less than all there was: what was reserved is charged,
 /// and stands for these messages, too.
 pub(super) fn noted(report: &Report) -> RunReport {
+    let amounts = if report.is_notional {
+        amounts_json(&[nothing()])
+    } else {
+        "{}".to_owned()
+    };
     RunReport {
-        amounts: "{}".to_owned(),
+        amounts,
         usage: usage_json(report).to_string(),
         booked: Booked {
             messages: report.ids.clone(),
             counter: None,
         },
     }
+}
+
+/// What is charged of a run that said nothing and is billed to nobody.
+pub(super) fn unbilled() -> RunReport {
+    let usage = json!({"source": "caller", "model": null, "provider": null, "tokens": null,
+        "notional": true});
+    RunReport {
+        amounts: amounts_json(&[nothing()]),
+        usage: usage.to_string(),
+        booked: Booked::default(),
+    }
+}
+
+fn nothing() -> Quantity {
+    Quantity::new(Amount::ZERO, Unit::Usd)
 }
 
 /// The amounts that a report names: money, tokens where all are known, and its other units.
@@ -59,10 +79,12 @@ pub(super) fn amounts(report: &Report) -> Vec<Quantity> {
             .and_then(|a| Amount::from_atoms(a).ok())
     };
     let mut amounts: Vec<Quantity> = Vec::new();
-    if let Some(cost) = report
-        .cost
-        .and_then(|cost| Amount::from_atoms(cost.atoms()).ok())
-    {
+    let billed = if report.is_notional {
+        Some(Cost::ZERO)
+    } else {
+        report.cost
+    };
+    if let Some(cost) = billed.and_then(|cost| Amount::from_atoms(cost.atoms()).ok()) {
         amounts.push(Quantity::new(cost, Unit::Usd));
     }
     let tokens = report
@@ -101,6 +123,9 @@ pub(super) fn usage_json(report: &Report) -> Value {
     if let Some(cost) = report.cost {
         put("cost", money(cost));
         put("cost_is", cost_is(&models).into());
+    }
+    if report.is_notional {
+        put("notional", true.into());
     }
     if let Some(pricing) = one.and_then(|m| m.pricing.as_ref()) {
         put("pricing", pricing_json(pricing));

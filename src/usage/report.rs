@@ -47,6 +47,8 @@ pub struct Report {
     pub cost: Option<Cost>,
     /// What the figures are the totals of.
     pub totals: Totals,
+    /// Nobody is billed for it, as where a subscription pays: money is what it would have cost.
+    pub is_notional: bool,
     /// Usage by model and provider, or request by request, in order of first appearance.
     pub models: Vec<ModelUsage>,
     /// The tokens in `models` are not all there were (only the main loop's are known).
@@ -68,6 +70,7 @@ impl Report {
             source,
             cost: None,
             totals: Totals::Run,
+            is_notional: false,
             models: Vec::new(),
             tokens_incomplete: false,
             session: None,

@@ -434,3 +434,23 @@ fn an_agent_that_can_keep_to_the_cap_is_told_it() {
         );
     }
 }
+
+#[test]
+fn what_a_subscription_pays_is_recorded_and_charges_no_money() {
+    let env = two_dollars();
+    let agent = agent(&env, stream(&result("0.30")), "");
+    let run = |args: &[&str]| {
+        let options = ["--reserve", "1usd", "--notional"];
+        exec(&env, &options, &[&[agent.as_str()][..], args].concat())
+    };
+    assert_eq!(run(&JSON).code, 0);
+    assert_charged(&env, "0.00", false);
+    let usage = &last_entry(&env)["usage"];
+    assert_eq!(
+        (&usage["notional"], &usage["cost"]["amount"]),
+        (&true.into(), &"0.30".into())
+    );
+    // Nobody knows what it used, but what it cost is known.
+    let _ = run(&["-p", "hi"]);
+    assert_eq!(dollars(&env).0, "0.00");
+}

@@ -26,6 +26,7 @@ impl Known {
         meter: &RunMeter,
         usage_file: Option<&Path>,
         ended: &Ended<'_>,
+        is_notional: bool,
         cx: &mut Context,
     ) -> Self {
         let said = meter.said(usage_file, ended, &mut |ids| counted_before(ids, cx));
@@ -37,12 +38,38 @@ impl Known {
         };
         let mut known = match reading {
             Reading::Known(mut report) => {
+                report.is_notional = is_notional;
                 let mut tables = price_tables(cx);
                 let unpriced = usage_record::price(&mut report, meter.provider(), &mut tables);
                 Self::reported(&report, unpriced)
             }
-            other => Self::from(other),
+            Reading::Unknown {
+                reason,
+                at_least,
+                at_most,
+            } => {
+                let nothing = at_most.map(|report| report.without_figures());
+                let certain = at_least.map(|report| *report).or(nothing);
+                let noted = certain.map(|report| {
+                    usage_record::noted(&Report {
+                        is_notional,
+                        ..report
+                    })
+                });
+                // What is certain at the least is recorded; it is not what is charged.
+                Self {
+                    report: noted,
+                    unknown: Some(reason),
+                }
+            }
+            Reading::Silent => Self {
+                report: None,
+                unknown: None,
+            },
         };
+        if is_notional {
+            known.report.get_or_insert_with(usage_record::unbilled);
+        }
         if let (Some(report), Some(counter)) = (&mut known.report, counter) {
             report.booked.counter = Some(counter);
         }
@@ -55,28 +82,10 @@ impl Known {
         let nothing = || "no cost was reported".to_owned();
         Self {
             report: Some(usage_record::settled(report)),
-            unknown: unpriced.or_else(|| (!is_named).then(nothing)),
+            unknown: unpriced
+                .or_else(|| (!is_named).then(nothing))
+                .filter(|_| !report.is_notional),
         }
-    }
-}
-
-impl From<Reading> for Known {
-    fn from(reading: Reading) -> Self {
-        let (report, unknown) = match reading {
-            Reading::Known(report) => return Self::reported(&report, None),
-            // What is certain at the least is recorded as usage; it is not what is charged.
-            Reading::Unknown {
-                reason,
-                at_least,
-                at_most,
-            } => {
-                let nothing = at_most.map(|report| report.without_figures());
-                let certain = at_least.map(|report| *report).or(nothing);
-                (certain.map(|r| usage_record::noted(&r)), Some(reason))
-            }
-            Reading::Silent => (None, None),
-        };
-        Self { report, unknown }
     }
 }
 

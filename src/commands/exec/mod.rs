@@ -45,6 +45,10 @@ pub(crate) struct ExecArgs {
     /// A file in which the command writes what it used, as JSON lines
     #[arg(long, value_name = "FILE")]
     usage_file: Option<PathBuf>,
+    /// Nobody is billed for it, as where a subscription pays: record what it would have cost, and
+    /// charge everything but the money
+    #[arg(long)]
+    notional: bool,
     /// Do not hand the reserved money to an agent that can keep to it itself
     #[arg(long)]
     no_pass_down: bool,

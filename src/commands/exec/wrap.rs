@@ -190,7 +190,7 @@ impl ExecArgs {
                     end: ended,
                     outcome: &outcome,
                 };
-                let known = Known::of(meter, self.usage_file.as_deref(), &ended, cx);
+                let known = Known::of(meter, self.usage_file.as_deref(), &ended, self.notional, cx);
                 (end.report, end.unknown) = (known.report, known.unknown);
                 end.active_ms = i64::try_from(outcome.active.as_millis()).unwrap_or(i64::MAX);
                 let exit = self.outcome_exit(cx, &outcome, &mut end);

@@ -47,6 +47,7 @@ struct Pile {
 pub(super) fn charges(
     source: Source,
     provider: Option<&str>,
+    is_notional: bool,
     messages: Vec<Message>,
     rules: &Rules,
     tables: &mut Tables,
@@ -62,7 +63,8 @@ pub(super) fn charges(
         };
         let mut one = Report::of_session(source, &message.session);
         one.models.push(message.usage.clone());
-        if let Some(why) = fill(&mut one, provider, message.at, tables).first() {
+        let unpriced = fill(&mut one, provider, message.at, tables);
+        if let Some(why) = unpriced.first().filter(|_| !is_notional) {
             made.leave_out(&message, why.to_string());
             continue;
         }
@@ -71,7 +73,10 @@ pub(super) fn charges(
         let key = (stretch, names.clone(), message.session.to_string());
         let pile = piles.entry(key).or_insert_with(|| Pile {
             at,
-            report: Report::of_session(source, &message.session),
+            report: Report {
+                is_notional,
+                ..Report::of_session(source, &message.session)
+            },
             project: project.map(str::to_owned),
         });
         if !pile.report.takes(&one) {
@@ -99,7 +104,9 @@ impl Made {
 
 impl Pile {
     fn charge(mut self, names: Names) -> PastCharge {
-        self.report.cost = self.report.named_cost().ok().flatten();
+        if self.report.models.iter().all(|usage| usage.cost.is_some()) {
+            self.report.cost = self.report.named_cost().ok().flatten();
+        }
         let mut detail = Map::new();
         detail.insert("usage".to_owned(), usage_record::usage_json(&self.report));
         let imported = json!({"project": self.project, "at": instant(self.at, &Zone::utc())});

@@ -58,6 +58,9 @@ pub(crate) struct ImportArgs {
     /// Only what was answered since: 2026-11-01, or 7d for the last seven days
     #[arg(long, value_name = "WHEN")]
     since: Option<Since>,
+    /// Nobody was billed for it, as where a subscription pays: charge everything but the money
+    #[arg(long)]
+    notional: bool,
     /// Say what would be imported, and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -185,7 +188,14 @@ impl ImportArgs {
         let messages = self.due(cx, scan.messages, done, &mut unfinished)?;
         let (source, provider) = (self.agent.source(), self.agent.provider());
         let mut tables = price_tables(cx);
-        let made = charges::charges(source, provider, messages, rules, &mut tables);
+        let made = charges::charges(
+            source,
+            provider,
+            self.notional,
+            messages,
+            rules,
+            &mut tables,
+        );
         unfinished.extend(made.unfinished.iter().cloned());
         // A file is not read again where nothing in it was left out.
         let read = files.into_iter();
