@@ -65,9 +65,10 @@ fn a_table_for_people_has_a_column_for_each_kind() {
             "firstParty"
         ]),
         "claude-opus-5 of anthropic, by genai-prices@0.2.1 of 2026-10-26\n\
-         INPUT  CACHE READ  CACHE WRITE  FOR AN HOUR  OUTPUT  WEB SEARCH  WHERE\n    \
-         5         0.5         6.25           10      25          10\n  \
-         2.5        0.25        3.125            5    12.5          10  tier batch"
+         US dollars for a million tokens, for a thousand searches or requests\n\
+         INPUT  CACHE READ  WRITE 5M  WRITE 1H  OUTPUT  WEB SEARCH  WHERE\n    \
+         5         0.5      6.25        10      25          10\n  \
+         2.5        0.25     3.125         5    12.5          10  tier batch"
     );
     let list = env.ok(&["prices", "list", "--provider", "anthropic"]);
     assert!(list.lines().count() > 20, "{list}");

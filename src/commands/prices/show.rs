@@ -62,7 +62,7 @@ fn not_found(model: &str, why: &str) -> Error {
 
 fn text(found: &ModelPrices) -> String {
     let head = format!(
-        "{} of {}, by {} of {}",
+        "{} of {}, by {} of {}\nUS dollars for a million tokens, for a thousand searches or requests",
         line(&found.model),
         line(&found.provider),
         line(&found.table.id),
@@ -91,8 +91,8 @@ fn text(found: &ModelPrices) -> String {
 const KINDS: [(&str, &str); 8] = [
     ("input", "INPUT"),
     ("cache_read", "CACHE READ"),
-    ("cache_write_5m", "CACHE WRITE"),
-    ("cache_write_1h", "FOR AN HOUR"),
+    ("cache_write_5m", "WRITE 5M"),
+    ("cache_write_1h", "WRITE 1H"),
     ("output", "OUTPUT"),
     ("reasoning", "REASONING"),
     ("web_search", "WEB SEARCH"),
