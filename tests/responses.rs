@@ -140,7 +140,8 @@ fn an_answer_is_booked_once() {
     assert_eq!((again, env.dump()), (first, before.clone()));
     // The same answer with other figures is not the same request.
     let other = CHAT.replace("\"completion_tokens\":8", "\"completion_tokens\":9");
-    env.fails(&["spend", "me", "--response", file(&env, other)], 65);
+    let refused = env.fails(&["spend", "me", "--response", file(&env, other)], 65);
+    assert!(refused.contains("booked already, with other"), "{refused}");
     assert_eq!(env.dump(), before);
 
     let id = env.reserve("me", &["0.50usd"]);

@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use crate::cli::Verb;
 use crate::commands::args::UsageArgs;
-use crate::commands::response::used;
+use crate::commands::response::{explained, used};
 use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, amounts, field, lists, show};
 use crate::context::Context;
 use crate::error::Result;
@@ -63,7 +63,8 @@ Examples:
         let ledger = cx.ledger_for(false)?;
         let json = used
             .key
-            .once(wire::settled, |keyed| ledger.commit(&request, keyed))?;
+            .once(wire::settled, |keyed| ledger.commit(&request, keyed))
+            .map_err(|error| explained(error, used.is_own_key))?;
         if let Some(reason) = &request.unknown {
             warn_of_unknown(cx, reason, &json);
         }

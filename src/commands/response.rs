@@ -27,6 +27,8 @@ pub(super) struct Used {
     pub(super) amounts: Vec<Quantity>,
     /// What makes it safe to repeat.
     pub(super) key: KeyArgs,
+    /// The key is the answer's own; none was typed.
+    pub(super) is_own_key: bool,
     /// Why nobody knows what it cost, where it should be known.
     pub(super) unknown: Option<String>,
     /// What no other charge may count again.
@@ -47,6 +49,7 @@ pub(super) fn used(
             detail: usage.detail(),
             amounts: usage.with_tokens(typed),
             key,
+            is_own_key: false,
             unknown: None,
             booked: Booked::default(),
         });
@@ -70,6 +73,7 @@ pub(super) fn used(
     Ok(Used {
         detail: Some(("usage", usage_record::usage_json(&report))),
         amounts,
+        is_own_key: key.key.is_none(),
         key: key_of(&report, key),
         unknown,
         booked: Booked {
@@ -77,6 +81,16 @@ pub(super) fn used(
             counter: None,
         },
     })
+}
+
+/// A conflict over a key that nobody typed is one over the answer.
+pub(super) fn explained(error: Error, is_own_key: bool) -> Error {
+    if !is_own_key || error.code != "key_reused" {
+        return error;
+    }
+    let message = "this answer is booked already, with other options or figures";
+    Error::new(Exit::Conflict, "booked_before", message)
+        .hint("each message of a provider is charged once, whatever path brings it")
 }
 
 /// The bytes of the answer, one more than may be read where there are too many.

@@ -1,6 +1,6 @@
 use crate::cli::Verb;
 use crate::commands::args::UsageArgs;
-use crate::commands::response::used;
+use crate::commands::response::{explained, used};
 use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, amounts, show};
 use crate::context::Context;
 use crate::error::Result;
@@ -68,7 +68,8 @@ Examples:
         let ledger = cx.ledger_for(!request.limits.is_empty())?;
         let json = used
             .key
-            .once(wire::spent, |keyed| ledger.spend(&request, keyed))?;
+            .once(wire::spent, |keyed| ledger.spend(&request, keyed))
+            .map_err(|error| explained(error, used.is_own_key))?;
         show(cx, &json, |answer| {
             format!("charged {}", amounts(answer, "charged"))
         })
