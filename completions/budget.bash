@@ -309,7 +309,7 @@ _budget() {
             return 0
             ;;
         budget__subcmd__commit)
-            opts="-q -v -h --keep --tag --note --key --json --response --api --model --provider --input-tokens --cache-read-tokens --cache-write-tokens --output-tokens --reasoning-tokens --ledger --wait-lock --color --quiet --verbose --help"
+            opts="-q -v -h --keep --tag --note --key --json --response --notional --api --model --provider --input-tokens --cache-read-tokens --cache-write-tokens --output-tokens --reasoning-tokens --ledger --wait-lock --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -505,7 +505,7 @@ _budget() {
             return 0
             ;;
         budget__subcmd__exec)
-            opts="-q -v -h --reserve --limit --ttl --grace --overage --on-unknown --meter --usage-file --no-pass-down --max-time --deadline --stop-grace --wait --result --denied-exit --tag --note --key --ledger --wait-lock --color --quiet --verbose --help"
+            opts="-q -v -h --reserve --limit --ttl --grace --overage --on-unknown --meter --usage-file --notional --no-pass-down --max-time --deadline --stop-grace --wait --result --denied-exit --tag --note --key --ledger --wait-lock --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1145,7 +1145,7 @@ _budget() {
             return 0
             ;;
         budget__subcmd__import)
-            opts="-q -v -h --budget --project --model --limit --since --dry-run --json --ledger --wait-lock --color --quiet --verbose --help claude-code codex gemini-cli"
+            opts="-q -v -h --budget --project --model --limit --since --notional --dry-run --json --ledger --wait-lock --color --quiet --verbose --help claude-code codex gemini-cli"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1801,7 +1801,7 @@ _budget() {
             return 0
             ;;
         budget__subcmd__spend)
-            opts="-q -v -h --limit --tag --note --key --json --response --api --model --provider --input-tokens --cache-read-tokens --cache-write-tokens --output-tokens --reasoning-tokens --ledger --wait-lock --color --quiet --verbose --help"
+            opts="-q -v -h --limit --tag --note --key --json --response --notional --api --model --provider --input-tokens --cache-read-tokens --cache-write-tokens --output-tokens --reasoning-tokens --ledger --wait-lock --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -103,6 +103,7 @@ complete -c budget -n "__fish_budget_using_subcommand exec" -l wait-lock -d 'How
 complete -c budget -n "__fish_budget_using_subcommand exec" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
 never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand exec" -l notional -d 'Nobody is billed for it, as where a subscription pays: record what it would have cost, and charge everything but the money'
 complete -c budget -n "__fish_budget_using_subcommand exec" -l no-pass-down -d 'Do not hand the reserved money to an agent that can keep to it itself'
 complete -c budget -n "__fish_budget_using_subcommand exec" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand exec" -s v -l verbose -d 'Say more'
@@ -272,6 +273,7 @@ always\t'Always'
 never\t'Never'"
 complete -c budget -n "__fish_budget_using_subcommand commit" -l keep -d 'Charge only this much now, and keep the rest reserved'
 complete -c budget -n "__fish_budget_using_subcommand commit" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand commit" -l notional -d 'Nobody is billed for the answer, as where a subscription pays: charge everything but money'
 complete -c budget -n "__fish_budget_using_subcommand commit" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand commit" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand commit" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -324,6 +326,7 @@ complete -c budget -n "__fish_budget_using_subcommand spend" -l color -d 'When t
 always\t'Always'
 never\t'Never'"
 complete -c budget -n "__fish_budget_using_subcommand spend" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand spend" -l notional -d 'Nobody is billed for the answer, as where a subscription pays: charge everything but money'
 complete -c budget -n "__fish_budget_using_subcommand spend" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand spend" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand spend" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -374,6 +377,7 @@ complete -c budget -n "__fish_budget_using_subcommand import" -l wait-lock -d 'H
 complete -c budget -n "__fish_budget_using_subcommand import" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
 never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand import" -l notional -d 'Nobody was billed for it, as where a subscription pays: charge everything but the money'
 complete -c budget -n "__fish_budget_using_subcommand import" -l dry-run -d 'Say what would be imported, and change nothing'
 complete -c budget -n "__fish_budget_using_subcommand import" -l json -d 'Answer as JSON; errors, too'
 complete -c budget -n "__fish_budget_using_subcommand import" -s q -l quiet -d 'Say nothing but results and errors'
