@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::MetadataExt;
 use std::sync::OnceLock;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use nix::time::{ClockId, clock_gettime};
 
@@ -30,13 +30,7 @@ fn now() -> Moment {
 
 #[expect(clippy::disallowed_methods, reason = "the one door to the wall clock")]
 fn wall() -> Timestamp {
-    let micros = match SystemTime::now().duration_since(UNIX_EPOCH) {
-        Ok(since) => i64::try_from(since.as_micros()).unwrap_or(i64::MAX),
-        Err(before) => {
-            i64::try_from(before.duration().as_micros()).map_or(i64::MIN, |micros| -micros)
-        }
-    };
-    Timestamp::from_micros(micros)
+    Timestamp::from_system(SystemTime::now())
 }
 
 /// Microseconds since boot, suspend included.

@@ -1,14 +1,12 @@
 //! From a report of usage to the amounts it charges and what the journal keeps of it.
 
-use std::time::{Duration, UNIX_EPOCH};
-
 use serde_json::{Map, Value, json};
 
 use crate::ledger::amount::{Amount, Quantity, decimal};
 use crate::ledger::store::amounts_json;
 use crate::ledger::unit::Unit;
 use crate::ledger::verbs::{Booked, RunReport};
-use crate::usage::prices::{self, Pricing, Tables};
+use crate::usage::prices::{self, Pricing, Tables, UnitPrice};
 use crate::usage::{Cost, ModelUsage, Report, Tokens};
 
 /// Prices what a report names without a cost, at the prices of now where it names no date;
@@ -19,8 +17,7 @@ pub(super) fn price(
     provider: Option<&str>,
     tables: &mut Tables,
 ) -> Option<String> {
-    let now = (crate::clock::sources().clock)().wall.as_micros();
-    let now = UNIX_EPOCH + Duration::from_micros(u64::try_from(now).unwrap_or(0));
+    let now = (crate::clock::sources().clock)().wall.to_system();
     let unpriced = prices::fill(report, provider, now, tables);
     let reasons: Vec<_> = unpriced.iter().map(ToString::to_string).collect();
     (!reasons.is_empty()).then(|| reasons.join("; "))
@@ -28,26 +25,19 @@ pub(super) fn price(
 
 /// What a run is charged by `report`, and what its entry says of it.
 pub(super) fn settled(report: &Report) -> RunReport {
-    RunReport {
-        amounts: amounts_json(&amounts(report)),
-        usage: usage_json(report).to_string(),
-        booked: Booked {
-            messages: report.ids.clone(),
-            counter: None,
-        },
-    }
+    run_report(&amounts(report), report)
 }
 
 /// What an entry says of a report that is less than all there was: what was reserved is charged,
 /// and stands for these messages, too.
 pub(super) fn noted(report: &Report) -> RunReport {
-    let amounts = if report.is_notional {
-        amounts_json(&[nothing()])
-    } else {
-        "{}".to_owned()
-    };
+    let billed = report.is_notional.then(nothing);
+    run_report(billed.as_slice(), report)
+}
+
+fn run_report(amounts: &[Quantity], report: &Report) -> RunReport {
     RunReport {
-        amounts,
+        amounts: amounts_json(amounts),
         usage: usage_json(report).to_string(),
         booked: Booked {
             messages: report.ids.clone(),
@@ -166,15 +156,19 @@ fn model_json(model: &ModelUsage) -> Value {
 
 /// The table, and dollars for a million of each thing that was used.
 fn pricing_json(pricing: &Pricing) -> Value {
-    let prices = pricing.unit_prices.iter();
-    let prices = prices.map(|price| (price.of.to_owned(), price.usd_per_million().into()));
     json!({
         "table": pricing.table,
         "provider": pricing.provider,
         "model": pricing.model,
-        "usd_per_million": prices.collect::<Map<_, _>>(),
+        "usd_per_million": usd_per_million(&pricing.unit_prices),
         "estimate": pricing.is_estimate,
     })
+}
+
+/// Dollars for a million of each thing that has a price.
+pub(super) fn usd_per_million(prices: &[UnitPrice]) -> Map<String, Value> {
+    let dollars = |price: &UnitPrice| (price.of.to_owned(), price.usd_per_million().into());
+    prices.iter().map(dollars).collect()
 }
 
 fn money(cost: Cost) -> Value {

@@ -10,6 +10,8 @@
     )
 )]
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use chrono::{DateTime, Datelike, FixedOffset, SecondsFormat};
 
 use super::calendar::{Zone, excerpt};
@@ -44,6 +46,27 @@ impl Timestamp {
     /// Microseconds since 1970.
     pub const fn as_micros(self) -> i64 {
         self.0
+    }
+
+    /// The instant that the system's clock counts as this one; what 64 bits cannot hold is their
+    /// end.
+    pub fn from_system(at: SystemTime) -> Self {
+        let micros = |since: Duration| i64::try_from(since.as_micros());
+        Self(match at.duration_since(UNIX_EPOCH) {
+            Ok(since) => micros(since).unwrap_or(i64::MAX),
+            Err(before) => micros(before.duration()).map_or(i64::MIN, |micros| -micros),
+        })
+    }
+
+    /// The same as the system's clock counts it; 1970 where that cannot hold it.
+    pub fn to_system(self) -> SystemTime {
+        let span = Duration::from_micros(self.0.unsigned_abs());
+        let at = if self.0 < 0 {
+            UNIX_EPOCH.checked_sub(span)
+        } else {
+            UNIX_EPOCH.checked_add(span)
+        };
+        at.unwrap_or(UNIX_EPOCH)
     }
 
     /// The instant `micros` later (negative: earlier); `None` beyond 64 bits.
@@ -91,6 +114,22 @@ mod tests {
 
     fn zone(name: &str) -> Zone {
         name.parse().unwrap()
+    }
+
+    #[test]
+    fn the_system_counts_the_same_instant() {
+        for micros in [
+            i64::MIN,
+            -1_500_001,
+            -1,
+            0,
+            1,
+            1_769_850_000_250_001,
+            i64::MAX,
+        ] {
+            let instant = Timestamp::from_micros(micros);
+            assert_eq!(Timestamp::from_system(instant.to_system()), instant);
+        }
     }
 
     #[test]

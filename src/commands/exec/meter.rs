@@ -5,7 +5,6 @@ use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::{ExecArgs, MeterChoice};
 use crate::env;
@@ -130,8 +129,8 @@ impl RunMeter {
         };
         let directory = env::directory();
         let run = Run {
-            start: system_time(ended.start),
-            end: system_time(ended.end),
+            start: ended.start.to_system(),
+            end: ended.end.to_system(),
             session,
             directory: directory.as_deref().and_then(Path::to_str),
             is_interactive: std::io::stdout().is_terminal() && agent.is_interactive(),
@@ -207,10 +206,4 @@ fn session_of(reading: &Reading) -> Option<&str> {
 fn ended_itself(outcome: &Outcome) -> bool {
     let is_exit = matches!(outcome.ending, Ending::Exited(code) if code <= 128);
     is_exit && outcome.stopped_by_us.is_none()
-}
-
-fn system_time(at: Timestamp) -> SystemTime {
-    let micros = u64::try_from(at.as_micros()).unwrap_or_default();
-    let since = Duration::from_micros(micros);
-    UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH)
 }

@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, json};
 
@@ -68,7 +67,7 @@ pub(super) fn charges(
             made.leave_out(&message, why.to_string());
             continue;
         }
-        let at = timestamp(message.at);
+        let at = Timestamp::from_system(message.at);
         let stretch = at.as_micros().div_euclid(STRETCH_US);
         let key = (stretch, names.clone(), message.session.to_string());
         let pile = piles.entry(key).or_insert_with(|| Pile {
@@ -122,10 +121,4 @@ impl Pile {
             },
         }
     }
-}
-
-/// The instant in microseconds; what lies before 1970 or beyond the calendar is its end.
-fn timestamp(at: SystemTime) -> Timestamp {
-    let since = at.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }

@@ -6,7 +6,6 @@ mod rules;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
@@ -138,14 +137,14 @@ impl ImportArgs {
             *lost.entry(reason).or_default() += 1;
         }
         let since = self.since(cx);
-        let is_due = |file: &SessionFile| since.is_none_or(|since| modified_us(file) >= since);
+        let is_due = |file: &SessionFile| {
+            since.is_none_or(|since| Timestamp::from_system(file.modified) >= since)
+        };
         Ok((found.files.into_iter().filter(is_due).collect(), lost))
     }
 
-    fn since(&self, cx: &Context) -> Option<i64> {
-        let now = Timestamp::from_micros(now_us());
-        let since = self.since?.instant(cx.zone(), now);
-        Some(since.as_micros())
+    fn since(&self, cx: &Context) -> Option<Timestamp> {
+        Some(self.since?.instant(cx.zone(), now()))
     }
 
     /// Every budget there is a rule for must be there before anything is imported.
@@ -223,9 +222,10 @@ impl ImportArgs {
     }
 
     fn state(&self, file: &SessionFile) -> ReadFile {
+        let modified = Timestamp::from_system(file.modified);
         ReadFile {
             name: format!("{} {}", self.agent.source().as_str(), file.path.display()),
-            state: format!("{} bytes at {}", file.length, modified_us(file)),
+            state: format!("{} bytes at {}", file.length, modified.as_micros()),
         }
     }
 
@@ -243,16 +243,17 @@ impl ImportArgs {
             None => vec![false; ids.len()],
         };
         done.known = booked.iter().filter(|booked| **booked).count();
-        let since = self.since(cx).unwrap_or(i64::MIN);
+        let since = self.since(cx);
         // An answer is written down while it is made: what is young may not be all of it.
-        let until = now_us().saturating_sub(SETTLED_US);
+        let until = now().checked_add_micros(-SETTLED_US);
+        let is_due = |at| since.is_none_or(|since| since <= at) && Some(at) <= until;
         let mut due = Vec::new();
         for (message, _) in messages
             .into_iter()
             .zip(booked)
             .filter(|(_, booked)| !booked)
         {
-            if (since..=until).contains(&answered_us(&message)) {
+            if is_due(Timestamp::from_system(message.at)) {
                 due.push(message);
             } else {
                 unfinished.insert(Arc::clone(&message.path));
@@ -276,7 +277,8 @@ impl ImportArgs {
             let sum = done.amounts.entry(quantity.unit.clone()).or_default();
             *sum = sum.saturating_add(quantity.amount.atoms());
         }
-        if self.dry_run {
+        let is_nothing = made.charges.is_empty() && files.is_empty();
+        if self.dry_run || is_nothing {
             return Ok(());
         }
         let ledger = cx.ledger_for(false)?;
@@ -327,19 +329,6 @@ fn places() -> Places {
     Places::new(env::vars(&sessions::VARIABLES))
 }
 
-fn now_us() -> i64 {
-    (crate::clock::sources().clock)().wall.as_micros()
-}
-
-fn modified_us(file: &SessionFile) -> i64 {
-    since_1970_us(file.modified)
-}
-
-fn answered_us(message: &Message) -> i64 {
-    since_1970_us(message.at)
-}
-
-fn since_1970_us(at: std::time::SystemTime) -> i64 {
-    let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+fn now() -> Timestamp {
+    (crate::clock::sources().clock)().wall
 }

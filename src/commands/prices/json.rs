@@ -1,22 +1,21 @@
 //! Prices as JSON, and as rows for people.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Moments;
-use crate::usage::prices::{ModelPrices, TableInfo, UnitPrice};
+use crate::commands::usage_record::usd_per_million;
+use crate::usage::prices::{ModelPrices, PriceRow, TableInfo, UnitPrice};
 
 pub(super) fn table(table: &TableInfo, moments: &Moments) -> Value {
     json!({"id": table.id, "date": table.date, "old": moments.is_old(table)})
 }
 
 pub(super) fn model(model: &ModelPrices) -> Value {
-    let row = |row: &crate::usage::prices::PriceRow| {
-        let prices = row.unit_prices.iter();
-        let prices = prices.map(|price| (price.of.to_owned(), price.usd_per_million().into()));
+    let row = |row: &PriceRow| {
         json!({
             "service_tier": row.service_tier,
             "above": row.above,
-            "usd_per_million": prices.collect::<Map<_, _>>(),
+            "usd_per_million": usd_per_million(&row.unit_prices),
         })
     };
     json!({

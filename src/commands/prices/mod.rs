@@ -99,14 +99,7 @@ impl Moments {
     }
 
     fn system(&self) -> SystemTime {
-        let micros = self.at.as_micros();
-        let span = Duration::from_micros(micros.unsigned_abs());
-        let time = if micros < 0 {
-            SystemTime::UNIX_EPOCH.checked_sub(span)
-        } else {
-            SystemTime::UNIX_EPOCH.checked_add(span)
-        };
-        time.unwrap_or(SystemTime::UNIX_EPOCH)
+        self.at.to_system()
     }
 
     fn text(&self) -> String {
