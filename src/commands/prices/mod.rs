@@ -6,7 +6,7 @@ mod show;
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use crate::cli::Verb;
 use crate::clock;

@@ -97,7 +97,7 @@ pub(super) trait Agent: Sync {
 
     /// How it keeps its sessions, where its files can be read.
     fn sessions(&self) -> Option<&'static dyn Sessions> {
-        sessions::of(self.name())
+        None
     }
 }
 

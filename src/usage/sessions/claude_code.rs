@@ -23,7 +23,7 @@ const MARK: &str = r#""usage":{"#;
 const SYNTHETIC: &str = "<synthetic>";
 
 /// The agent's transcripts.
-pub(super) struct Transcripts;
+pub(in crate::usage) struct Transcripts;
 
 impl Sessions for Transcripts {
     fn roots(&self, places: &Places) -> Vec<PathBuf> {

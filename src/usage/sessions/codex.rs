@@ -25,7 +25,7 @@ const MARK: &str = "token_usage";
 const HEAD: usize = 256;
 
 /// The agent's rollouts.
-pub(super) struct Rollouts;
+pub(in crate::usage) struct Rollouts;
 
 impl Sessions for Rollouts {
     fn roots(&self, places: &Places) -> Vec<PathBuf> {

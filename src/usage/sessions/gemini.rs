@@ -24,7 +24,7 @@ const NAMED: &str = r#""sessionId""#;
 const MAX_PATH: u64 = 4096;
 
 /// The agent's session files.
-pub(super) struct Chats;
+pub(in crate::usage) struct Chats;
 
 impl Sessions for Chats {
     fn roots(&self, places: &Places) -> Vec<PathBuf> {

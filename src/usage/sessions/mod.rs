@@ -12,7 +12,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 use super::{ModelUsage, Reading, Report, Source, UNIQUE};
+pub(super) use claude_code::Transcripts;
+pub(super) use codex::Rollouts;
 pub use files::{SessionFile, SessionFiles, Unreadable};
+pub(super) use gemini::Chats;
 use merge::{Keep, Merge, Sink};
 pub use run::Run;
 
@@ -151,16 +154,6 @@ pub(super) trait Sessions: Sync {
 
     /// Hands on what is in a file.
     fn read(&self, path: &Path, source: &mut dyn Read, sink: &mut Sink<'_>) -> io::Result<()>;
-}
-
-/// How the agent of this name keeps its sessions, where that is known.
-pub(super) fn of(agent: &str) -> Option<&'static dyn Sessions> {
-    match agent {
-        "claude-code" => Some(&claude_code::Transcripts),
-        "codex" => Some(&codex::Rollouts),
-        "gemini" | "gemini-cli" => Some(&gemini::Chats),
-        _ => None,
-    }
 }
 
 /// The files of sessions in these places.

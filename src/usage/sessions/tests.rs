@@ -21,18 +21,17 @@ pub(super) fn places(home: &Path) -> Places {
 }
 
 /// What is in an agent's files below a home.
-pub(super) fn scan_home(agent: &str, home: &Path) -> Scan {
-    let sessions = of(agent).expect("an agent");
+pub(super) fn scan_home(sessions: &dyn Sessions, home: &Path) -> Scan {
     messages(sessions, &find(sessions, &places(home)).files, &|_| ())
 }
 
-pub(super) fn scan(agent: &str, files: &[(&str, &str)]) -> Scan {
-    scan_home(agent, home(files).path())
+pub(super) fn scan(sessions: &dyn Sessions, files: &[(&str, &str)]) -> Scan {
+    scan_home(sessions, home(files).path())
 }
 
 /// What is in files that the agent itself wrote.
 pub(super) fn scan_fixture(
-    agent: &str,
+    sessions: &dyn Sessions,
     variable: &'static str,
     below: &str,
     fixture: &str,
@@ -42,7 +41,6 @@ pub(super) fn scan_fixture(
     let link = home.path().join(below);
     std::fs::create_dir_all(link.parent().expect("a parent")).expect("a directory");
     symlink(own.join(fixture), link).expect("a link");
-    let sessions = of(agent).expect("an agent");
     let places = Places::new([(variable, home.path().into())]);
     messages(sessions, &find(sessions, &places).files, &|_| ())
 }
@@ -81,7 +79,7 @@ fn a_torn_last_line_is_told_and_takes_nothing_else_with_it() {
     let (one, two) = (answer(1), answer(2));
     for cut in 80..two.len() {
         let text = format!("{one}\n{}", two.get(..cut).expect("ASCII"));
-        let scan = scan("claude-code", &[(FILE, &text)]);
+        let scan = scan(&Transcripts, &[(FILE, &text)]);
         assert_eq!(outputs(&scan), [1], "{cut}");
         let has_usage = text.matches("\"usage\":{").count() == 2;
         assert_eq!(
@@ -91,7 +89,7 @@ fn a_torn_last_line_is_told_and_takes_nothing_else_with_it() {
             scan.lost
         );
     }
-    let whole = scan("claude-code", &[(FILE, &format!("{one}\n{two}"))]);
+    let whole = scan(&Transcripts, &[(FILE, &format!("{one}\n{two}"))]);
     assert_eq!(outputs(&whole), [1, 2], "a last line needs no end");
 }
 
@@ -99,7 +97,7 @@ fn a_torn_last_line_is_told_and_takes_nothing_else_with_it() {
 fn lost_lines_say_before_what_they_were_written() {
     let lost = r#"{"type":"assistant","message":{"usage":{"#;
     let text = format!("{}\n{lost}\n{lost}\n{}\n{lost}", answer(1), answer(2));
-    let scan = scan("claude-code", &[(FILE, &text)]);
+    let scan = scan(&Transcripts, &[(FILE, &text)]);
     assert_eq!(outputs(&scan), [1, 2]);
     let lost: Vec<_> = scan
         .lost
@@ -119,7 +117,7 @@ fn noise_between_lines_is_nothing() {
         "\u{0}\u{fffd}\n\n{{}}\nnull\n[\n{}\nwarning: \"usage\"\n{{\"type\":\"user\"}}\n",
         answer(3)
     );
-    let scan = scan("claude-code", &[(FILE, &text)]);
+    let scan = scan(&Transcripts, &[(FILE, &text)]);
     assert_eq!((outputs(&scan), scan.lost), (vec![3], Vec::new()));
 }
 
@@ -136,7 +134,7 @@ fn hostile_figures_are_lost_and_never_counted() {
         "1e400",
     ] {
         let text = answer(7).replace(":7}", &format!(":{figure}}}"));
-        let scan = scan("claude-code", &[(FILE, &text)]);
+        let scan = scan(&Transcripts, &[(FILE, &text)]);
         assert_eq!(
             (outputs(&scan), scan.lost.len()),
             (Vec::new(), 1),
@@ -144,7 +142,7 @@ fn hostile_figures_are_lost_and_never_counted() {
         );
     }
     let most = answer(i64::MAX.unsigned_abs());
-    let scan = scan("claude-code", &[(FILE, &most)]);
+    let scan = scan(&Transcripts, &[(FILE, &most)]);
     assert_eq!(
         (outputs(&scan), scan.lost.len()),
         (Vec::new(), 1),
@@ -155,8 +153,8 @@ fn hostile_figures_are_lost_and_never_counted() {
 #[test]
 fn no_bytes_panic() {
     let text = answer(5).into_bytes();
-    for agent in ["claude-code", "codex", "gemini"] {
-        let sessions = of(agent).expect("an agent");
+    let every: [&dyn Sessions; 3] = [&Transcripts, &Rollouts, &Chats];
+    for sessions in every {
         for at in 0..text.len() {
             for byte in [0, b'"', b'{', b'\\', 0xff, b'9'] {
                 let mut text = text.clone();
@@ -180,7 +178,7 @@ fn a_file_that_cannot_be_read_is_told() {
         (".claude/projects/p/t.jsonl", &answer(2)),
     ]);
     let secret = home.path().join(FILE);
-    let sessions = of("claude-code").expect("an agent");
+    let sessions = &Transcripts;
     let mut files = find(sessions, &places(home.path())).files;
     std::fs::set_permissions(&secret, PermissionsExt::from_mode(0o000)).expect("a mode");
     // Where permissions bind nobody, one that is gone does.
@@ -208,7 +206,7 @@ fn many_bytes_are_read_by_two_threads_and_say_the_same() {
         .iter()
         .map(|(path, text)| (path.as_str(), text.as_str()))
         .collect();
-    let found = scan("claude-code", &files);
+    let found = scan(&Transcripts, &files);
     assert!(files.iter().map(|(_, text)| text.len() as u64).sum::<u64>() > WORTH_A_THREAD);
     let mut all = outputs(&found);
     all.sort_unstable();

@@ -1,6 +1,7 @@
 //! Claude Code, the agent of Anthropic.
 
 use super::{Agent, Args};
+use crate::usage::sessions::{self, Sessions};
 use crate::usage::wire::Fault;
 use crate::usage::{Meter, Report};
 
@@ -70,6 +71,10 @@ impl Agent for ClaudeCode {
 
     fn continues(&self, args: Args<'_>) -> bool {
         continues(args)
+    }
+
+    fn sessions(&self) -> Option<&'static dyn Sessions> {
+        Some(&sessions::Transcripts)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::messages::Messages;
 use super::{Agent, Args};
 use crate::usage::Meter;
+use crate::usage::sessions::{self, Sessions};
 
 mod stdout;
 
@@ -64,6 +65,10 @@ impl Agent for Codex {
 
     fn continues(&self, args: Args<'_>) -> bool {
         args.options().any(|arg| arg == "resume" || arg == "fork")
+    }
+
+    fn sessions(&self) -> Option<&'static dyn Sessions> {
+        Some(&sessions::Rollouts)
     }
 }
 

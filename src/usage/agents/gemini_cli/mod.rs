@@ -3,6 +3,7 @@
 use super::messages::Messages;
 use super::{Agent, Args};
 use crate::usage::Meter;
+use crate::usage::sessions::{self, Sessions};
 
 pub(super) mod stats;
 mod stdout;
@@ -44,6 +45,10 @@ impl Agent for GeminiCli {
 
     fn continues(&self, args: Args<'_>) -> bool {
         ["-r", "--resume"].iter().any(|name| args.has(name))
+    }
+
+    fn sessions(&self) -> Option<&'static dyn Sessions> {
+        Some(&sessions::Chats)
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::usage::sessions::tests::{home, outputs, scan, scan_fixture, sums};
 use crate::usage::sessions::{Scan, find};
 
-const AGENT: &str = "claude-code";
+const AGENT: &Transcripts = &Transcripts;
 const FILE: &str = ".claude/projects/p/s.jsonl";
 
 /// A line, with what differs from line to line.

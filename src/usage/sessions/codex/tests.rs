@@ -1,10 +1,10 @@
 //! Every way in which a count of rollouts goes wrong.
 
 use super::*;
+use crate::usage::sessions::Scan;
 use crate::usage::sessions::tests::{outputs, scan, scan_fixture, sums};
-use crate::usage::sessions::{Scan, of};
 
-const AGENT: &str = "codex";
+const AGENT: &Rollouts = &Rollouts;
 const FILE: &str = ".codex/sessions/2026/11/21/rollout-2026-11-21T12-00-00-a.jsonl";
 
 fn event(time: &str, kind: &str, payload: &str) -> String {
@@ -287,9 +287,7 @@ fn a_file_without_its_first_line_belongs_to_the_thread_in_its_name() {
 #[test]
 fn the_place_is_that_of_the_variable_or_of_the_home() {
     let roots = |name, value: &str| {
-        let roots = of(AGENT)
-            .expect("an agent")
-            .roots(&Places::new([(name, value.into())]));
+        let roots = AGENT.roots(&Places::new([(name, value.into())]));
         roots
             .into_iter()
             .map(|root| root.to_string_lossy().into_owned())

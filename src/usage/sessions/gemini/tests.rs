@@ -1,9 +1,10 @@
 //! Every way in which a count of session files goes wrong.
 
+use crate::usage::sessions::Chats;
 use crate::usage::sessions::Scan;
 use crate::usage::sessions::tests::{outputs, scan, scan_fixture, sums};
 
-const AGENT: &str = "gemini";
+const AGENT: &Chats = &Chats;
 const FILE: &str = ".gemini/tmp/p/chats/session-1.jsonl";
 const HEAD: &str = r#"{"sessionId":"s","projectHash":"h","startTime":"2026-11-21T12:00:00Z"}"#;
 

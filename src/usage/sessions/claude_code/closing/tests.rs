@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::*;
 use crate::usage::sessions::tests::{home, places};
-use crate::usage::sessions::{instant, of, reading};
+use crate::usage::sessions::{Transcripts, instant, reading};
 use crate::usage::{Reading, Source};
 
 const SETTINGS: &str = ".claude.json";
@@ -52,7 +52,7 @@ fn answer(session: &str, time: &str, input: u64) -> String {
 
 fn read_files(files: &[(&str, &str)], run: &Run<'_>) -> Reading {
     let home = home(files);
-    let sessions = of("claude-code").expect("an agent");
+    let sessions = &Transcripts;
     for (path, _) in files {
         let file = File::options()
             .append(true)
