@@ -19,7 +19,7 @@ impl Tx<'_> {
     }
 
     /// Stores what a counter stands at, or in which state a file was read.
-    pub fn put_counter(&self, key: &Key, entry: Seq, figures: &str) -> Result<()> {
+    pub fn put_state(&self, key: &Key, entry: Seq, figures: &str) -> Result<()> {
         let sql = "INSERT INTO booked (key, entry, figures) VALUES (?1, ?2, ?3) \
                    ON CONFLICT (key) DO UPDATE SET entry = ?2, figures = ?3";
         self.run(sql, (key, entry.0, figures)).map(drop)

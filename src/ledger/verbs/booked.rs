@@ -121,7 +121,7 @@ impl Scene<'_> {
         match &booked.counter {
             Some(counter) => {
                 let key = session_key(&counter.session);
-                self.tx.put_counter(&key, entry, &counter.after)
+                self.tx.put_state(&key, entry, &counter.after)
             }
             None => Ok(()),
         }

@@ -3,7 +3,7 @@
 
 use super::Ledger;
 use super::booked::Booked;
-use super::plan::{Amounts, Charge, Ground, by_unit};
+use super::plan::{Amounts, Ground, by_unit};
 use super::scene::Scene;
 use super::settle::HOT;
 use crate::ledger::amount::Quantity;
@@ -14,7 +14,6 @@ use crate::ledger::entry::{Entry, EntryKind, Seq};
 use crate::ledger::error::Result;
 use crate::ledger::limit::{LimitSpec, Position};
 use crate::ledger::name::Names;
-use crate::ledger::rules::settle::{Mode, Rest};
 use crate::ledger::standing::LimitRow;
 use crate::ledger::timestamp::Timestamp;
 use crate::ledger::window::{Figures, WindowId};
@@ -77,7 +76,7 @@ impl Ledger {
             let latest = scene.tx.last_seq()?;
             for file in files {
                 let key = file_key(&file.name);
-                scene.tx.put_counter(&key, latest, &file.state)?;
+                scene.tx.put_state(&key, latest, &file.state)?;
             }
             Ok(entries)
         })
@@ -95,20 +94,11 @@ impl Scene<'_> {
             lent: std::collections::BTreeMap::new(),
             positions: self.positions_at(&charge.names, &amounts, at)?,
         };
-        let plan = ground.plan_forced(&Charge {
-            amounts: &amounts,
-            mode: Mode::Forced,
-            rest: Rest::GiveBack,
-            policy: None,
-            admitted_at: at,
-            settled_at: at,
-        })?;
         let entry = Entry {
-            detail: charge.booked.detail(charge.detail.clone()),
+            detail: charge.detail.clone(),
             ..self.entry(EntryKind::Spent, charge.names.to_string())
         };
-        let entry = self.book_plan(&plan, entry)?;
-        self.mark_booked(&charge.booked, entry)?;
+        let (entry, _) = self.charge(&ground, &amounts, at, &charge.booked, entry)?;
         Ok(entry)
     }
 

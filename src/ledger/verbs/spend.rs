@@ -16,6 +16,7 @@ use crate::ledger::id::Id;
 use crate::ledger::limit::LimitSpec;
 use crate::ledger::name::Names;
 use crate::ledger::rules::settle::{Mode, Rest};
+use crate::ledger::timestamp::Timestamp;
 
 /// A charge after the fact.
 #[derive(Debug, Clone)]
@@ -92,25 +93,13 @@ impl Scene<'_> {
             lent,
             positions,
         };
-        let charge = Charge {
-            amounts,
-            mode: Mode::Forced,
-            rest: Rest::GiveBack,
-            policy: None,
-            admitted_at: self.now.wall,
-            settled_at: self.now.wall,
-        };
-        let plan = ground.plan_forced(&charge)?;
         let entry = Entry {
             session: request.session,
-            detail: request
-                .booked
-                .detail(super::detail::inside(&request.detail, request.parent)),
+            detail: super::detail::inside(&request.detail, request.parent),
             ..self.entry(EntryKind::Spent, request.names.to_string())
         };
-        let entry = self.book_plan(&plan, entry)?;
-        self.mark_booked(&request.booked, entry)?;
-        let charged = plan.charged();
+        let (entry, charged) =
+            self.charge(&ground, amounts, self.now.wall, &request.booked, entry)?;
         self.report_nested(request.parent, &charged)?;
         let standings = self.standings(&request.names)?;
         Ok(Spent {
@@ -118,5 +107,28 @@ impl Scene<'_> {
             charged,
             standings,
         })
+    }
+
+    /// Records a charge without a reservation as of an instant, in full.
+    pub(super) fn charge(
+        &self,
+        ground: &Ground,
+        amounts: &Amounts,
+        at: Timestamp,
+        booked: &Booked,
+        entry: Entry,
+    ) -> Result<(Seq, Vec<Quantity>)> {
+        let plan = ground.plan_forced(&Charge {
+            amounts,
+            mode: Mode::Forced,
+            rest: Rest::GiveBack,
+            policy: None,
+            admitted_at: at,
+            settled_at: at,
+        })?;
+        let detail = booked.detail(entry.detail);
+        let entry = self.book_plan(&plan, Entry { detail, ..entry })?;
+        self.mark_booked(booked, entry)?;
+        Ok((entry, plan.charged()))
     }
 }
