@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::file::{check_file, check_file_system, unusable};
 use super::open::{APPLICATION_ID, SCHEMA, is_empty, number, tune_library};
 use super::{codec, durable, queue};
-use crate::ledger::error::{Result, Unusable};
+use crate::ledger::error::{Error, Result, Unusable};
 use crate::ledger::id::Id;
 use crate::ledger::moment::Moment;
 
@@ -25,11 +25,7 @@ const MIGRATIONS: [&str; 2] = [
 /// racing each other through the switch to a write-ahead log.
 pub(super) fn create(path: &Path, wait: Duration, id: Id, now: &Moment) -> Result<()> {
     tune_library();
-    let io = |error: std::io::Error| unusable(path, Unusable::Io(error.to_string()));
-    let full = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::StorageFull => unusable(path, Unusable::Full),
-        _ => io(error),
-    };
+    let io = |error: std::io::Error| io_error(path, &error);
     if let Some(directory) = path
         .parent()
         .filter(|d| !d.as_os_str().is_empty() && !d.exists())
@@ -38,12 +34,12 @@ pub(super) fn create(path: &Path, wait: Duration, id: Id, now: &Moment) -> Resul
             .recursive(true)
             .mode(0o700)
             .create(directory)
-            .map_err(full)?;
+            .map_err(io)?;
     }
     check_file_system(path)?;
     let _lock = lock(path, wait)?;
     // Before there is a file that others can write to and answer for.
-    durable::sync_directories(path).map_err(full)?;
+    durable::sync_directories(path).map_err(io)?;
     let new = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -52,7 +48,7 @@ pub(super) fn create(path: &Path, wait: Duration, id: Id, now: &Moment) -> Resul
     match new {
         Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(full(error)),
+        Err(error) => return Err(io(error)),
     }
     check_file(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -61,8 +57,8 @@ pub(super) fn create(path: &Path, wait: Duration, id: Id, now: &Moment) -> Resul
     drop(conn);
     File::open(path)
         .and_then(|file| file.sync_all())
-        .map_err(full)?;
-    durable::sync_directory(path).map_err(full)
+        .map_err(io)?;
+    durable::sync_directory(path).map_err(io)
 }
 
 /// Brings an older ledger to the newest schema.
@@ -73,13 +69,18 @@ pub(super) fn upgrade(conn: &Connection, path: &Path, wait: Duration) -> Result<
 
 /// The lock beside the file.
 fn lock(path: &Path, wait: Duration) -> Result<Flock<File>> {
-    let io = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::StorageFull => unusable(path, Unusable::Full),
-        _ => unusable(path, Unusable::Io(error.to_string())),
-    };
+    let io = |error: std::io::Error| io_error(path, &error);
     let lock = queue::open_lock(path).map_err(io)?;
     let lock = queue::lock_within(lock, wait).map_err(io)?;
     lock.ok_or_else(|| unusable(path, Unusable::Locked))
+}
+
+fn io_error(path: &Path, error: &std::io::Error) -> Error {
+    let why = match error.kind() {
+        std::io::ErrorKind::StorageFull => Unusable::Full,
+        _ => Unusable::Io(error.to_string()),
+    };
+    unusable(path, why)
 }
 
 /// Brings the file to the newest schema in one transaction, unless another process has. A new

@@ -108,19 +108,6 @@ impl<'a> Args<'a> {
             .take_while(|arg| *arg != "--")
     }
 
-    /// The values of an option, as `--name value` or `--name=value`. The last one wins with most
-    /// programs.
-    pub(in crate::usage) fn values(self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        let mut due = false;
-        self.options().filter_map(move |arg| {
-            if std::mem::take(&mut due) {
-                return Some(arg);
-            }
-            due = arg == name;
-            arg.strip_prefix(name)?.strip_prefix('=')
-        })
-    }
-
     /// Whether the first argument is one of these verbs.
     pub(in crate::usage) fn begins_with(self, verbs: &[&str]) -> bool {
         self.options()

@@ -16,6 +16,10 @@ pub(super) const TORN: &str = "the agent's output ends in the middle of a messag
 /// A message passed by that no memory is spent on.
 pub(super) const OVERSIZE: &str = "the agent printed a message too large to read";
 
+/// Nothing tells which part of its totals is this run's.
+pub(super) const CONTINUED: &str =
+    "the agent continued an earlier conversation, and its totals may include earlier runs";
+
 /// What an agent's messages amount to.
 pub(super) trait Tally: Send {
     /// Takes in one message. It may be anything: foreign, malformed, hostile.

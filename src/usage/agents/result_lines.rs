@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::gemini_cli::stats::{Stats, Thoughts};
-use super::messages::{self, KILLED, UNFINISHED, was_to_be};
+use super::messages::{self, CONTINUED, KILLED, UNFINISHED, was_to_be};
 use crate::usage::wire::{Fault, Figure, Pairs, optional};
 use crate::usage::{ModelUsage, Overflow, Reading, Report, Source, Tokens, Totals};
 
@@ -16,8 +16,6 @@ pub(super) const FAILED: &str = "the agent failed, and a request that fails is n
 pub(super) const UNCLEAR: &str =
     "nothing tells whether the agent counts cached input as input as well";
 pub(super) const OMITTED: &str = "the agent leaves out what was written to a cache";
-pub(super) const CONTINUED: &str =
-    "the agent continued an earlier conversation, and its totals may include earlier runs";
 const TOO_MANY: &str = "the agent's output names more than 1000 models";
 /// Models in one output, told by one result or by several.
 const MAX_MODELS: usize = 1000;

@@ -7,14 +7,12 @@ use super::fields::Fields;
 use super::messages::End;
 use super::{Answer, Api, Reader, SEVERAL, instant, keep_id, sum, tier, without};
 use crate::usage::wire::Fault;
-use crate::usage::{Cost, ModelUsage, Tokens};
+use crate::usage::{Cost, ModelUsage, Tokens, UNIQUE};
 
 const NOT_ASKED: &str = "the stream does not say what was used: ask for it with \
                          \"stream_options\":{\"include_usage\":true}";
 const AUDIO: &str = "tokens of audio";
 const IMAGES: &str = "tokens of images";
-/// Ids of so many bytes are never given twice.
-const UNIQUE: usize = 24;
 /// Answers to one request.
 const MAX_CHOICES: usize = 1000;
 

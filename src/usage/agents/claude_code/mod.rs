@@ -48,14 +48,13 @@ impl Agent for ClaudeCode {
 
     fn cap_options(&self, args: Args<'_>, usd: &str) -> Option<Vec<String>> {
         // It checks its running estimate after each answer, in print mode only.
-        let prints = args.has("--print") || args.options().any(prints);
         let is_told = args.has(MAX_BUDGET);
-        (prints && !is_told).then(|| vec![MAX_BUDGET.to_owned(), usd.to_owned()])
+        (prints(args) && !is_told).then(|| vec![MAX_BUDGET.to_owned(), usd.to_owned()])
     }
 
     fn reports_on_stdout(&self, args: Args<'_>) -> bool {
         // The last one wins; without a terminal, print mode needs no `--print`.
-        let format = args.values("--output-format").last();
+        let format = args.value(&["--output-format"]);
         format.is_some_and(|format| format == "json" || format == "stream-json")
     }
 
@@ -64,9 +63,7 @@ impl Agent for ClaudeCode {
     }
 
     fn is_interactive(&self, args: Args<'_>) -> bool {
-        // Bundled with others, too: `-pc`.
-        let is_short = |arg: &str| !arg.starts_with("--") && arg.starts_with("-p");
-        !args.has("--print") && !args.options().any(is_short)
+        !prints(args)
     }
 
     fn continues(&self, args: Args<'_>) -> bool {
@@ -81,10 +78,13 @@ impl Agent for ClaudeCode {
 /// The option that stops a run at so many dollars, since 2.0.28.
 const MAX_BUDGET: &str = "--max-budget-usd";
 
-/// Whether an argument is `-p`, or short options bundled behind it.
-fn prints(arg: &str) -> bool {
-    arg.strip_prefix("-p")
-        .is_some_and(|rest| !rest.starts_with('='))
+/// Whether it answers and ends: `--print`, `-p`, or other short options bundled behind it.
+fn prints(args: Args<'_>) -> bool {
+    let is_short = |arg: &str| {
+        let rest = arg.strip_prefix("-p");
+        rest.is_some_and(|rest| !rest.starts_with('='))
+    };
+    args.has("--print") || args.options().any(is_short)
 }
 
 /// The totals of a process, from an object like its `result`.

@@ -6,13 +6,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::result;
-use crate::usage::agents::messages::{self, KILLED, Messages, UNFINISHED, was_to_be};
+use crate::usage::agents::messages::{self, CONTINUED, KILLED, Messages, UNFINISHED, was_to_be};
 use crate::usage::wire::Fault;
 use crate::usage::{Meter, ModelUsage, Overflow, Reading, Report, Tokens};
 
 const CRASHED: &str = "the agent failed and reported neither cost nor tokens";
-const RESUMED: &str =
-    "the agent continued an earlier conversation, and its totals may include earlier runs";
 
 /// The meter of one run's standard output. `resumed`: the run continues an earlier conversation
 /// (`--resume`, `--continue`); some versions then report totals that include earlier runs, and
@@ -110,7 +108,7 @@ impl messages::Tally for Tally {
             (Some(fault), Ok(total)) => Reading::unknown(fault.to_string(), total),
             (None, Ok(None)) => Reading::unknown(KILLED, None),
             (None, Ok(Some(total))) if self.resumed => Reading::Unknown {
-                reason: RESUMED.to_owned(),
+                reason: CONTINUED.to_owned(),
                 at_least: None,
                 at_most: Some(Box::new(total)),
             },

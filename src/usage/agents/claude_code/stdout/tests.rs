@@ -345,7 +345,7 @@ fn a_resumed_run_has_an_upper_bound_only() {
     else {
         panic!("a resumed run was taken for known");
     };
-    assert_eq!((reason.as_str(), at_least), (RESUMED, None));
+    assert_eq!((reason.as_str(), at_least), (CONTINUED, None));
     assert_eq!(at_most.map(|report| *report), Some(known(text)));
     let cut = format!("{STREAM}{ASSISTANT}");
     let reading = read_chunks([cut.as_bytes()], true);
