@@ -1,10 +1,11 @@
 //! Cuts a recorded answer into its JSON messages: one body, objects one after the other, an array
-//! of them, or server-sent events. Owns how each form ends; refuses to own what the messages mean.
+//! of them, server-sent events, or binary frames. Owns how each form ends; refuses to own what the messages mean.
 
 use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+use super::event_stream;
 use crate::usage::wire::Fault;
 
 const MALFORMED: &str = "the answer is not valid JSON";
@@ -29,7 +30,11 @@ pub(super) fn cut(
     sink: &mut dyn FnMut(&[u8]) -> Result<(), Fault>,
 ) -> Result<End, Fault> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let body = without_head(bytes).trim_ascii_start();
+    let body = without_head(bytes);
+    if event_stream::is_one(body) {
+        return event_stream::cut(body, sink);
+    }
+    let body = body.trim_ascii_start();
     match body.first() {
         Some(b'{') => objects(body, sink),
         Some(b'[') => elements(body, sink),

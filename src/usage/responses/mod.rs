@@ -11,6 +11,7 @@ use messages::End;
 
 mod anthropic;
 mod bedrock;
+mod event_stream;
 mod fields;
 mod gemini;
 mod messages;
@@ -99,8 +100,8 @@ pub fn api_provider(source: Source) -> Option<&'static str> {
 }
 
 /// Reads a recorded answer, of the API named or of the one that it is recognised by: a JSON body,
-/// objects line by line, an array of them, or server-sent events. `Silent`: it is none that is
-/// known. No input panics; memory stays within a small multiple of what `bytes` takes.
+/// objects line by line, an array of them, server-sent events, or a binary event stream. `Silent`:
+/// it is none that is known. No input panics; memory stays within a small multiple of what `bytes` takes.
 pub fn read(bytes: &[u8], api: Option<&str>) -> Reading {
     if bytes.len() > MAX_RESPONSE {
         return Reading::unknown(TOO_LARGE, None);
