@@ -4,6 +4,7 @@
 use super::messages::Messages;
 use super::result_lines::{Meaning, Tally};
 use super::{Agent, Args};
+use crate::usage::sessions::{self, Sessions};
 use crate::usage::{Meter, Source};
 
 /// The agent.
@@ -40,5 +41,9 @@ impl Agent for Amp {
             continued: args.options().any(|arg| arg == "continue" || arg == "fork"),
             omits_writes_of: &[],
         })))
+    }
+
+    fn sessions(&self) -> Option<&'static dyn Sessions> {
+        Some(&sessions::Threads)
     }
 }

@@ -4,6 +4,7 @@ use super::gemini_cli::prints_json;
 use super::messages::Messages;
 use super::result_lines::{Meaning, Tally};
 use super::{Agent, Args};
+use crate::usage::sessions::{self, Sessions};
 use crate::usage::{Meter, Source};
 
 /// The agent. It works with models of any provider, and names none.
@@ -41,5 +42,8 @@ impl Agent for QwenCode {
     fn continues(&self, args: Args<'_>) -> bool {
         let options = ["-c", "--continue", "-r", "--resume"];
         options.iter().any(|name| args.has(name))
+    }
+    fn sessions(&self) -> Option<&'static dyn Sessions> {
+        Some(&sessions::Recordings)
     }
 }

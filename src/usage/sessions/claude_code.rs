@@ -61,8 +61,8 @@ impl Sessions for Transcripts {
     }
 
     /// It suggests what to ask next.
-    fn leaves_out_requests(&self) -> bool {
-        true
+    fn leaves_out_requests(&self, is_interactive: bool) -> bool {
+        is_interactive
     }
 
     fn totals(&self, places: &Places, run: &Run<'_>) -> Option<Report> {
@@ -267,6 +267,7 @@ impl Usage<'_> {
             },
             cost: None,
             web_searches: optional(searches, "web_search_requests")?,
+            off_table: None,
         }))
     }
 

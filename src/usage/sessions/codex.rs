@@ -14,7 +14,7 @@ use super::merge::{Copy, Figures, Keep, Sink};
 use super::{Places, SessionFile, Sessions, instant};
 use crate::usage::wire::Fault;
 use counts::{Counts, Usage};
-use wire::{Count, Event, Meta, Record, Settings, Source};
+use wire::{Count, Event, Meta, Record, Search, Settings, Source};
 
 mod counts;
 mod wire;
@@ -94,6 +94,7 @@ enum Kind {
     Settings,
     Count,
     Record,
+    Search,
 }
 
 impl Kind {
@@ -104,6 +105,8 @@ impl Kind {
             Some(Self::Count)
         } else if is(br#""token_usage_record""#) {
             Some(Self::Record)
+        } else if is(br#""web_search_call""#) && is(br#""response_item""#) {
+            Some(Self::Search)
         } else if is(br#""turn_context""#) || is(br#""thread_settings_applied""#) {
             Some(Self::Settings)
         } else {
@@ -129,6 +132,8 @@ struct Thread {
     total: Option<Counts>,
     /// Figures of a request that are told once more by the next event.
     recorded: Option<Counts>,
+    /// Searches of the web in the answer that is to be counted next.
+    searches: u64,
 }
 
 impl Thread {
@@ -147,6 +152,7 @@ impl Thread {
             copied: None,
             total: Some(Counts::default()),
             recorded: None,
+            searches: 0,
         }
     }
 
@@ -175,6 +181,11 @@ impl Thread {
             Kind::Record => {
                 let record = serde_json::from_str(payload.get()).map_err(|_| malformed())?;
                 self.record(&record, at, sink)?;
+            }
+            Kind::Search => {
+                let call: Search<'_> =
+                    serde_json::from_str(payload.get()).map_err(|_| malformed())?;
+                self.searches = self.searches.saturating_add(u64::from(call.is_billed()));
             }
         }
         Ok(())
@@ -238,6 +249,7 @@ impl Thread {
             self.total = Some(total.counts()?);
         }
         self.recorded = Some(used);
+        let searches = std::mem::take(&mut self.searches);
         let is_own = record.thread_id.as_ref().is_none_or(|id| *id == self.id);
         if !is_own {
             return Ok(());
@@ -250,7 +262,7 @@ impl Thread {
             .response_id
             .as_deref()
             .map_or_else(|| format!("{}/{total}", self.id), str::to_owned);
-        self.hand_on(&id, used, at, sink)
+        self.hand_on(&id, (used, searches), at, sink)
     }
 
     /// Totals, and mostly what the last request added to them.
@@ -275,6 +287,7 @@ impl Thread {
         if is_told || (total.is_some() && total == before) {
             return Ok(());
         }
+        let searches = std::mem::take(&mut self.searches);
         if self.copied.is_some() && self.copied == at.and_then(second) {
             return Ok(());
         }
@@ -292,13 +305,13 @@ impl Thread {
             "{stamp}/{}/{used}",
             self.model.as_deref().unwrap_or_default()
         );
-        self.hand_on(&id, used, at, sink)
+        self.hand_on(&id, (used, searches), at, sink)
     }
 
     fn hand_on(
         &self,
         id: &str,
-        used: Counts,
+        (used, web_searches): (Counts, u64),
         at: Option<SystemTime>,
         sink: &mut Sink<'_>,
     ) -> Result<(), Fault> {
@@ -317,6 +330,7 @@ impl Thread {
             tier: self.tier.as_deref(),
             figures: Figures {
                 tokens: used.tokens()?,
+                web_searches,
                 ..Figures::default()
             },
         });

@@ -10,7 +10,7 @@ use memchr::memmem;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::lines::{Line, Lines, MAX_LINE};
+use super::lines::{self, Line, Lines};
 use super::merge::{Copy, Figures, Keep, Sink};
 use super::{Places, Sessions, instant};
 use crate::usage::Tokens;
@@ -139,13 +139,10 @@ impl Chat {
 
     /// A whole file that is one object.
     fn document(&mut self, source: &mut dyn Read, sink: &mut Sink<'_>) -> io::Result<()> {
-        let limit = u64::try_from(MAX_LINE).unwrap_or(u64::MAX);
-        let mut text = Vec::new();
-        source.take(limit + 1).read_to_end(&mut text)?;
-        if text.len() > MAX_LINE {
-            sink.lost("it is too large".to_owned());
-        } else if !text.is_empty() {
-            self.take(&text, sink);
+        match lines::whole(source)? {
+            Some(text) if text.is_empty() => {}
+            Some(text) => self.take(&text, sink),
+            None => sink.lost("it is too large".to_owned()),
         }
         Ok(())
     }

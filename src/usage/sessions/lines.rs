@@ -6,9 +6,19 @@ use std::io::{self, ErrorKind, Read};
 use memchr::{memchr, memmem};
 
 /// The longest line that is handed on, in bytes.
-pub(super) const MAX_LINE: usize = 16 * 1024 * 1024;
+const MAX_LINE: usize = 16 * 1024 * 1024;
 /// How much is read at once.
 const CHUNK: usize = 256 * 1024;
+
+/// All of a source that is one value; `None` where it is longer than a line may be.
+pub(super) fn whole(source: &mut dyn Read) -> io::Result<Option<Vec<u8>>> {
+    let limit = u64::try_from(MAX_LINE).unwrap_or(u64::MAX);
+    let mut text = Vec::new();
+    source
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut text)?;
+    Ok((text.len() <= MAX_LINE).then_some(text))
+}
 
 /// A line of a file, without its end.
 #[derive(Debug, PartialEq, Eq)]

@@ -52,6 +52,8 @@ pub(super) struct Figures {
     pub tokens: Tokens,
     pub cost: Option<Cost>,
     pub web_searches: u64,
+    /// What of it has a price of its own and is not told.
+    pub off_table: Option<&'static str>,
 }
 
 struct Entry {
@@ -251,6 +253,7 @@ impl Entry {
                 tokens: Some(self.figures.tokens),
                 cost: self.figures.cost,
                 web_searches: self.figures.web_searches,
+                off_table: self.figures.off_table,
                 requests: Some(1),
                 at: Some(self.at),
                 ..ModelUsage::default()

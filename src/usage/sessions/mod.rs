@@ -12,13 +12,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 use super::{ModelUsage, Reading, Report, Source, UNIQUE};
+pub(super) use amp::Threads;
 pub(super) use claude_code::Transcripts;
 pub(super) use codex::Rollouts;
 pub use files::{SessionFile, SessionFiles, Unreadable};
 pub(super) use gemini::Chats;
 use merge::{Keep, Merge, Sink};
+pub(super) use qwen_code::Recordings;
 pub use run::Run;
 
+mod amp;
 mod claude_code;
 mod codex;
 mod files;
@@ -26,16 +29,21 @@ mod gemini;
 mod instant;
 mod lines;
 mod merge;
+mod qwen_code;
 mod run;
 mod totals;
 
 /// The variables by which agents are told where to keep their files.
-pub const VARIABLES: [&str; 5] = [
+pub const VARIABLES: [&str; 9] = [
     "HOME",
+    "AIDER_ANALYTICS_LOG",
     "CLAUDE_CONFIG_DIR",
     "CODEX_HOME",
     "GEMINI_CLI_HOME",
+    "QWEN_HOME",
+    "QWEN_RUNTIME_DIR",
     "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
 ];
 
 /// Files of more bytes are read by two threads.
@@ -142,8 +150,9 @@ pub(super) trait Sessions: Sync {
     /// Which copy of a message counts.
     fn keep(&self) -> Keep;
 
-    /// Whether, talking to people, the agent asks for things that it does not write into its files.
-    fn leaves_out_requests(&self) -> bool {
+    /// Whether the agent asks for things that it does not write into its files, where it talks to
+    /// people and where it does not.
+    fn leaves_out_requests(&self, _is_interactive: bool) -> bool {
         false
     }
 
@@ -189,10 +198,8 @@ pub(super) fn reading(
         }
         (reading, _) => reading,
     };
-    match (run.is_interactive, kept) {
-        (true, kept) if run.counted.is_empty() => {
-            totals::of_interactive(sessions, places, run, kept)
-        }
+    match (sessions.leaves_out_requests(run.is_interactive), kept) {
+        (true, kept) if run.counted.is_empty() => totals::of_run(sessions, places, run, kept),
         // The totals cannot be told apart into what was charged before and what was not.
         (true, Reading::Known(report)) => Reading::unknown(PARTLY_CHARGED, Some(report)),
         (_, kept) => kept,

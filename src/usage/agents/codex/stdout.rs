@@ -15,6 +15,8 @@ pub(super) const EMPTY: &str = "the agent reported a turn without tokens";
 pub(super) const HELPERS: &str = "the agent had helpers, whose tokens it does not report";
 const TOO_MANY: &str = "the agent's output names more than 1000 threads";
 const CONTINUED: &str = "one of several threads was continued, and its totals include earlier runs";
+/// How many there were before is in no counter of a thread; its rollout tells those of each request.
+const SEARCHES: &str = "searches of the web";
 /// Threads in one output.
 const MAX_THREADS: usize = 1000;
 
@@ -50,6 +52,7 @@ struct Thread {
     lost: Option<Fault>,
     /// Threads of helpers are not in the totals.
     has_helpers: bool,
+    has_searched: bool,
 }
 
 impl Tally {
@@ -186,7 +189,9 @@ impl messages::Tally for Tally {
             kind if kind.starts_with("item.") => {
                 let thread = self.current();
                 thread.lost.get_or_insert(Fault::text(UNFINISHED));
-                thread.has_helpers |= is_of_helpers(event.item);
+                let kind = event.item.and_then(kind_of).unwrap_or_default();
+                thread.has_helpers |= kind.starts_with("collab");
+                thread.has_searched |= kind == "web_search";
             }
             _ => {}
         }
@@ -235,6 +240,7 @@ impl Tally {
                 provider: self.started.provider.clone(),
                 service_tier: self.started.service_tier.clone(),
                 tokens: Some(tokens),
+                off_table: thread.has_searched.then_some(SEARCHES),
                 ..ModelUsage::default()
             });
         }
@@ -248,10 +254,9 @@ impl Tally {
     }
 }
 
-/// Whether an item is the work of other agents.
-fn is_of_helpers(item: Option<&RawValue>) -> bool {
-    let item = item.and_then(|item| serde_json::from_str::<Item>(item.get()).ok());
-    item.is_some_and(|item| item.kind.starts_with("collab"))
+fn kind_of(item: &RawValue) -> Option<String> {
+    let item = serde_json::from_str::<Item>(item.get()).ok()?;
+    Some(item.kind)
 }
 
 /// Cached and written input is part of the input, reasoning is part of the output.

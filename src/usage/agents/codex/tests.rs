@@ -332,3 +332,10 @@ fn hostile_output_is_borne() {
     };
     subject.bears_everything();
 }
+
+#[test]
+fn searches_of_the_web_have_a_price_of_their_own() {
+    let report = known("codex", EXEC, include_str!("fixtures/searched.jsonl"));
+    assert_eq!(only(&report).off_table, Some("searches of the web"));
+    assert_eq!(only(&known("codex", EXEC, ONE_TURN)).off_table, None);
+}

@@ -302,3 +302,51 @@ fn the_place_is_that_of_the_variable_or_of_the_home() {
         ["/c/sessions", "/c/archived_sessions"]
     );
 }
+
+fn search(time: &str, action: &str) -> String {
+    let payload =
+        format!(r#"{{"type":"web_search_call","id":"ws","status":"completed","action":{action}}}"#);
+    event(time, "response_item", &payload)
+}
+
+#[test]
+fn searches_of_the_web_are_those_of_the_request_they_were_made_in() {
+    let (found, opened) = (
+        r#"{"type":"search","query":"q"}"#,
+        r#"{"type":"open_page","url":"u"}"#,
+    );
+    let told = [
+        r#"{"timestamp":"2026-11-21T12:00:00.900Z","type":"event_msg","payload":{"type":"item_completed","item":{"type":"WebSearch","action":{"type":"search"}}}}"#,
+        "\n",
+    ];
+    let scan = one_file(&[
+        meta("t", ""),
+        context("gpt-5.5"),
+        told.concat(),
+        search("01.000", found),
+        search("01.100", opened),
+        search("01.200", found),
+        record("02.000", "t", "resp_1", 7, (10, 7)),
+        count("02.000", Some((10, 7)), Some((10, 7))),
+        record("03.000", "t", "resp_2", 8, (20, 15)),
+        search("04.000", "null"),
+        // News of something else.
+        count("04.100", Some((20, 15)), Some((10, 8))),
+        count("05.000", Some((30, 24)), Some((10, 9))),
+    ]);
+    assert_eq!(scan.lost, []);
+    let searches: Vec<_> = scan.messages.iter().map(|m| m.usage.web_searches).collect();
+    assert_eq!((outputs(&scan), searches), (vec![7, 8, 9], vec![2, 0, 1]));
+}
+
+#[test]
+fn searches_that_were_copied_from_another_thread_are_not_this_ones() {
+    let scan = one_file(&[
+        meta("t", r#","forked_from_id":"u""#),
+        search("00.200", r#"{"type":"search"}"#),
+        count("00.300", Some((10, 7)), Some((10, 7))),
+        count("05.000", Some((20, 15)), Some((10, 8))),
+    ]);
+    let searches: Vec<_> = scan.messages.iter().map(|m| m.usage.web_searches).collect();
+    assert_eq!((outputs(&scan), searches), (vec![8], vec![0]));
+}

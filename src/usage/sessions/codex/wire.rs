@@ -93,3 +93,27 @@ pub(super) struct Record<'a> {
     #[serde(borrow)]
     pub thread_token_usage: Option<Usage<'a>>,
 }
+
+/// What the model did to find something in the web.
+#[derive(Deserialize)]
+pub(super) struct Search<'a> {
+    #[serde(borrow)]
+    action: Option<Action<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Action<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Option<Cow<'a, str>>,
+}
+
+impl Search<'_> {
+    /// Opening a page that was found is not billed.
+    pub(super) fn is_billed(&self) -> bool {
+        let kind = self
+            .action
+            .as_ref()
+            .and_then(|action| action.kind.as_deref());
+        kind.is_none_or(|kind| kind == "search")
+    }
+}
