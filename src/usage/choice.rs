@@ -73,7 +73,7 @@ fn better(told: Report, files: Report) -> Report {
 /// run alone consumed, there were none, and the money is this run's, too.
 fn of_this_run(told: Report, files: Report) -> Report {
     let is_alone = !told.tokens_incomplete && covers(&files, &told) && covers(&told, &files);
-    if told.cost.is_some() && is_alone {
+    if told.cost.is_some() && files.cost.is_none() && is_alone {
         let told = Report {
             totals: Totals::Run,
             ..told

@@ -103,9 +103,9 @@ impl RunMeter {
         }
     }
 
-    /// Whether what it used can be read of files that it keeps itself.
-    pub(super) fn keeps_sessions(&self) -> bool {
-        self.agent.as_ref().is_some_and(Invocation::keeps_sessions)
+    /// Whether files that it writes itself may tell all that it used.
+    pub(super) fn writes_all(&self) -> bool {
+        self.agent.as_ref().is_some_and(Invocation::writes_all)
     }
 
     /// What the run printed.
@@ -124,7 +124,7 @@ impl RunMeter {
         ended: &Ended<'_>,
         counted: &BTreeSet<String>,
     ) -> Reading {
-        let Some(agent) = self.agent.as_ref().filter(|agent| agent.keeps_sessions()) else {
+        let Some(agent) = &self.agent else {
             return Reading::Silent;
         };
         let directory = env::directory();
@@ -138,7 +138,7 @@ impl RunMeter {
             is_continued: agent.continues(),
             is_complete: ended_itself(ended.outcome),
         };
-        agent.session_reading(&Places::new(env::vars(&VARIABLES)), &run)
+        agent.written(&Places::new(env::vars(&VARIABLES)), &run)
     }
 
     /// What the run said: in its usage file, in what it printed, in the files that its agent

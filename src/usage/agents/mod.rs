@@ -45,7 +45,7 @@ static AGENTS: &[&dyn Agent] = &[
 ];
 
 /// What is known of an agent: how its program is recognised, and how its report is read. Never runs
-/// or opens anything.
+/// anything.
 pub(super) trait Agent: Sync {
     /// What records and `--meter` call it: `claude-code`.
     fn name(&self) -> &'static str;
@@ -98,6 +98,18 @@ pub(super) trait Agent: Sync {
     /// How it keeps its sessions, where its files can be read.
     fn sessions(&self) -> Option<&'static dyn Sessions> {
         None
+    }
+
+    /// Whether files that it writes, started with `args`, may tell all that a run consumed.
+    fn writes_all(&self, _args: Args<'_>) -> bool {
+        self.sessions().is_some_and(Sessions::tells_all)
+    }
+
+    /// What the files that it wrote, started with `args`, say about a run that has ended.
+    fn written(&self, _args: Args<'_>, places: &Places, run: &Run<'_>) -> Reading {
+        self.sessions().map_or(Reading::Silent, |sessions| {
+            sessions::reading(Source::new(self.name()), sessions, places, run)
+        })
     }
 }
 
@@ -181,17 +193,15 @@ impl Invocation {
         self.agent.continues(Args(&self.args))
     }
 
-    /// Whether the agent keeps files of its sessions that can be read.
-    pub fn keeps_sessions(&self) -> bool {
-        self.agent.sessions().is_some()
+    /// Whether files that the agent writes may tell all that a run consumed.
+    pub fn writes_all(&self) -> bool {
+        self.agent.writes_all(Args(&self.args))
     }
 
-    /// What the files of the agent's sessions say about a run that has ended. Reads those that
-    /// were written to since it began.
-    pub fn session_reading(&self, places: &Places, run: &Run<'_>) -> Reading {
-        self.agent.sessions().map_or(Reading::Silent, |sessions| {
-            sessions::reading(self.source(), sessions, places, run)
-        })
+    /// What the files that the agent wrote say about a run that has ended. Reads those that were
+    /// written to since it began.
+    pub fn written(&self, places: &Places, run: &Run<'_>) -> Reading {
+        self.agent.written(Args(&self.args), places, run)
     }
 }
 

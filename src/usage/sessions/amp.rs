@@ -44,8 +44,8 @@ impl Sessions for Threads {
     }
 
     /// It has a title made for every thread.
-    fn leaves_out_requests(&self, _is_interactive: bool) -> bool {
-        true
+    fn tells_all(&self) -> bool {
+        false
     }
 
     fn read(&self, path: &Path, source: &mut dyn Read, sink: &mut Sink<'_>) -> io::Result<()> {

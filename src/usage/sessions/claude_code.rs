@@ -61,8 +61,8 @@ impl Sessions for Transcripts {
     }
 
     /// It suggests what to ask next.
-    fn leaves_out_requests(&self, is_interactive: bool) -> bool {
-        is_interactive
+    fn leaves_out_requests(&self) -> bool {
+        true
     }
 
     fn totals(&self, places: &Places, run: &Run<'_>) -> Option<Report> {

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 use super::{ModelUsage, Reading, Report, Source, UNIQUE};
+pub(super) use aider::{GUESSED, Log, reading as log_reading};
 pub(super) use amp::Threads;
 pub(super) use claude_code::Transcripts;
 pub(super) use codex::Rollouts;
@@ -21,6 +22,7 @@ use merge::{Keep, Merge, Sink};
 pub(super) use qwen_code::Recordings;
 pub use run::Run;
 
+mod aider;
 mod amp;
 mod claude_code;
 mod codex;
@@ -73,8 +75,8 @@ impl Places {
         found.map(|(_, value)| value.as_os_str())
     }
 
-    /// The directory that a variable names.
-    fn directory(&self, name: &str) -> Option<PathBuf> {
+    /// The file or directory that a variable names.
+    pub(super) fn directory(&self, name: &str) -> Option<PathBuf> {
         self.get(name).map(PathBuf::from)
     }
 
@@ -150,10 +152,14 @@ pub(super) trait Sessions: Sync {
     /// Which copy of a message counts.
     fn keep(&self) -> Keep;
 
-    /// Whether the agent asks for things that it does not write into its files, where it talks to
-    /// people and where it does not.
-    fn leaves_out_requests(&self, _is_interactive: bool) -> bool {
+    /// Whether, talking to people, the agent asks for things that it does not write into its files.
+    fn leaves_out_requests(&self) -> bool {
         false
+    }
+
+    /// Whether all that a run consumes is in its files, where it does not talk to people.
+    fn tells_all(&self) -> bool {
+        true
     }
 
     /// What it wrote down as the totals of a run when it was closed.
@@ -198,7 +204,8 @@ pub(super) fn reading(
         }
         (reading, _) => reading,
     };
-    match (sessions.leaves_out_requests(run.is_interactive), kept) {
+    let leaves_out = run.is_interactive && sessions.leaves_out_requests();
+    match (leaves_out || !sessions.tells_all(), kept) {
         (true, kept) if run.counted.is_empty() => totals::of_run(sessions, places, run, kept),
         // The totals cannot be told apart into what was charged before and what was not.
         (true, Reading::Known(report)) => Reading::unknown(PARTLY_CHARGED, Some(report)),

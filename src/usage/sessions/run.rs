@@ -9,10 +9,10 @@ use super::{Lost, Message, Scan};
 use crate::usage::{Cost, Overflow, Reading, Report, Source};
 
 /// The last message is written down just before the agent ends.
-const AFTER: Duration = Duration::from_secs(1);
+pub(super) const AFTER: Duration = Duration::from_secs(1);
 /// How much later than a file says it may have been written to.
 const COARSE: Duration = Duration::from_secs(2);
-const STOPPED: &str =
+pub(super) const STOPPED: &str =
     "the agent was stopped, and its session files leave out what it asked for last";
 const SEVERAL: &str =
     "several sessions went on in this directory, and their files do not tell which is this run's";

@@ -2,6 +2,7 @@
 //! $0.02 message, $0.15 session.` Owns what such figures were before they were rounded; refuses to
 //! take them for exact.
 
+use crate::usage::sessions::GUESSED;
 use crate::usage::wire::{read_cost, read_count};
 use crate::usage::{Cost, Meter, ModelUsage, Reading, Report, Source, Tokens};
 
@@ -11,9 +12,22 @@ pub(super) const MALFORMED: &str = "the agent's figures are malformed";
 /// The longest line that is read, in bytes.
 const MAX_LINE: usize = 4096;
 
+/// What the figures are bounds of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Bounds {
+    /// Nothing: they are a guess where answers are streamed.
+    #[default]
+    Neither,
+    /// The least: it counts no requests for the texts of commits.
+    Least,
+    /// The least and the most.
+    Both,
+}
+
 /// The meter.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
+    bounds: Bounds,
     line: Vec<u8>,
     /// Tokens at the least and at the most, of all messages.
     tokens: Option<(Tokens, Tokens)>,
@@ -44,6 +58,9 @@ impl Meter for Lines {
                 Reading::Silent
             };
         };
+        if self.bounds == Bounds::Neither {
+            return Reading::unknown(GUESSED, None);
+        }
         let priced = self.cost.filter(|_| !self.unpriced);
         let at_least = report(least, self.cost.map(|(cost, _)| cost));
         let at_most = report(most, priced.map(|(_, cost)| cost));
@@ -55,7 +72,9 @@ impl Meter for Lines {
         Reading::Unknown {
             reason: reason.to_owned(),
             at_least: Some(Box::new(at_least)),
-            at_most: at_most.map(Box::new),
+            at_most: at_most
+                .filter(|_| self.bounds == Bounds::Both)
+                .map(Box::new),
         }
     }
 }
@@ -72,6 +91,13 @@ fn report(tokens: Tokens, cost: Option<Cost>) -> Report {
 }
 
 impl Lines {
+    pub(super) fn new(bounds: Bounds) -> Self {
+        Self {
+            bounds,
+            ..Self::default()
+        }
+    }
+
     fn end_line(&mut self) {
         let line = std::mem::take(&mut self.line);
         let text = String::from_utf8_lossy(&line);

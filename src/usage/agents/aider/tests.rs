@@ -4,12 +4,14 @@ use super::super::tests::{meter, read};
 use super::stdout::MALFORMED;
 use crate::usage::{Cost, Reading, Report, Tokens};
 
+/// Where its figures are those of the provider, and all there are.
+const EXACT: &str = "--no-stream --no-git";
 const FULL: &str = "Tokens: 12k sent, 1.2k cache write, 3.4k cache hit, 567 received.
 Cost: $0.02 message, $0.15 session.
 ";
 
 fn bounds(text: &str) -> (Report, Report) {
-    match read("aider", "", text) {
+    match read("aider", EXACT, text) {
         Reading::Unknown {
             at_least: Some(least),
             at_most: Some(most),
@@ -89,7 +91,7 @@ fn what_is_not_understood_has_no_upper_bound() {
         "Tokens: 5 sent, 2 thrown away.",
     ] {
         let text = format!("{FULL}{line}\n");
-        match read("aider", "", &text) {
+        match read("aider", EXACT, &text) {
             Reading::Unknown {
                 reason,
                 at_least: Some(_),
@@ -108,16 +110,44 @@ fn other_text_is_silent_and_any_split_is_the_same() {
         "Cost: $1 message, $1 session.\n",
         "my Tokens: 3 sent\n",
     ] {
-        assert_eq!(read("aider", "", text), Reading::Silent, "{text}");
+        assert_eq!(read("aider", EXACT, text), Reading::Silent, "{text}");
     }
-    let whole = read("aider", "", FULL);
+    let whole = read("aider", EXACT, FULL);
     for at in 0..FULL.len() {
         let (first, second) = FULL.as_bytes().split_at(at);
-        let mut meter = meter("aider", "");
+        let mut meter = meter("aider", EXACT);
         meter.feed(first);
         meter.feed(second);
         assert_eq!(meter.finish(), whole);
     }
     let flood = "x".repeat(10 << 20) + "\n" + FULL;
-    assert_eq!(read("aider", "", &flood), whole);
+    assert_eq!(read("aider", EXACT, &flood), whole);
+}
+
+#[test]
+fn what_was_streamed_is_a_guess_and_a_repository_has_more() {
+    let guessed = read("aider", "--no-git", FULL);
+    assert!(
+        matches!(
+            guessed,
+            Reading::Unknown {
+                at_least: None,
+                at_most: None,
+                ..
+            }
+        ),
+        "{guessed:?}"
+    );
+    let more = read("aider", "--stream --no-stream", FULL);
+    assert!(
+        matches!(
+            more,
+            Reading::Unknown {
+                at_least: Some(_),
+                at_most: None,
+                ..
+            }
+        ),
+        "{more:?}"
+    );
 }
