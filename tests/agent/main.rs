@@ -11,6 +11,8 @@ mod codex;
 #[cfg(test)]
 mod gemini;
 #[cfg(test)]
+mod qwen;
+#[cfg(test)]
 mod runs;
 #[cfg(test)]
 #[path = "../support/mod.rs"]

@@ -10,10 +10,11 @@ use super::support::{Output, TestEnv};
 use serde_json::Value;
 
 /// The programs, and the packages that carry them.
-const AGENTS: [(&str, &str); 3] = [
+const AGENTS: [(&str, &str); 4] = [
     ("claude", "@anthropic-ai/claude-code@2.1.197"),
     ("codex", "@openai/codex@0.169.0"),
     ("gemini", "@google/gemini-cli@0.61.0"),
+    ("qwen", "@qwen-code/qwen-code@0.15.10"),
 ];
 
 fn variable(name: &str) -> Option<String> {
