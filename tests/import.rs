@@ -386,3 +386,39 @@ fn without_files_or_a_budget_it_says_so() {
     assert_eq!(made["messages"], 1, "{made}");
     assert_eq!(env.run(&["import", "nobody", "--budget", "me"]).code, 2);
 }
+
+#[test]
+fn what_qwen_code_and_amp_wrote_down_is_charged_once() {
+    let env = TestEnv::with("me", &["9usd", "900000tokens"]);
+    let at = "2026-11-18T09:00:00.000Z";
+    let event = json!({"event.name": "qwen-code.api_response", "model": "gpt-5.5",
+        "response_id": "chatcmpl-0123456789abcdef", "input_token_count": 20000,
+        "output_token_count": 10, "cached_content_token_count": 0, "total_token_count": 20010});
+    let step = json!({"uuid": "u", "sessionId": "s", "timestamp": at, "type": "system",
+        "cwd": "/src/web", "systemPayload": {"uiEvent": event}});
+    let usage = json!({"model": "claude-sonnet-4-5", "inputTokens": 1000, "outputTokens": 0,
+        "cacheCreationInputTokens": 0, "cacheReadInputTokens": 0, "timestamp": at});
+    let thread = json!({"id": "T-1", "env": {"initial": {"trees": [{"uri": "file:///src/web"}]}},
+        "messages": [{"role": "assistant", "messageId": 1, "usage": usage}]});
+    for (path, text) in [
+        (".qwen/projects/-src-web/chats/s.jsonl", step.to_string()),
+        (".local/share/amp/threads/T-1.json", thread.to_string()),
+    ] {
+        let path = env.path().join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        fs::write(path, text).expect("a file");
+    }
+    for agent in ["qwen-code", "amp"] {
+        let import = ["import", agent, "--project", "/src=me"];
+        let done = env.json(&import);
+        assert_eq!(done["messages"], 1, "{agent}: {done}");
+        let again = env.json(&import);
+        assert_eq!(
+            (&again["messages"], &again["files"]["unchanged"]),
+            (&0.into(), &1.into()),
+            "{agent}: {again}"
+        );
+    }
+    // 20,000 at 5 dollars a million, 10 at 30; 1,000 at 3.
+    assert_eq!(spent(&env, "me"), ["0.1033", "21010"]);
+}

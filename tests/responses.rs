@@ -428,3 +428,38 @@ fn inside_a_run_it_comes_off_what_the_run_reserved() {
     assert_eq!(env.figure("me", "usd/day", "spent"), "0.00435825");
     assert_eq!(env.figure("me", "usd/day", "reserved"), "0.00");
 }
+
+#[test]
+fn a_binary_stream_of_bedrock_is_booked_like_any_other_and_not_where_it_is_cut() {
+    let invoked: &[u8] = include_bytes!("../src/usage/responses/fixtures/invoke_model.eventstream");
+    let converse: &[u8] = include_bytes!("../src/usage/responses/fixtures/converse.eventstream");
+    let env = env();
+    let id = env.reserve("me", &["0.50usd"]);
+    let before = env.dump();
+    for damaged in [
+        [&invoked[..900], &invoked[901..]].concat(),
+        converse[..converse.len() - 1].to_vec(),
+    ] {
+        let refused = env.fails(&["commit", &id, "--response", file(&env, damaged)], 65);
+        assert!(
+            refused.contains("damaged") || refused.contains("cut off"),
+            "{refused}"
+        );
+        assert_eq!(env.dump(), before);
+    }
+    let done = env.json(&["commit", &id, "--response", file(&env, invoked)]);
+    assert_eq!(charged(&done, "tokens"), "5045", "{done}");
+    // 1,200 tokens at 3.30 dollars a million, 500 at 0.33, 3,000 at 4.125, 345 at 16.50: no region
+    // is named.
+    assert_eq!(charged(&done, "usd"), "0.0221925", "{done}");
+    let entry = last_entry(&env);
+    assert_eq!(entry["usage"]["provider"], "aws", "{entry}");
+    let spend = ["spend", "me", "--response", file(&env, converse)];
+    let model = [
+        "--model",
+        "global.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    ];
+    let done = env.json(&[&spend[..], &model].concat());
+    // The same at 3 dollars a million, as for all regions.
+    assert_eq!(charged(&done, "usd"), "0.020175", "{done}");
+}

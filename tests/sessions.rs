@@ -321,3 +321,142 @@ fn without_a_meter_no_file_is_read() {
     ]);
     assert_eq!(spent(&env).0, "1.00");
 }
+
+/// Runs a program of an agent's name that does this, with all that is left.
+fn exec_as(env: &TestEnv, name: &str, body: &str, args: &[&str]) -> Output {
+    let agent = fake::script(env, name, body);
+    let mut command = env.command();
+    command.args([
+        "exec",
+        "me",
+        "--reserve",
+        "all:usd",
+        "--reserve",
+        "all:tokens",
+    ]);
+    Output::of(
+        command
+            .args(["--result", "result", "--"])
+            .arg(agent)
+            .args(args),
+    )
+}
+
+/// Shell words that write a file and make it as old as noon.
+fn writes_file(path: &str, text: &str) -> String {
+    format!(
+        "mkdir -p \"$(dirname \"{path}\")\"\nprintf '%s\\n' '{text}' >>\"{path}\"\ntouch -d {NOON} \"{path}\"\n"
+    )
+}
+
+/// 2,000 tokens at 5 dollars a million, and one at 30.
+const QWEN: &str = r#"{"uuid":"u","sessionId":"s","timestamp":"2026-11-21T12:00:00.000Z","type":"system","cwd":"'"$PWD"'","subtype":"ui_telemetry","systemPayload":{"uiEvent":{"event.name":"qwen-code.api_response","response_id":"chatcmpl-0123456789abcdef","model":"gpt-5.5","input_token_count":2000,"output_token_count":1,"cached_content_token_count":0,"thoughts_token_count":0,"total_token_count":2001}}}"#;
+
+#[test]
+fn qwen_code_is_metered_from_its_session_file_and_not_imported_again() {
+    let env = env();
+    let body = writes_file("$HOME/.qwen/projects/p/chats/s.jsonl", QWEN);
+    let output = exec_as(&env, "qwen", &body, &["-p", "hi"]);
+    is_known(&env, &output, "0.01003", "2001");
+    env.advance(600);
+    let import = env.json(&["import", "qwen-code", "--budget", "me"]);
+    assert_eq!(
+        (&import["messages"], &import["known"]),
+        (&0.into(), &1.into()),
+        "{import}"
+    );
+    assert_eq!(spent(&env), pair("0.01003", "2001"));
+}
+
+#[test]
+fn a_thread_of_amp_is_less_than_the_run_consumed() {
+    let env = env();
+    let thread = r#"{"id":"T-1","messages":[{"role":"assistant","messageId":1,"usage":{"model":"claude-sonnet-4-5","inputTokens":1000,"outputTokens":20,"cacheCreationInputTokens":0,"cacheReadInputTokens":0,"timestamp":"2026-11-21T12:00:00.000Z"}}],"env":{"initial":{"trees":[{"uri":"file://'"$PWD"'"}]}}}"#;
+    let body = writes_file("$HOME/.local/share/amp/threads/T-1.json", thread);
+    let output = exec_as(&env, "amp", &body, &["-x", "hi"]);
+    is_unknown(&env, &output, "leave out some requests");
+    let log = env.json(&["log"]);
+    let entries = log["entries"].as_array().expect("entries");
+    let usage = &entries.last().expect("an entry")["usage"];
+    assert_eq!(usage["tokens"]["output"], 20, "{usage}");
+    // It stands for the answers that it is known to be of.
+    env.advance(600);
+    let import = env.json(&["import", "amp", "--budget", "me"]);
+    assert_eq!(
+        (&import["messages"], &import["known"]),
+        (&0.into(), &1.into()),
+        "{import}"
+    );
+}
+
+/// What aider writes to its log of a run outside of repositories: 107 tokens.
+fn aider_log() -> String {
+    let event = |name: &str, properties: &str| {
+        format!(
+            r#"{{"event":"{name}","properties":{{{properties}}},"user_id":"u","time":1795262400}}"#
+        )
+    };
+    let answer = r#""main_model":"gpt-4o","prompt_tokens":101,"completion_tokens":6,"total_tokens":107,"cost":0.0003125,"total_cost":0.0003125"#;
+    [
+        event("launched", ""),
+        event("no-repo", ""),
+        event("message_send_starting", ""),
+        event("message_send", answer),
+        event("exit", ""),
+    ]
+    .join("\n")
+}
+
+#[test]
+fn aider_is_metered_from_the_log_that_its_caller_named() {
+    let env = env();
+    let body = writes_file("log", &aider_log());
+    let exact = ["--no-stream", "--no-git"];
+    let named = [&exact[..], &["--analytics-log", "log"]].concat();
+    let output = exec_as(&env, "aider", &body, &named);
+    is_known(&env, &output, "0.0003125", "107");
+}
+
+#[test]
+fn what_aider_was_told_by_the_environment_is_the_same() {
+    let env = env();
+    let agent = fake::script(&env, "aider", &writes_file("log", &aider_log()));
+    let mut command = env.command();
+    command.args([
+        "exec",
+        "me",
+        "--reserve",
+        "1usd",
+        "--result",
+        "result",
+        "--",
+    ]);
+    command.arg(agent).args(["--no-stream", "--no-git"]);
+    let output = Output::of(command.env("AIDER_ANALYTICS_LOG", "log"));
+    is_known(&env, &output, "0.0003125", "107");
+}
+
+#[test]
+fn aiders_guesses_are_unknown() {
+    let env = env();
+    let body = writes_file("log", &aider_log());
+    let output = exec_as(&env, "aider", &body, &["--no-git", "--analytics-log=log"]);
+    is_unknown(
+        &env,
+        &output,
+        "guesses the tokens of answers that it streams",
+    );
+}
+
+#[test]
+fn the_log_of_aider_goes_before_what_it_rounds() {
+    let env = env();
+    let body = writes_file("log", &aider_log())
+        + "echo 'Tokens: 101 sent, 6 received. Cost: $0.0003 message, $0.0003 session.'\n";
+    let agent = fake::script(&env, "aider", &body);
+    let mut command = env.command();
+    command.args(["exec", "me", "--meter", "aider", "--reserve", "1usd"]);
+    command.args(["--result", "result", "--"]).arg(agent);
+    command.args(["--no-stream", "--no-git", "--analytics-log", "log"]);
+    is_known(&env, &Output::of(&mut command), "0.0003125", "107");
+}

@@ -2,6 +2,8 @@
 //! payload and two checksums. Owns how a frame becomes the JSON message that it stands for; refuses
 //! frames whose checksums do not fit.
 
+use memchr::memmem;
+
 use super::messages::End;
 use crate::usage::wire::Fault;
 
@@ -12,12 +14,18 @@ const MALFORMED: &str = "the answer has a frame that is none";
 /// Both lengths and their checksum.
 const PRELUDE: usize = 12;
 const CHECKSUM: usize = 4;
+/// How far into a recording its first names are looked for.
+const HEAD: usize = 256;
 /// The largest frame, in bytes; its length begins with 0 or 1, as no text does.
 const MAX_FRAME: usize = 24 * 1024 * 1024;
 
-/// Whether a recording is such a stream.
+/// Whether a recording is such a stream: it begins with two lengths that a checksum confirms, or
+/// else with the names that every frame has.
 pub(super) fn is_one(bytes: &[u8]) -> bool {
-    matches!(bytes.first(), Some(0 | 1))
+    let head = bytes.get(..HEAD).unwrap_or(bytes);
+    let is_binary = matches!(bytes.first(), Some(0 | 1));
+    let is_confirmed = || bytes.get(..PRELUDE).is_some_and(fits);
+    is_binary && (is_confirmed() || memmem::find(head, b":message-type").is_some())
 }
 
 /// Shows every message to `sink`, in order, and tells how the recording ended.
