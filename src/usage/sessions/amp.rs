@@ -34,8 +34,11 @@ impl Sessions for Threads {
 
     /// `T-UUID.json`.
     fn is_session(&self, below: &Path) -> bool {
+        let is_document = below
+            .extension()
+            .is_some_and(|extension| extension == "json");
         let name = below.to_str().unwrap_or_default();
-        name.starts_with("T-") && name.ends_with(".json")
+        is_document && name.starts_with("T-")
     }
 
     /// A thread that was begun as a copy of another one repeats its answers.

@@ -21,6 +21,7 @@ use crate::usage::{Overflow, Tokens, UNIQUE};
 const ANSWER: &str = r#""qwen-code.api_response""#;
 /// What every step of a conversation with figures contains.
 const OLDER: &str = r#""usageMetadata""#;
+const OMITTED: &str = "it leaves out what was written to a cache";
 const NOTHING: &str = "the provider did not say what an answer in it used";
 
 /// The agent's session files.
@@ -82,24 +83,9 @@ struct Step<'a> {
     #[serde(borrow)]
     model: Option<Cow<'a, str>>,
     #[serde(borrow)]
-    usage_metadata: Option<Metadata<'a>>,
+    usage_metadata: Option<Counts<'a>>,
     #[serde(borrow)]
     system_payload: Option<Payload<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Metadata<'a> {
-    #[serde(borrow)]
-    prompt_token_count: Option<&'a RawValue>,
-    #[serde(borrow)]
-    candidates_token_count: Option<&'a RawValue>,
-    #[serde(borrow)]
-    cached_content_token_count: Option<&'a RawValue>,
-    #[serde(borrow)]
-    thoughts_token_count: Option<&'a RawValue>,
-    #[serde(borrow)]
-    total_token_count: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -135,11 +121,17 @@ struct Answer<'a> {
 }
 
 /// The figures of an answer as they stand in a file.
+#[derive(Deserialize)]
 struct Counts<'a> {
+    #[serde(rename = "promptTokenCount", borrow)]
     input: Option<&'a RawValue>,
+    #[serde(rename = "candidatesTokenCount", borrow)]
     output: Option<&'a RawValue>,
+    #[serde(rename = "cachedContentTokenCount", borrow)]
     cached: Option<&'a RawValue>,
+    #[serde(rename = "thoughtsTokenCount", borrow)]
     thoughts: Option<&'a RawValue>,
+    #[serde(rename = "totalTokenCount", borrow)]
     total: Option<&'a RawValue>,
 }
 
@@ -168,7 +160,7 @@ impl Session {
             .as_ref()
             .and_then(|p| p.ui_event.as_ref());
         if let Some(answer) = answer {
-            if answer.name.as_deref() != Some("qwen-code.api_response") {
+            if !is(answer.name.as_ref(), "qwen-code.api_response") {
                 return Ok(());
             }
             let tokens = answer.counts().tokens()?;
@@ -181,23 +173,24 @@ impl Session {
         let Some(usage) = step
             .usage_metadata
             .as_ref()
-            .filter(|_| is(&step.kind, "assistant"))
+            .filter(|_| is(step.kind.as_ref(), "assistant"))
         else {
             return Ok(());
         };
-        let tokens = usage.counts().tokens()?;
-        if let Some(count) = self.told.get_mut(&likeness(&tokens)) {
-            if *count > 0 {
-                *count -= 1;
-                return Ok(());
-            }
+        let tokens = usage.tokens()?;
+        let told = self.told.get_mut(&likeness(&tokens));
+        if let Some(count) = told.filter(|count| **count > 0) {
+            *count -= 1;
+            return Ok(());
         }
         let id = step.uuid.as_deref().unwrap_or_default();
-        let figures = Figures {
+        hand_on(
+            step,
+            (id, None),
+            (step.model.as_deref(), false),
             tokens,
-            ..Figures::default()
-        };
-        hand_on(step, (id, None), step.model.as_deref(), figures, sink)
+            sink,
+        )
     }
 }
 
@@ -205,8 +198,8 @@ fn likeness(tokens: &Tokens) -> [u64; 3] {
     [tokens.input, tokens.cache_read, tokens.output]
 }
 
-fn is(text: &Option<Cow<'_, str>>, wanted: &str) -> bool {
-    text.as_deref() == Some(wanted)
+fn is(text: Option<&Cow<'_, str>>, wanted: &str) -> bool {
+    text.is_some_and(|text| text == wanted)
 }
 
 impl Answer<'_> {
@@ -219,19 +212,8 @@ impl Answer<'_> {
             Some(id) => (id, None),
             None => (step.uuid.as_deref().unwrap_or_default(), None),
         };
-        let is_claude = model.is_some_and(|model| model.starts_with("claude"));
-        let off_table = if is_claude || is(&self.auth_type, "anthropic") {
-            sink.lost("it leaves out what was written to a cache".to_owned());
-            Some("tokens written to a cache")
-        } else {
-            None
-        };
-        let figures = Figures {
-            tokens,
-            off_table,
-            ..Figures::default()
-        };
-        hand_on(step, name, model, figures, sink)
+        let is_anthropic = is(self.auth_type.as_ref(), "anthropic");
+        hand_on(step, name, (model, is_anthropic), tokens, sink)
     }
 
     const fn counts(&self) -> Counts<'_> {
@@ -245,47 +227,44 @@ impl Answer<'_> {
     }
 }
 
-impl Metadata<'_> {
-    const fn counts(&self) -> Counts<'_> {
-        Counts {
-            input: self.prompt_token_count,
-            output: self.candidates_token_count,
-            cached: self.cached_content_token_count,
-            thoughts: self.thoughts_token_count,
-            total: self.total_token_count,
-        }
-    }
-}
-
 fn hand_on(
     step: &Step<'_>,
     (id, request): (&str, Option<&str>),
-    model: Option<&str>,
-    figures: Figures,
+    (model, is_anthropic): (Option<&str>, bool),
+    tokens: Tokens,
     sink: &mut Sink<'_>,
 ) -> Result<(), Fault> {
     let missing = |what| Fault::text(format!("a message of it has no {what}"));
     if id.is_empty() {
         return Err(missing("id"));
     }
-    if figures.tokens == Tokens::default() {
+    if tokens == Tokens::default() {
         return Err(Fault::text(NOTHING));
     }
     let at = step.timestamp.as_deref().and_then(instant::parse);
+    let at = at.ok_or_else(|| missing("time"))?;
+    let session = step.session_id.as_deref();
+    let session = session.ok_or_else(|| missing("session"))?;
+    let is_claude = model.is_some_and(|model| model.starts_with("claude"));
+    let off_table = (is_anthropic || is_claude).then_some("tokens written to a cache");
+    if off_table.is_some() {
+        sink.lost(OMITTED.to_owned());
+    }
     sink.message(&Copy {
         id,
         request,
         is_aside: false,
-        at: at.ok_or_else(|| missing("time"))?,
-        session: step
-            .session_id
-            .as_deref()
-            .ok_or_else(|| missing("session"))?,
+        at,
+        session,
         cwd: step.cwd.as_deref(),
         model,
         provider: None,
         tier: None,
-        figures,
+        figures: Figures {
+            tokens,
+            off_table,
+            ..Figures::default()
+        },
     });
     Ok(())
 }

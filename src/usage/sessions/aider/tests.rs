@@ -166,6 +166,7 @@ fn hostile_figures_are_unknown() {
         let (_, output) = unknown(read(&lines, true, 1024));
         assert_eq!(output, Some(6), "{to}");
     }
-    let torn = [LAUNCHED, ALONE, ASKED, &ANSWERED[..200]];
-    assert!(matches!(read(&torn, true, 1024), Reading::Unknown { .. }));
+    let torn: String = ANSWERED.chars().take(200).collect();
+    let torn = read(&[LAUNCHED, ALONE, ASKED, &torn], true, 1024);
+    assert!(matches!(torn, Reading::Unknown { .. }));
 }

@@ -132,6 +132,8 @@ fn what_is_written_to_a_cache_of_anthropic_is_not_told_and_not_nothing() {
         assert!(scan.messages[0].usage.off_table.is_some());
         assert_eq!(outputs(&scan), [7]);
     }
+    let older = assistant("1", 7).replace(r#""model":"m""#, r#""model":"claude-x""#);
+    assert_eq!(one_file(&[older]).lost.len(), 1);
 }
 
 #[test]
@@ -155,7 +157,7 @@ fn an_answer_whose_figures_are_none_is_lost_and_not_free() {
         of(r#""sessionId":"s","#, ""),
         answer("a", 7, "").replace("}}}\n", "\n"),
     ] {
-        let scan = one_file(&[line.clone()]);
+        let scan = one_file(std::slice::from_ref(&line));
         assert_eq!((scan.messages.len(), scan.lost.len()), (0, 1), "{line}");
     }
 }
