@@ -189,12 +189,21 @@ impl messages::Tally for Tally {
             kind if kind.starts_with("item.") => {
                 let thread = self.current();
                 thread.lost.get_or_insert(Fault::text(UNFINISHED));
-                let kind = event.item.and_then(kind_of).unwrap_or_default();
+                let kind = event.item.and_then(kind_of_item).unwrap_or_default();
                 thread.has_helpers |= kind.starts_with("collab");
                 thread.has_searched |= kind == "web_search";
             }
             _ => {}
         }
+    }
+
+    fn skips(&self, beginning: &[u8]) -> bool {
+        // What goes on is known to go on until the turn ends, but for the work of helpers and searches.
+        let is_open = self
+            .threads
+            .last()
+            .is_some_and(|thread| thread.lost.is_some());
+        is_open && is_plain_item(beginning)
     }
 
     fn lose(&mut self, fault: Fault) {
@@ -254,7 +263,20 @@ impl Tally {
     }
 }
 
-fn kind_of(item: &RawValue) -> Option<String> {
+/// Whether a message tells of an item that is neither the work of other agents nor a search:
+/// `{"type":"item.completed","item":{"id":"item_1","type":"agent_message",…`.
+fn is_plain_item(beginning: &[u8]) -> bool {
+    let mut strings = beginning.split(|byte| *byte == b'"');
+    let mut next = |count| strings.nth(count).unwrap_or_default();
+    let kind = messages::kind_of(beginning).unwrap_or_default();
+    let is_item = kind.starts_with(b"item.") && next(5) == b"item";
+    let id_then_type = next(1) == b"id" && next(3) == b"type";
+    is_item
+        && id_then_type
+        && [&b"agent_message"[..], b"command_execution", b"reasoning"].contains(&next(1))
+}
+
+fn kind_of_item(item: &RawValue) -> Option<String> {
     let item = serde_json::from_str::<Item>(item.get()).ok()?;
     Some(item.kind)
 }
