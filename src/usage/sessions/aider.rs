@@ -116,12 +116,14 @@ impl Written {
         let at = UNIX_EPOCH.checked_add(time).ok_or_else(malformed)?;
         let end = run.end.checked_add(AFTER).unwrap_or(run.end);
         if !(whole_seconds(run.start)..=end).contains(&at) {
-            // What was lost before belongs to an earlier run.
-            self.lost = None;
             return Ok(());
         }
         match entry.event.as_deref() {
-            Some("launched") => self.launched = self.launched.saturating_add(1),
+            Some("launched") => {
+                self.launched = self.launched.saturating_add(1);
+                // What was lost before belongs to an earlier run.
+                self.lost = None;
+            }
             Some("no-repo") => self.has_no_repository = true,
             Some("message_send_starting") => self.open = self.open.saturating_add(1),
             Some("message_send") => {

@@ -97,7 +97,7 @@ fn lines_of_earlier_and_later_runs_are_not_this_ones() {
     let later = |line: &str| line.replace("TIME", &(NOON + 60).to_string());
     let (first, last) = (earlier(ANSWERED), later(ANSWERED));
     let (begun, torn) = (earlier(LAUNCHED), r#"{"event":"#);
-    let mut lines = vec![begun.as_str(), first.as_str(), torn, first.as_str()];
+    let mut lines = vec![begun.as_str(), first.as_str(), torn];
     lines.extend(WHOLE);
     lines.extend([LEFT, last.as_str()]);
     assert_eq!(known(&lines).models[0].tokens.expect("tokens").output, 12);
