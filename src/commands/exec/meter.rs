@@ -137,6 +137,7 @@ impl RunMeter {
             counted,
             is_continued: agent.continues(),
             is_complete: ended_itself(ended.outcome),
+            unwritten: agent.unwritten(),
         };
         agent.session_reading(&Places::new(env::vars(&VARIABLES)), &run)
     }

@@ -8,6 +8,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::database::log_of;
+
 /// No agent nests its files deeper below its own directory.
 const DEEPEST: usize = 8;
 
@@ -16,9 +18,9 @@ const DEEPEST: usize = 8;
 pub struct SessionFile {
     /// Where it is.
     pub path: PathBuf,
-    /// When it was last written to.
+    /// When it was last written to, or its log was, where it is a database with one.
     pub modified: SystemTime,
-    /// How long it is, in bytes.
+    /// How long it is, in bytes, its log included.
     pub length: u64,
 }
 
@@ -43,12 +45,13 @@ pub struct SessionFiles {
 }
 
 impl SessionFiles {
-    /// Adds the regular files below `root` whose path from there is wanted, each once. `seen`:
-    /// the files and directories that were found before.
+    /// Adds the regular files below `root` whose path from there is wanted, each once; `is_within`:
+    /// whether there may be any below a directory. `seen`: the files and directories that were
+    /// found before.
     pub(super) fn add(
         &mut self,
         root: &Path,
-        is_wanted: &dyn Fn(&Path) -> bool,
+        (is_wanted, is_within): (&dyn Fn(&Path) -> bool, &dyn Fn(&Path) -> bool),
         seen: &mut HashSet<(u64, u64)>,
     ) {
         let mut due = vec![(root.to_owned(), 0)];
@@ -61,7 +64,8 @@ impl SessionFiles {
                 }
             };
             let below = path.strip_prefix(root).unwrap_or(&path);
-            let is_due = found.is_dir() || (found.is_file() && is_wanted(below));
+            let is_due = (found.is_dir() && is_within(below))
+                || (found.is_file() && is_wanted(below));
             if !is_due || !seen.insert((found.dev(), found.ino())) {
                 continue;
             }
@@ -98,10 +102,15 @@ fn is_loop(error: &io::Error) -> bool {
 }
 
 fn file(path: PathBuf, found: &Metadata) -> SessionFile {
+    let is_database = path.extension().is_some_and(|extension| extension == "db");
+    // What was written last to a database may be in its log alone.
+    let log = is_database.then(|| log_of(&path)).flatten();
+    let all = || [Some(found), log.as_ref()].into_iter().flatten();
+    let modified = all().filter_map(|one| one.modified().ok()).max();
     SessionFile {
+        modified: modified.unwrap_or(SystemTime::UNIX_EPOCH),
+        length: all().map(Metadata::len).fold(0, u64::saturating_add),
         path,
-        modified: found.modified().unwrap_or(SystemTime::UNIX_EPOCH),
-        length: found.len(),
     }
 }
 
@@ -121,7 +130,7 @@ mod tests {
     fn find(root: &Path) -> SessionFiles {
         let mut found = SessionFiles::default();
         let is_wanted = |path: &Path| path.extension().is_some_and(|e| e == "jsonl");
-        found.add(root, &is_wanted, &mut HashSet::new());
+        found.add(root, (&is_wanted, &|_| true), &mut HashSet::new());
         found.sort();
         found
     }

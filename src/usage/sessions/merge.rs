@@ -334,4 +334,32 @@ impl Sink<'_> {
             lines: 1,
         });
     }
+
+    /// A row with usage that could not be read: where it tells, of which session and time.
+    pub(super) fn lost_row(
+        &mut self,
+        reason: String,
+        session: Option<&str>,
+        at: Option<SystemTime>,
+    ) {
+        self.open = None;
+        let session = session.filter(|id| id.len() <= MAX_TEXT);
+        let session = session.map(|id| self.merge.names.share(id));
+        let last = self.merge.lost.last_mut();
+        let is_alike = |lost: &&mut Lost| {
+            (&lost.path, &lost.session, &lost.reason) == (&self.path, &session, &reason)
+        };
+        if let Some(lost) = last.filter(is_alike) {
+            lost.lines = lost.lines.saturating_add(1);
+            lost.before = lost.before.zip(at).map(|(before, at)| before.max(at));
+            return;
+        }
+        self.merge.lost.push(Lost {
+            path: Arc::clone(&self.path),
+            session,
+            before: at,
+            reason,
+            lines: 1,
+        });
+    }
 }

@@ -44,6 +44,7 @@ fn run() -> Run<'static> {
         is_interactive: false,
         is_continued: false,
         is_complete: true,
+        unwritten: None,
     }
 }
 

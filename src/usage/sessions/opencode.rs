@@ -1,0 +1,213 @@
+//! Reads where opencode keeps its messages: a database, or, in older versions, a file for each.
+//! Owns their places and fields; helpers have sessions of their own, which belong to the one that
+//! started them.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::Deserialize;
+
+use super::database::{self, Database, Refused, Row};
+use super::merge::{Copy, Figures, Keep, Sink};
+use super::{Places, Sessions};
+use crate::usage::Tokens;
+use crate::usage::agents::opencode::counts::{Counts, cost_of};
+use crate::usage::wire::{Fault, Figure, present};
+
+/// The agent's databases and files.
+pub(in crate::usage) struct Storage;
+
+/// The longest message that is read, in bytes. What was said is kept elsewhere.
+const MAX_MESSAGE: u32 = 1024 * 1024;
+/// No helper has helpers deeper than that.
+const DEEPEST: usize = 16;
+const MALFORMED: &str = "a message of it is torn or malformed";
+const FAILED: &str = "a request failed, and what it took is not written down";
+const UNFINISHED: &str = "an answer was not finished, and what it took is not written down";
+
+impl Sessions for Storage {
+    fn roots(&self, places: &Places) -> Vec<PathBuf> {
+        let data = places.below("XDG_DATA_HOME", ".local/share", "opencode");
+        data.into_iter().collect()
+    }
+
+    /// `opencode.db`, that of another channel (`opencode-dev.db`), or
+    /// `storage/message/SESSION/MESSAGE.json`.
+    fn is_session(&self, below: &Path) -> bool {
+        let name = below.file_name().and_then(|name| name.to_str());
+        let name = name.unwrap_or_default();
+        let extension = below.extension().and_then(|extension| extension.to_str());
+        match (extension, below.iter().count()) {
+            (Some("db"), 1) => name == "opencode.db" || name.starts_with("opencode-"),
+            (Some("json"), 4) => name.starts_with("msg_"),
+            _ => false,
+        }
+    }
+
+    /// Copies of what it works on are kept beside them.
+    fn is_within(&self, below: &Path) -> bool {
+        let messages = Path::new("storage/message");
+        messages.starts_with(below) || below.starts_with(messages)
+    }
+
+    fn keep(&self) -> Keep {
+        Keep::Last
+    }
+
+    fn read_path(&self, path: &Path, sink: &mut Sink<'_>) -> io::Result<()> {
+        if path.extension().is_some_and(|extension| extension == "db") {
+            database::read_into(path, sink, &mut messages);
+            return Ok(());
+        }
+        let mut text = Vec::new();
+        let most = u64::from(MAX_MESSAGE) + 1;
+        File::open(path)?.take(most).read_to_end(&mut text)?;
+        let message = (text.len() <= usize::try_from(MAX_MESSAGE).unwrap_or(usize::MAX))
+            .then(|| serde_json::from_slice::<Message>(&text).ok())
+            .flatten();
+        match message {
+            Some(message) => message.hand_on(None, &mut |id| id.to_owned(), sink),
+            None => sink.lost(MALFORMED.to_owned()),
+        }
+        Ok(())
+    }
+}
+
+fn messages(database: &Database, sink: &mut Sink<'_>) -> Result<(), Refused> {
+    let is_there = database.has("message", &["id", "session_id", "time_created", "data"])?
+        && database.has("session", &["id", "parent_id"])?;
+    if !is_there {
+        return Ok(());
+    }
+    let mut parents = HashMap::new();
+    let helpers = "SELECT id, parent_id FROM session WHERE parent_id IS NOT NULL";
+    database.rows(helpers, &mut |row| {
+        if let (Some(id), Some(parent)) = (row.text(0), row.text(1)) {
+            parents.insert(id.to_owned(), parent.to_owned());
+        }
+    })?;
+    let mut root_of = |session: &str| {
+        let next = |id: &&String| parents.get(*id);
+        let above = std::iter::successors(parents.get(session), next);
+        let root = above.take(DEEPEST).last();
+        root.map_or_else(|| session.to_owned(), Clone::clone)
+    };
+    let all = format!(
+        "SELECT id, session_id, time_created, \
+         CASE WHEN octet_length(data) <= {MAX_MESSAGE} THEN data END FROM message"
+    );
+    database.rows(&all, &mut |row| message(row, &mut root_of, sink))
+}
+
+/// A message of a database; its own text names neither itself nor its session.
+fn message(row: &Row<'_>, root_of: &mut dyn FnMut(&str) -> String, sink: &mut Sink<'_>) {
+    let read = row.text(3).map(serde_json::from_str::<Message>);
+    match (row.text(0), row.text(1), read) {
+        (Some(id), Some(session), Some(Ok(message))) => {
+            message.hand_on(Some((id, session)), root_of, sink);
+        }
+        (_, session, _) => {
+            let at = row.count(2, "time_created").ok().flatten();
+            let session = session.map(root_of);
+            sink.lost_row(MALFORMED.to_owned(), session.as_deref(), at.and_then(time));
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Message {
+    role: String,
+    id: Option<String>,
+    #[serde(rename = "sessionID")]
+    session: Option<String>,
+    time: Option<Times>,
+    #[serde(rename = "modelID")]
+    model: Option<String>,
+    #[serde(rename = "providerID")]
+    provider: Option<String>,
+    path: Option<Worked>,
+    #[serde(default, deserialize_with = "present")]
+    cost: Option<Figure>,
+    tokens: Option<Counts>,
+    error: Option<serde::de::IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct Times {
+    created: Option<Figure>,
+}
+
+#[derive(Deserialize)]
+struct Worked {
+    cwd: Option<String>,
+}
+
+impl Message {
+    fn hand_on(
+        mut self,
+        named: Option<(&str, &str)>,
+        root_of: &mut dyn FnMut(&str) -> String,
+        sink: &mut Sink<'_>,
+    ) {
+        if self.role != "assistant" {
+            return;
+        }
+        let (own_id, own_session) = (self.id.take(), self.session.take());
+        let own = own_id.as_deref().zip(own_session.as_deref());
+        let Some((id, session)) = named.or(own) else {
+            sink.lost(MALFORMED.to_owned());
+            return;
+        };
+        let session = root_of(session);
+        let created = self.time.as_ref().and_then(|time| time.created.as_ref());
+        let at = created.and_then(|created| created.count("time.created").ok());
+        let at = at.and_then(time);
+        if let Err(fault) = self.answer(id, &session, at, sink) {
+            sink.lost_row(fault.to_string(), Some(&session), at);
+        }
+    }
+
+    fn answer(
+        &mut self,
+        id: &str,
+        session: &str,
+        at: Option<SystemTime>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Fault> {
+        let tokens = self.tokens.take().map(Counts::read).transpose()?;
+        let tokens = tokens.unwrap_or_default();
+        if tokens == Tokens::default() {
+            let why = if self.error.is_some() { FAILED } else { UNFINISHED };
+            return Err(Fault::text(why));
+        }
+        let cost = cost_of(self.cost.as_ref())?;
+        sink.message(&Copy {
+            id,
+            request: None,
+            is_aside: false,
+            at: at.ok_or_else(|| Fault::text("a message of it has no time"))?,
+            session,
+            cwd: self.path.as_ref().and_then(|path| path.cwd.as_deref()),
+            model: self.model.as_deref(),
+            provider: self.provider.as_deref(),
+            tier: None,
+            figures: Figures {
+                tokens,
+                cost,
+                ..Figures::default()
+            },
+        });
+        Ok(())
+    }
+}
+
+/// The instant of so many milliseconds since 1970.
+fn time(millis: u64) -> Option<SystemTime> {
+    UNIX_EPOCH.checked_add(Duration::from_millis(millis))
+}
+
+#[cfg(test)]
+mod tests;
