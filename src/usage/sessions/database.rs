@@ -20,7 +20,7 @@ use crate::usage::Cost;
 use crate::usage::wire::{Fault, read_cost, read_count};
 
 /// How long the lock of a writer is waited for, each time.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(1);
 /// The longest value that is looked at, in bytes; statements ask for shorter ones.
 const MAX_VALUE: i32 = 16 * 1024 * 1024;
 /// What SQLite's files begin with.
@@ -45,6 +45,7 @@ impl From<rusqlite::Error> for Refused {
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
                     "another process keeps it locked".to_owned()
                 }
+                ErrorCode::ReadOnly => "a process died while it wrote to it".to_owned(),
                 ErrorCode::DatabaseCorrupt => "it is damaged".to_owned(),
                 ErrorCode::NotADatabase => "it is no database".to_owned(),
                 _ => ffi::code_to_str(cause.extended_code).to_lowercase(),

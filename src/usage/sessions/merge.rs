@@ -303,11 +303,11 @@ impl Sink<'_> {
             copy.tier,
         ];
         if texts.iter().flatten().any(|text| text.len() > MAX_TEXT) {
-            self.lost("a name in it is too long".to_owned());
+            self.lost_copy("a name in it is too long", copy);
             return;
         }
         if copy.figures.tokens.total().is_err() {
-            self.lost("its figures add up to more than a ledger can hold".to_owned());
+            self.lost_copy("its figures add up to more than a ledger can hold", copy);
             return;
         }
         if let Some(lost) = self.open.take().and_then(|at| self.merge.lost.get_mut(at)) {
@@ -315,8 +315,12 @@ impl Sink<'_> {
             lost.session.get_or_insert_with(|| Arc::from(copy.session));
         }
         if !self.merge.add(copy, &self.path) {
-            self.lost(SHARED.to_owned());
+            self.lost_copy(SHARED, copy);
         }
+    }
+
+    fn lost_copy(&mut self, reason: &str, copy: &Copy<'_>) {
+        self.lost_row(reason.to_owned(), Some(copy.session), Some(copy.at));
     }
 
     /// A line with usage that could not be read.

@@ -45,6 +45,29 @@ pub(super) fn scan_fixture(
     messages(sessions, &find(sessions, &places).files, &|_| ())
 }
 
+/// Makes a database of these statements below a home.
+pub(super) fn database(home: &Path, path: &str, sql: &str) {
+    let path = home.join(path);
+    std::fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+    let connection = rusqlite::Connection::open(path).expect("a database");
+    connection.execute_batch(sql).expect("statements");
+}
+
+pub(super) fn scan_database(sessions: &dyn Sessions, path: &str, sql: &str) -> Scan {
+    let home = home(&[]);
+    database(home.path(), path, sql);
+    scan_home(sessions, home.path())
+}
+
+/// When the messages were written, to the millisecond.
+pub(super) fn times(scan: &Scan) -> Vec<String> {
+    let time = |message: &Message| {
+        let time: chrono::DateTime<chrono::Utc> = message.at.into();
+        time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+    };
+    scan.messages.iter().map(time).collect()
+}
+
 /// Input, cache read, cache write, output, reasoning of all messages.
 pub(super) fn sums(scan: &Scan) -> [u64; 5] {
     let all = scan
