@@ -64,8 +64,8 @@ impl SessionFiles {
                 }
             };
             let below = path.strip_prefix(root).unwrap_or(&path);
-            let is_due = (found.is_dir() && is_within(below))
-                || (found.is_file() && is_wanted(below));
+            let is_due =
+                (found.is_dir() && is_within(below)) || (found.is_file() && is_wanted(below));
             if !is_due || !seen.insert((found.dev(), found.ino())) {
                 continue;
             }
@@ -158,5 +158,40 @@ mod tests {
         assert!(find(dir.path()).is_any_there);
         let missing = find(&dir.path().join("missing"));
         assert_eq!(missing, SessionFiles::default());
+    }
+
+    #[test]
+    fn a_database_is_as_long_and_as_young_as_its_log() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let one = |wanted: &'static str| {
+            let mut found = SessionFiles::default();
+            let is_wanted = |path: &Path| path == Path::new(wanted);
+            found.add(dir.path(), (&is_wanted, &|_| true), &mut HashSet::new());
+            found.files.pop().expect("a file")
+        };
+        let file = std::fs::File::create(dir.path().join("a.db")).expect("a file");
+        file.set_len(10).expect("a length");
+        file.set_modified(SystemTime::UNIX_EPOCH).expect("a time");
+        assert_eq!(
+            (one("a.db").length, one("a.db").modified),
+            (10, SystemTime::UNIX_EPOCH)
+        );
+        std::fs::write(dir.path().join("a.db-wal"), "12345").expect("a log");
+        assert_eq!(one("a.db").length, 15);
+        assert!(one("a.db").modified > SystemTime::UNIX_EPOCH);
+        std::fs::write(dir.path().join("a.json"), "1").expect("a file");
+        std::fs::write(dir.path().join("a.json-wal"), "1").expect("a file");
+        assert_eq!(one("a.json").length, 1);
+    }
+
+    #[test]
+    fn directories_in_which_nothing_can_be_are_not_looked_into() {
+        let dir = tempfile::tempdir().expect("a directory");
+        std::fs::create_dir(dir.path().join("a")).expect("a directory");
+        std::fs::write(dir.path().join("a/b.jsonl"), "").expect("a file");
+        let mut found = SessionFiles::default();
+        let is_top = |path: &Path| path == Path::new("");
+        found.add(dir.path(), (&|_| true, &is_top), &mut HashSet::new());
+        assert_eq!((found.files.len(), found.is_any_there), (0, true));
     }
 }

@@ -225,10 +225,7 @@ pub(super) fn reading(
         session: run.session.or(only.as_deref()),
         ..*run
     };
-    let kept = match (
-        run::reading(source, &scan, run),
-        found.unreadable.first(),
-    ) {
+    let kept = match (run::reading(source, &scan, run), found.unreadable.first()) {
         (Reading::Silent, Some(place)) => {
             let (path, reason) = (place.path.display(), &place.reason);
             Reading::unknown(format!("{path} cannot be read: {reason}"), None)

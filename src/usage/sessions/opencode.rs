@@ -180,7 +180,11 @@ impl Message {
         let tokens = self.tokens.take().map(Counts::read).transpose()?;
         let tokens = tokens.unwrap_or_default();
         if tokens == Tokens::default() {
-            let why = if self.error.is_some() { FAILED } else { UNFINISHED };
+            let why = if self.error.is_some() {
+                FAILED
+            } else {
+                UNFINISHED
+            };
             return Err(Fault::text(why));
         }
         let cost = cost_of(self.cost.as_ref())?;

@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::usage::agents::messages::{self, KILLED, UNFINISHED, was_to_be};
 use super::counts::{Counts, cost_of};
+use crate::usage::agents::messages::{self, KILLED, UNFINISHED, was_to_be};
 use crate::usage::wire::{Fault, Figure, present};
 use crate::usage::{ModelUsage, Overflow, Reading, Report, Source, Tokens};
 

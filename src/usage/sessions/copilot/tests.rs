@@ -27,7 +27,13 @@ fn requests_are_what_the_provider_served() {
     // Chat Completions tell nothing of what was written to a cache, Messages do.
     assert_eq!(
         sums(&scan),
-        [930 + 1040 + 1200, 20 + 500 + 500, 3000, 51 + 77 + 345, 5 + 7]
+        [
+            930 + 1040 + 1200,
+            20 + 500 + 500,
+            3000,
+            51 + 77 + 345,
+            5 + 7
+        ]
     );
     let first = &scan.messages[0];
     assert_eq!(first.usage.model.as_deref(), Some("gpt-5.4"));
@@ -72,7 +78,11 @@ fn hostile_rows_are_lost_one_by_one() {
 
 #[test]
 fn another_schema_holds_nothing() {
-    for sql in ["", "CREATE TABLE assistant_usage_events (id)", "CREATE TABLE sessions (id, cwd)"] {
+    for sql in [
+        "",
+        "CREATE TABLE assistant_usage_events (id)",
+        "CREATE TABLE sessions (id, cwd)",
+    ] {
         assert_eq!(scan(sql), Scan::default(), "{sql}");
     }
 }

@@ -58,7 +58,10 @@ fn texts(path: &Path) -> Result<Vec<String>, Refused> {
 fn reads_and_changes_nothing(path: &Path) {
     let dir = path.parent().expect("a directory");
     let before = files(dir);
-    assert_eq!(texts(path).as_deref(), Ok(&["one".to_owned(), "two".to_owned()][..]));
+    assert_eq!(
+        texts(path).as_deref(),
+        Ok(&["one".to_owned(), "two".to_owned()][..])
+    );
     assert_eq!(files(dir), before);
 }
 
@@ -175,7 +178,11 @@ fn what_is_no_database_is_refused_and_an_empty_file_holds_nothing() {
     std::fs::write(&path, "").expect("a file");
     assert_eq!(texts(&path), Ok(Vec::new()));
     let refused = Err(Refused("it is no database".to_owned()));
-    for text in ["x", "SQLite format 3", "{\"role\":\"assistant\"}                "] {
+    for text in [
+        "x",
+        "SQLite format 3",
+        "{\"role\":\"assistant\"}                ",
+    ] {
         std::fs::write(&path, text).expect("a file");
         assert_eq!(rows(&path), refused, "{text}");
     }
@@ -193,7 +200,9 @@ fn no_damaged_byte_panics() {
     let (path, connection) = database(dir.path(), "DELETE");
     connection.close().expect("it is closed");
     let whole = std::fs::read(&path).expect("a file");
-    let places = (0..200).chain(4096..4200).chain(whole.len() - 60..whole.len());
+    let places = (0..200)
+        .chain(4096..4200)
+        .chain(whole.len() - 60..whole.len());
     for place in places {
         let mut text = whole.clone();
         if let Some(byte) = text.get_mut(place) {
@@ -235,7 +244,9 @@ fn figures_are_exact_or_refused() {
         read(&path, &mut |database| {
             let one = "SELECT figure FROM t WHERE id = 1";
             database.rows(one, &mut |row| {
-                let cost = row.cost(0, "c").map(|cost| cost.map(|cost| cost.to_string()));
+                let cost = row
+                    .cost(0, "c")
+                    .map(|cost| cost.map(|cost| cost.to_string()));
                 found = Some((row.count(0, "n").ok(), cost.ok()));
             })
         })
@@ -248,7 +259,16 @@ fn figures_are_exact_or_refused() {
     assert_eq!(figure("0.1"), (None, money("0.10")));
     let most = i64::MAX.unsigned_abs();
     assert_eq!(figure(&most.to_string()).0, Some(Some(most)));
-    for value in ["-1", "1e308", "9e999", "-9e999", "x'00'", "'NaN'", "''", "9223372036854775808"] {
+    for value in [
+        "-1",
+        "1e308",
+        "9e999",
+        "-9e999",
+        "x'00'",
+        "'NaN'",
+        "''",
+        "9223372036854775808",
+    ] {
         assert_eq!(figure(value), (None, None), "{value}");
     }
 }

@@ -26,7 +26,10 @@ fn each_request_is_a_message_and_input_contains_the_cache() {
         "('20261121_1', 1795262400, 'claude-sonnet-4-5', 100, 20, 30, 10, 0.5, 'provider_reported'),\
          ('20261121_1', 1795262401, 'claude-sonnet-4-5', 50, 5, NULL, NULL, 0.25, 'estimated')",
     );
-    assert_eq!((sums(&scan), scan.lost.len()), ([60 + 50, 30, 10, 25, 0], 0));
+    assert_eq!(
+        (sums(&scan), scan.lost.len()),
+        ([60 + 50, 30, 10, 25, 0], 0)
+    );
     let first = &scan.messages[0];
     assert_eq!(first.key, "20261121_1/1/1795262400");
     assert_eq!(first.usage.provider.as_deref(), Some("anthropic"));
@@ -34,7 +37,10 @@ fn each_request_is_a_message_and_input_contains_the_cache() {
     let costs: Vec<_> = scan.messages.iter().map(|m| m.usage.cost).collect();
     let told = costs[0].map(|cost| cost.to_string());
     assert_eq!(told.as_deref(), Some("0.50"));
-    assert_eq!(costs[1], None, "its own estimate is no figure of a provider");
+    assert_eq!(
+        costs[1], None,
+        "its own estimate is no figure of a provider"
+    );
     // What a second contains was not before its end.
     assert_eq!(times(&scan)[0], "2026-11-21T12:00:00.999Z");
 }

@@ -46,7 +46,10 @@ fn an_answer_has_the_providers_id_where_that_is_nobody_elses() {
     let keys: Vec<_> = scan(&long).messages.into_iter().map(|m| m.key).collect();
     assert_eq!(
         keys,
-        ["chatcmpl-fake000001fake000001", "01m7z607qfrne7e6vpw2xxdm44"]
+        [
+            "chatcmpl-fake000001fake000001",
+            "01m7z607qfrne7e6vpw2xxdm44"
+        ]
     );
 }
 
@@ -73,7 +76,10 @@ fn each_provider_has_its_own_words_for_the_cache_and_for_thoughts() {
             r#"{"cache_read_input_tokens": 40, "cache_creation_input_tokens": 9, "cache_creation": {"ephemeral_1h_input_tokens": 4}}"#,
             [100, 40, 9, 10, 0],
         ),
-        (r#"{"cost": 0.1, "cached_tokens": "later"}"#, [100, 0, 0, 10, 0]),
+        (
+            r#"{"cost": 0.1, "cached_tokens": "later"}"#,
+            [100, 0, 0, 10, 0],
+        ),
     ] {
         let scan = earlier("100", "10", &format!("'{details}'"));
         assert_eq!((sums(&scan), scan.lost.len()), (expected, 0), "{details}");
@@ -88,8 +94,16 @@ fn hostile_figures_are_lost_and_never_counted() {
         ("NULL", "NULL", "NULL"),
         ("0", "0", "NULL"),
         ("9223372036854775807", "1", "NULL"),
-        ("1", "1", "'{\"prompt_tokens_details\": {\"cached_tokens\": 2}}'"),
-        ("1", "1", "'{\"prompt_tokens_details\": {\"cached_tokens\": -1}}'"),
+        (
+            "1",
+            "1",
+            "'{\"prompt_tokens_details\": {\"cached_tokens\": 2}}'",
+        ),
+        (
+            "1",
+            "1",
+            "'{\"prompt_tokens_details\": {\"cached_tokens\": -1}}'",
+        ),
         ("1", "1", "'{\"thoughtsTokenCount\": 2}'"),
         ("1", "1", "'{\"cache_read_input_tokens\": 1e300}'"),
         ("1", "1", "'{\"prompt_tokens_details\": '"),

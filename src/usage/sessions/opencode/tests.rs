@@ -37,8 +37,15 @@ fn one(data: &str) -> Scan {
 fn messages_are_what_the_provider_served_those_of_helpers_included() {
     let scan = scan_database(&Storage, PLACE, OWN);
     // The protocol tells nothing of what was written to a cache: it is input.
-    assert_eq!(sums(&scan), [100 + 307 + 200, 20 + 21, 0, 30 + 40 + 31, 5 + 6 + 5]);
-    assert!(scan.messages.iter().all(|message| &*message.session == ROOT));
+    assert_eq!(
+        sums(&scan),
+        [100 + 307 + 200, 20 + 21, 0, 30 + 40 + 31, 5 + 6 + 5]
+    );
+    assert!(
+        scan.messages
+            .iter()
+            .all(|message| &*message.session == ROOT)
+    );
     let helper = &scan.messages[1];
     assert_eq!(helper.key, "msg_1fe71bd050011c0AmiA395MkrU");
     assert_eq!(helper.cwd.as_deref(), Some("/w"));
@@ -91,15 +98,24 @@ fn nothing_is_looked_for_where_no_message_is() {
         "storage/message/ses_1/deep/msg_1.json",
     ];
     let files = files.map(|file| (format!("{data}/{file}"), String::new()));
-    let files: Vec<_> = files.iter().map(|(f, t)| (f.as_str(), t.as_str())).collect();
+    let files: Vec<_> = files
+        .iter()
+        .map(|(f, t)| (f.as_str(), t.as_str()))
+        .collect();
     let home = home(&files);
     let found = find(&Storage, &places(home.path())).files;
     let root = home.path().join(data);
     let names = found.iter().map(|file| file.path.strip_prefix(&root));
-    let names: Vec<_> = names.map(|name| name.expect("below").display().to_string()).collect();
+    let names: Vec<_> = names
+        .map(|name| name.expect("below").display().to_string())
+        .collect();
     assert_eq!(
         names,
-        ["opencode-dev.db", "opencode.db", "storage/message/ses_1/msg_1.json"]
+        [
+            "opencode-dev.db",
+            "opencode.db",
+            "storage/message/ses_1/msg_1.json"
+        ]
     );
 }
 
