@@ -249,6 +249,28 @@ fn a_title_that_opencode_has_made_is_unknown() {
 }
 
 #[test]
+fn all_that_is_left_is_given_unasked_only_to_what_writes_everything_down() {
+    for kept in &AGENTS {
+        let env = env();
+        let program = kept.program(&env, &[kept.request(&env, 1, "s", AT)]);
+        let run = |line: &[&str]| {
+            let mut command = env.command();
+            Output::of(command.args(["exec", "me", "--"]).arg(&program).args(line))
+        };
+        let output = run(&kept.line[1..]);
+        assert_eq!(
+            (output.code, spent(&env)),
+            (0, "0.30".to_owned()),
+            "{output}"
+        );
+        if kept.agent == "opencode" {
+            assert_eq!(run(&["run", "hi"]).code, 2);
+            assert_eq!(run(&[]).code, 2);
+        }
+    }
+}
+
+#[test]
 fn each_request_is_imported_once_also_from_the_log_of_a_running_agent() {
     for kept in &AGENTS {
         let env = env();

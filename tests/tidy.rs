@@ -231,12 +231,10 @@ fn crates_stay_in_their_rooms() {
             });
             // A cell names rooms, or single files of a room that is else to do without.
             let may = rooms.contains(&room)
-                || rooms.iter().any(|place| source.path == format!("src/{place}"));
-            assert!(
-                !names_it || may,
-                "{}: no {name} in {room}",
-                source.path
-            );
+                || rooms
+                    .iter()
+                    .any(|place| source.path == format!("src/{place}"));
+            assert!(!names_it || may, "{}: no {name} in {room}", source.path);
         }
     }
 }

@@ -50,6 +50,8 @@ pub(super) fn database(home: &Path, path: &str, sql: &str) {
     let path = home.join(path);
     std::fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
     let connection = rusqlite::Connection::open(path).expect("a database");
+    let quick = "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY";
+    connection.execute_batch(quick).expect("no care");
     connection.execute_batch(sql).expect("statements");
 }
 
