@@ -1,4 +1,4 @@
-//! Rows in the shape that goose writes, by its own source: schema 16 and what was before.
+//! Rows in the shape of goose's schema 16, as others document it, and what was before.
 
 use crate::usage::sessions::tests::{scan_database, sums, times};
 use crate::usage::sessions::{Scan, UsageLedger};
