@@ -46,7 +46,7 @@ const AGENTS: [Kept; 4] = [
     },
     Kept {
         agent: "goose",
-        line: &["goose", "run", "-t", "hi"],
+        line: &["goose", "run", "--name", "n", "-t", "hi"],
         place: ".local/share/goose/sessions/sessions.db",
         tables: "CREATE TABLE sessions (id TEXT PRIMARY KEY, working_dir TEXT, \
             provider_name TEXT); \
@@ -235,12 +235,16 @@ fn a_session_of_another_directory_is_not_the_runs() {
 }
 
 #[test]
-fn a_title_that_opencode_has_made_is_unknown() {
-    let [.., kept] = &AGENTS;
-    for line in [&["opencode", "run", "hi"][..], &["opencode"]] {
+fn a_title_that_an_agent_has_made_is_unknown() {
+    let [_, goose, _, opencode] = &AGENTS;
+    for (kept, line) in [
+        (opencode, &["opencode", "run", "hi"][..]),
+        (opencode, &["opencode"]),
+        (goose, &["goose", "run", "-t", "hi"]),
+    ] {
         let env = env();
         let output = kept.exec(&env, &[kept.request(&env, 1, "s", AT)], line);
-        assert!(output.stderr.contains("had a title made"), "{output}");
+        assert!(output.stderr.contains("made for its session"), "{output}");
         assert_eq!(spent(&env), "5.00");
         let log = env.json(&["log", "-n", "1"]);
         let usage = &log["entries"][0]["usage"];
@@ -263,9 +267,8 @@ fn all_that_is_left_is_given_unasked_only_to_what_writes_everything_down() {
             (0, "0.30".to_owned()),
             "{output}"
         );
-        if kept.agent == "opencode" {
+        if matches!(kept.agent, "goose" | "opencode") {
             assert_eq!(run(&["run", "hi"]).code, 2);
-            assert_eq!(run(&[]).code, 2);
         }
     }
 }

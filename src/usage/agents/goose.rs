@@ -3,6 +3,9 @@
 use super::{Agent, Args};
 use crate::usage::sessions::{self, Sessions};
 
+const NAME: &str =
+    "the agent had a name made for its session, which it does not write down; --name gives one";
+
 /// The agent.
 pub(super) struct Goose;
 
@@ -22,6 +25,10 @@ impl Agent for Goose {
 
     fn continues(&self, args: Args<'_>) -> bool {
         ["-r", "--resume"].iter().any(|name| args.has(name))
+    }
+
+    fn unwritten(&self, args: Args<'_>) -> Option<&'static str> {
+        args.value(&["-n", "--name"]).is_none().then_some(NAME)
     }
 
     fn sessions(&self) -> Option<&'static dyn Sessions> {

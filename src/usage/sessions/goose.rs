@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use super::database::{self, Database, Refused, Row};
 use super::merge::{Copy, Figures, Keep, Sink};
+use super::parents::Parents;
 use super::{Places, Sessions, instant};
 use crate::usage::Tokens;
 use crate::usage::wire::{Fault, rest};
@@ -67,18 +68,30 @@ fn requests(database: &Database, sink: &mut Sink<'_>) -> Result<(), Refused> {
         sink.lost_row(TOTALS.to_owned(), None, None);
         return Ok(());
     }
+    let helpers = if database.has("sessions", &["parent_session_id"])? {
+        "SELECT id, parent_session_id FROM sessions WHERE parent_session_id IS NOT NULL"
+    } else {
+        "SELECT NULL, NULL WHERE FALSE"
+    };
+    let parents = Parents::of(database, helpers)?;
     database.rows(REQUESTS, &mut |row| {
         let at = row.count(2, "created_timestamp").ok().flatten();
         let at = at.and_then(instant::of_second);
-        if let Err(fault) = request(row, at, sink) {
-            sink.lost_row(fault.to_string(), row.text(1), at);
+        let root = row.text(1).map(|session| parents.root(session));
+        if let Err(fault) = request(row, root, at, sink) {
+            sink.lost_row(fault.to_string(), root, at);
         }
     })
 }
 
-fn request(row: &Row<'_>, at: Option<SystemTime>, sink: &mut Sink<'_>) -> Result<(), Fault> {
+fn request(
+    row: &Row<'_>,
+    root: Option<&str>,
+    at: Option<SystemTime>,
+    sink: &mut Sink<'_>,
+) -> Result<(), Fault> {
     let count = |place, field| row.count(place, field).map(Option::unwrap_or_default);
-    let (Some(id), Some(session)) = (row.count(0, "id")?, row.text(1)) else {
+    let (Some(id), Some(session), Some(root)) = (row.count(0, "id")?, row.text(1), root) else {
         return Err(Fault::text("a request of it does not name its session"));
     };
     let time = count(2, "created_timestamp")?;
@@ -108,7 +121,7 @@ fn request(row: &Row<'_>, at: Option<SystemTime>, sink: &mut Sink<'_>) -> Result
         request: None,
         is_aside: false,
         at,
-        session,
+        session: root,
         cwd: row.text(3),
         model: row.text(4),
         provider: row.text(5),

@@ -35,6 +35,7 @@ mod lines;
 mod llm;
 mod merge;
 mod opencode;
+mod parents;
 mod run;
 mod totals;
 

@@ -2,7 +2,6 @@
 //! Owns their places and fields; helpers have sessions of their own, which belong to the one that
 //! started them.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -12,6 +11,7 @@ use serde::Deserialize;
 
 use super::database::{self, Database, Refused, Row};
 use super::merge::{Copy, Figures, Keep, Sink};
+use super::parents::Parents;
 use super::{Places, Sessions};
 use crate::usage::Tokens;
 use crate::usage::agents::opencode::counts::{Counts, cost_of};
@@ -22,8 +22,6 @@ pub(in crate::usage) struct Storage;
 
 /// The longest message that is read, in bytes. What was said is kept elsewhere.
 const MAX_MESSAGE: u32 = 1024 * 1024;
-/// No helper has helpers deeper than that.
-const DEEPEST: usize = 16;
 const MALFORMED: &str = "a message of it is torn or malformed";
 const FAILED: &str = "a request failed, and what it took is not written down";
 const UNFINISHED: &str = "an answer was not finished, and what it took is not written down";
@@ -65,12 +63,11 @@ impl Sessions for Storage {
         let mut text = Vec::new();
         let most = u64::from(MAX_MESSAGE) + 1;
         File::open(path)?.take(most).read_to_end(&mut text)?;
-        let message = (text.len() <= usize::try_from(MAX_MESSAGE).unwrap_or(usize::MAX))
-            .then(|| serde_json::from_slice::<Message>(&text).ok())
-            .flatten();
-        match message {
-            Some(message) => message.hand_on(None, &mut |id| id.to_owned(), sink),
-            None => sink.lost(MALFORMED.to_owned()),
+        let is_short = text.len() <= usize::try_from(MAX_MESSAGE).unwrap_or(usize::MAX);
+        let named = is_short.then(|| serde_json::from_slice::<Named>(&text).ok());
+        match (named.flatten(), serde_json::from_slice::<Message>(&text)) {
+            (Some(named), Ok(message)) => message.hand_on(&named.id, &named.session, sink),
+            _ => sink.lost(MALFORMED.to_owned()),
         }
         Ok(())
     }
@@ -82,47 +79,38 @@ fn messages(database: &Database, sink: &mut Sink<'_>) -> Result<(), Refused> {
     if !is_there {
         return Ok(());
     }
-    let mut parents = HashMap::new();
     let helpers = "SELECT id, parent_id FROM session WHERE parent_id IS NOT NULL";
-    database.rows(helpers, &mut |row| {
-        if let (Some(id), Some(parent)) = (row.text(0), row.text(1)) {
-            parents.insert(id.to_owned(), parent.to_owned());
-        }
-    })?;
-    let mut root_of = |session: &str| {
-        let next = |id: &&String| parents.get(*id);
-        let above = std::iter::successors(parents.get(session), next);
-        let root = above.take(DEEPEST).last();
-        root.map_or_else(|| session.to_owned(), Clone::clone)
-    };
+    let parents = Parents::of(database, helpers)?;
     let all = format!(
         "SELECT id, session_id, time_created, \
          CASE WHEN octet_length(data) <= {MAX_MESSAGE} THEN data END FROM message"
     );
-    database.rows(&all, &mut |row| message(row, &mut root_of, sink))
+    database.rows(&all, &mut |row| message(row, &parents, sink))
 }
 
 /// A message of a database; its own text names neither itself nor its session.
-fn message(row: &Row<'_>, root_of: &mut dyn FnMut(&str) -> String, sink: &mut Sink<'_>) {
+fn message(row: &Row<'_>, parents: &Parents, sink: &mut Sink<'_>) {
+    let session = row.text(1).map(|session| parents.root(session));
     let read = row.text(3).map(serde_json::from_str::<Message>);
-    match (row.text(0), row.text(1), read) {
-        (Some(id), Some(session), Some(Ok(message))) => {
-            message.hand_on(Some((id, session)), root_of, sink);
-        }
-        (_, session, _) => {
-            let at = row.count(2, "time_created").ok().flatten();
-            let session = session.map(root_of);
-            sink.lost_row(MALFORMED.to_owned(), session.as_deref(), at.and_then(time));
-        }
+    if let (Some(id), Some(session), Some(Ok(message))) = (row.text(0), session, read) {
+        message.hand_on(id, session, sink);
+    } else {
+        let at = row.count(2, "time_created").ok().flatten();
+        sink.lost_row(MALFORMED.to_owned(), session, at.and_then(time));
     }
+}
+
+/// What a message of a file says of itself beside its figures.
+#[derive(Deserialize)]
+struct Named {
+    id: String,
+    #[serde(rename = "sessionID")]
+    session: String,
 }
 
 #[derive(Deserialize)]
 struct Message {
     role: String,
-    id: Option<String>,
-    #[serde(rename = "sessionID")]
-    session: Option<String>,
     time: Option<Times>,
     #[serde(rename = "modelID")]
     model: Option<String>,
@@ -146,27 +134,15 @@ struct Worked {
 }
 
 impl Message {
-    fn hand_on(
-        mut self,
-        named: Option<(&str, &str)>,
-        root_of: &mut dyn FnMut(&str) -> String,
-        sink: &mut Sink<'_>,
-    ) {
+    fn hand_on(mut self, id: &str, session: &str, sink: &mut Sink<'_>) {
         if self.role != "assistant" {
             return;
         }
-        let (own_id, own_session) = (self.id.take(), self.session.take());
-        let own = own_id.as_deref().zip(own_session.as_deref());
-        let Some((id, session)) = named.or(own) else {
-            sink.lost(MALFORMED.to_owned());
-            return;
-        };
-        let session = root_of(session);
         let created = self.time.as_ref().and_then(|time| time.created.as_ref());
         let at = created.and_then(|created| created.count("time.created").ok());
         let at = at.and_then(time);
-        if let Err(fault) = self.answer(id, &session, at, sink) {
-            sink.lost_row(fault.to_string(), Some(&session), at);
+        if let Err(fault) = self.answer(id, session, at, sink) {
+            sink.lost_row(fault.to_string(), Some(session), at);
         }
     }
 

@@ -46,6 +46,21 @@ fn each_request_is_a_message_and_input_contains_the_cache() {
 }
 
 #[test]
+fn a_helper_belongs_to_the_session_that_started_it() {
+    let helper = "ALTER TABLE sessions ADD COLUMN parent_session_id TEXT; \
+        INSERT INTO sessions VALUES ('20261121_2', '/w', 0, 'anthropic', '20261121_1'); \
+        INSERT INTO usage_ledger (session_id, created_timestamp, input_tokens) \
+        VALUES ('20261121_2', 1795262400, 5)";
+    let scan = scan_database(&UsageLedger, PLACE, &format!("{SESSIONS}{LEDGER}{helper}"));
+    let found: Vec<_> = scan
+        .messages
+        .iter()
+        .map(|m| (&*m.session, m.key.as_str()))
+        .collect();
+    assert_eq!(found, [("20261121_1", "20261121_2/1/1795262400")]);
+}
+
+#[test]
 fn a_total_that_was_carried_over_is_lost() {
     let scan = scan("('20261121_1', 1795262400, 'm', 100, 20, 0, 0, 0.5, 'carried_forward')");
     assert_eq!((scan.messages.len(), scan.lost.len()), (0, 1));
