@@ -109,8 +109,8 @@ impl RunMeter {
         self.agent.as_ref().is_some_and(keeps)
     }
 
-    /// What the run printed.
-    fn told(&self) -> Reading {
+    /// What the run printed: asked for once.
+    pub(super) fn told(&self) -> Reading {
         let shared = self
             .meter
             .as_ref()
@@ -149,6 +149,7 @@ impl RunMeter {
     pub(super) fn said(
         &self,
         usage_file: Option<&Path>,
+        told: &Reading,
         ended: &Ended<'_>,
         counted: &mut dyn FnMut(&[String]) -> BTreeSet<String>,
     ) -> Said {
@@ -162,15 +163,14 @@ impl RunMeter {
                 return Said { reading, totals };
             }
         }
-        let told = self.told();
-        let totals = totals_of_session(&told);
-        let session = session_of(&told).map(str::to_owned);
-        let kept = self.kept(session.as_deref(), ended, &BTreeSet::new());
-        let mut reading = usage::choose(told, kept);
+        let totals = totals_of_session(told);
+        let session = session_of(told);
+        let kept = self.kept(session, ended, &BTreeSet::new());
+        let mut reading = usage::choose(told.clone(), kept);
         let before = counted(reading.ids());
         if !before.is_empty() {
             // Only the files tell which part of it is new.
-            reading = self.kept(session.as_deref(), ended, &before);
+            reading = self.kept(session, ended, &before);
         }
         let reading = match (reading, &self.agent) {
             (Reading::Silent, Some(agent)) => {
