@@ -13,6 +13,9 @@ use super::database::log_of;
 /// No agent nests its files deeper below its own directory.
 const DEEPEST: usize = 8;
 
+/// A question about a path below a root.
+type Asked<'a> = &'a dyn Fn(&Path) -> bool;
+
 /// A file of sessions, as it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionFile {
@@ -51,7 +54,7 @@ impl SessionFiles {
     pub(super) fn add(
         &mut self,
         root: &Path,
-        (is_wanted, is_within): (&dyn Fn(&Path) -> bool, &dyn Fn(&Path) -> bool),
+        (is_wanted, is_within): (Asked<'_>, Asked<'_>),
         seen: &mut HashSet<(u64, u64)>,
     ) {
         let mut due = vec![(root.to_owned(), 0)];

@@ -142,13 +142,20 @@ fn answer_of(row: &Row<'_>, at: Option<SystemTime>, sink: &mut Sink<'_>) -> Resu
 
 /// What a plugin passes on of the provider's figures, without those that are zero.
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
 struct Details<'a> {
     /// Of OpenAI's two APIs: parts of input and output.
-    #[serde(borrow, alias = "input_tokens_details")]
-    prompt_tokens_details: Option<Parts<'a>>,
-    #[serde(borrow, alias = "output_tokens_details")]
-    completion_tokens_details: Option<Parts<'a>>,
+    #[serde(
+        borrow,
+        rename = "prompt_tokens_details",
+        alias = "input_tokens_details"
+    )]
+    of_input: Option<Parts<'a>>,
+    #[serde(
+        borrow,
+        rename = "completion_tokens_details",
+        alias = "output_tokens_details"
+    )]
+    of_output: Option<Parts<'a>>,
     /// Of Google: parts of input and output.
     #[serde(borrow, rename = "cachedContentTokenCount")]
     cached_content: Option<&'a RawValue>,
@@ -165,12 +172,12 @@ struct Details<'a> {
 
 #[derive(Default, Deserialize)]
 struct Parts<'a> {
-    #[serde(borrow)]
-    cached_tokens: Option<&'a RawValue>,
-    #[serde(borrow)]
-    cache_write_tokens: Option<&'a RawValue>,
-    #[serde(borrow)]
-    reasoning_tokens: Option<&'a RawValue>,
+    #[serde(borrow, rename = "cached_tokens")]
+    cached: Option<&'a RawValue>,
+    #[serde(borrow, rename = "cache_write_tokens")]
+    cache_write: Option<&'a RawValue>,
+    #[serde(borrow, rename = "reasoning_tokens")]
+    reasoning: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -187,11 +194,11 @@ impl Details<'_> {
                 .map_or(Ok(0), |figure| read_count(figure.get(), field))
         };
         let none = Parts::default();
-        let of_input = self.prompt_tokens_details.as_ref().unwrap_or(&none);
-        let of_output = self.completion_tokens_details.as_ref().unwrap_or(&none);
-        let inside = read(of_input.cached_tokens, "cached_tokens")?
+        let of_input = self.of_input.as_ref().unwrap_or(&none);
+        let of_output = self.of_output.as_ref().unwrap_or(&none);
+        let inside = read(of_input.cached, "cached_tokens")?
             .max(read(self.cached_content, "cachedContentTokenCount")?);
-        let written = read(of_input.cache_write_tokens, "cache_write_tokens")?;
+        let written = read(of_input.cache_write, "cache_write_tokens")?;
         let beside = read(self.cache_read_input_tokens, "cache_read_input_tokens")?;
         let all_written = read(
             self.cache_creation_input_tokens,
@@ -202,7 +209,7 @@ impl Details<'_> {
             .as_ref()
             .and_then(|w| w.ephemeral_1h_input_tokens);
         let long = read(long, "ephemeral_1h_input_tokens")?;
-        let reasoning = read(of_output.reasoning_tokens, "reasoning_tokens")?
+        let reasoning = read(of_output.reasoning, "reasoning_tokens")?
             .max(read(self.thoughts, "thoughtsTokenCount")?);
         rest((output, "output_tokens"), (reasoning, "reasoning"))?;
         let input = rest((input, "input_tokens"), (inside, "cached_tokens"))?;

@@ -341,7 +341,10 @@ fn the_one_session_of_an_agent_without_directories_is_the_runs() {
         only_session(&scan, run).map(|session| session.to_string())
     };
     assert_eq!(only(&[], &run()), None);
-    assert_eq!(only(&[one.clone()], &run()).as_deref(), Some("one"));
+    assert_eq!(
+        only(std::slice::from_ref(&one), &run()).as_deref(),
+        Some("one")
+    );
     assert_eq!(only(&[one.clone(), other.clone()], &run()), None);
     // One that was there before is the run's only where it was to be continued.
     let both = [older, one, other];
