@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::database::{self, Database, Refused, Row};
+use super::database::{self, Database, Refused, Row, UNFAMILIAR};
 use super::merge::{Copy, Figures, Keep, Sink};
 use super::{Places, Sessions, instant};
 use crate::usage::Tokens;
@@ -17,8 +17,7 @@ pub(in crate::usage) struct SessionStore;
 const REQUESTS: &str = "SELECT e.id, e.session_id, e.created_at, s.cwd, e.model, e.input_tokens, \
     e.output_tokens, e.cache_read_tokens, e.cache_write_tokens, e.reasoning_tokens \
     FROM assistant_usage_events AS e LEFT JOIN sessions AS s ON s.id = e.session_id";
-/// What older versions lack.
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 9] = [
     "id",
     "session_id",
     "created_at",
@@ -28,7 +27,6 @@ const COLUMNS: [&str; 10] = [
     "cache_read_tokens",
     "cache_write_tokens",
     "reasoning_tokens",
-    "initiator",
 ];
 
 impl Sessions for SessionStore {
@@ -56,10 +54,10 @@ impl Sessions for SessionStore {
 }
 
 fn requests(database: &Database, sink: &mut Sink<'_>) -> Result<(), Refused> {
-    // Older versions keep no such table, and new ones none until the first request.
-    let is_there = database.has("assistant_usage_events", &COLUMNS)?
+    let is_known = database.has("assistant_usage_events", &COLUMNS)?
         && database.has("sessions", &["id", "cwd"])?;
-    if !is_there {
+    if !is_known {
+        sink.lost_row(UNFAMILIAR.to_owned(), None, None);
         return Ok(());
     }
     database.rows(REQUESTS, &mut |row| {

@@ -28,6 +28,8 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 /// How many bytes at the beginning tell what a file is.
 const HEAD: usize = 20;
 
+/// What is lost where an agent keeps its requests in other tables than the known ones.
+pub(super) const UNFAMILIAR: &str = "its tables are not those of a version that is known";
 const NO_INDEX: &str =
     "its log has no index beside it, as in a copy: the agent has to open it once";
 const MOVED: &str = "it was written to while it was read";

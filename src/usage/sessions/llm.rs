@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::database::{self, Database, Refused, Row};
+use super::database::{self, Database, Refused, Row, UNFAMILIAR};
 use super::merge::{Copy, Figures, Keep, Sink};
 use super::{Places, Sessions, instant};
 use crate::usage::wire::{Fault, read_count, rest};
@@ -59,11 +59,19 @@ impl Sessions for Logs {
 }
 
 fn answers(database: &Database, sink: &mut Sink<'_>) -> Result<(), Refused> {
+    let mut is_known = false;
     for (table, session) in TABLES {
-        let columns = ["id", "datetime_utc", "input_tokens", "token_details"];
-        if !database.has(table, &columns)? || !database.has(table, &[session])? {
+        let columns = [
+            "id",
+            "datetime_utc",
+            "input_tokens",
+            "token_details",
+            session,
+        ];
+        if !database.has(table, &columns)? {
             continue;
         }
+        is_known = true;
         // Columns that came later are NULL in earlier versions.
         let later = |column| match database.has(table, &[column]) {
             Ok(true) => Ok(column),
@@ -81,6 +89,9 @@ fn answers(database: &Database, sink: &mut Sink<'_>) -> Result<(), Refused> {
                 sink.lost_row(fault.to_string(), row.text(1), at);
             }
         })?;
+    }
+    if !is_known {
+        sink.lost_row(UNFAMILIAR.to_owned(), None, None);
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Deserialize;
 
-use super::database::{self, Database, Refused, Row};
+use super::database::{self, Database, Refused, Row, UNFAMILIAR};
 use super::merge::{Copy, Figures, Keep, Sink};
 use super::parents::Parents;
 use super::{Places, Sessions};
@@ -74,9 +74,10 @@ impl Sessions for Storage {
 }
 
 fn messages(database: &Database, sink: &mut Sink<'_>) -> Result<(), Refused> {
-    let is_there = database.has("message", &["id", "session_id", "time_created", "data"])?
+    let is_known = database.has("message", &["id", "session_id", "time_created", "data"])?
         && database.has("session", &["id", "parent_id"])?;
-    if !is_there {
+    if !is_known {
+        sink.lost_row(UNFAMILIAR.to_owned(), None, None);
         return Ok(());
     }
     let helpers = "SELECT id, parent_id FROM session WHERE parent_id IS NOT NULL";

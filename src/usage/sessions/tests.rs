@@ -176,6 +176,40 @@ fn hostile_figures_are_lost_and_never_counted() {
 }
 
 #[test]
+fn tables_that_are_not_known_are_told() {
+    let every: [(&dyn Sessions, &str); 4] = [
+        (&SessionStore, ".copilot/session-store.db"),
+        (&UsageLedger, ".local/share/goose/sessions/sessions.db"),
+        (&Logs, ".config/io.datasette.llm/logs.db"),
+        (&Storage, ".local/share/opencode/opencode.db"),
+    ];
+    let tables = ["message", "session", "sessions", "turns", "usage_ledger"];
+    let tables = tables
+        .map(|table| format!("CREATE TABLE {table} (id);"))
+        .concat();
+    for (sessions, place) in every {
+        let scan = scan_database(sessions, place, &tables);
+        assert_eq!((scan.messages.len(), scan.lost.len()), (0, 1), "{place}");
+    }
+}
+
+#[test]
+fn lost_rows_say_of_which_session_and_time_they_are() {
+    let at = |second: u64| Some(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(second));
+    let mut merge = Merge::new(Keep::First);
+    let mut sink = merge.file(Path::new("/f"));
+    for (session, time) in [("s", at(2)), ("s", at(1)), ("t", at(1)), ("t", None)] {
+        sink.lost_row("why".to_owned(), Some(session), time);
+    }
+    let lost = merge.finish().lost;
+    let found: Vec<_> = lost
+        .iter()
+        .map(|lost| (lost.session.as_deref(), lost.before, lost.lines))
+        .collect();
+    assert_eq!(found, [(Some("s"), at(2), 2), (Some("t"), None, 2)]);
+}
+
+#[test]
 fn no_bytes_panic() {
     let text = answer(5).into_bytes();
     let every: [&dyn Sessions; 3] = [&Transcripts, &Rollouts, &Chats];

@@ -75,14 +75,3 @@ fn hostile_rows_are_lost_one_by_one() {
         assert_eq!(scan.lost[0].session.as_deref(), Some("s"));
     }
 }
-
-#[test]
-fn another_schema_holds_nothing() {
-    for sql in [
-        "",
-        "CREATE TABLE assistant_usage_events (id)",
-        "CREATE TABLE sessions (id, cwd)",
-    ] {
-        assert_eq!(scan(sql), Scan::default(), "{sql}");
-    }
-}
