@@ -22,7 +22,7 @@ use crate::usage::wire::{Fault, read_cost, read_count};
 /// How long the lock of a writer is waited for, each time.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// The longest value that is looked at, in bytes; statements ask for shorter ones.
-const MAX_VALUE: i32 = 16 * 1024 * 1024;
+const MAX_VALUE: i32 = 32 * 1024 * 1024;
 /// What SQLite's files begin with.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 /// How many bytes at the beginning tell what a file is.

@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::Deserialize;
 
 use super::database::{self, Database, Refused, Row, UNFAMILIAR};
+use super::lines::MAX_LINE;
 use super::merge::{Copy, Figures, Keep, Sink};
 use super::parents::Parents;
 use super::{Places, Sessions};
@@ -20,8 +21,9 @@ use crate::usage::wire::{Fault, Figure, present};
 /// The agent's databases and files.
 pub(in crate::usage) struct Storage;
 
-/// The longest message that is read, in bytes. What was said is kept elsewhere.
-const MAX_MESSAGE: u32 = 1024 * 1024;
+/// The longest message that is read, in bytes. What was said is kept elsewhere, but those of people
+/// may carry what was changed for them.
+const MAX_MESSAGE: usize = MAX_LINE;
 const MALFORMED: &str = "a message of it is torn or malformed";
 const FAILED: &str = "a request failed, and what it took is not written down";
 const UNFINISHED: &str = "an answer was not finished, and what it took is not written down";
@@ -61,12 +63,12 @@ impl Sessions for Storage {
             return Ok(());
         }
         let mut text = Vec::new();
-        let most = u64::from(MAX_MESSAGE) + 1;
+        let most = u64::try_from(MAX_MESSAGE).unwrap_or(u64::MAX);
         File::open(path)?.take(most).read_to_end(&mut text)?;
-        let is_short = text.len() <= usize::try_from(MAX_MESSAGE).unwrap_or(usize::MAX);
-        let named = is_short.then(|| serde_json::from_slice::<Named>(&text).ok());
-        match (named.flatten(), serde_json::from_slice::<Message>(&text)) {
-            (Some(named), Ok(message)) => message.hand_on(&named.id, &named.session, sink),
+        // One that is longer is cut here, and torn.
+        let named = serde_json::from_slice::<Named>(&text);
+        match (named, serde_json::from_slice::<Message>(&text)) {
+            (Ok(named), Ok(message)) => message.hand_on(&named.id, &named.session, sink),
             _ => sink.lost(MALFORMED.to_owned()),
         }
         Ok(())

@@ -140,7 +140,7 @@ fn what_is_torn_hostile_or_not_finished_is_lost() {
         r#""cost":0,"tokens":{"input":0,"output":0,"reasoning":0,"cache":{"read":0,"write":0}}"#
             .to_owned(),
         r#""error":{"name":"MessageAbortedError","data":{}}"#.to_owned(),
-        format!("\"x\":\"{}\",{}", "x".repeat(1024 * 1024), tokens("1")),
+        format!("\"x\":\"{}\",{}", "x".repeat(16 * 1024 * 1024), tokens("1")),
     ] {
         let scan = one(&message("msg_1", &figures));
         let shown: String = figures.chars().take(100).collect();
@@ -159,6 +159,10 @@ fn what_is_torn_hostile_or_not_finished_is_lost() {
 #[test]
 fn what_people_said_is_no_usage() {
     let said = message("msg_1", &tokens("1")).replace("assistant", "user");
+    assert_eq!(one(&said), Scan::default());
+    // It may carry all files that were changed for them.
+    let diffs = format!("\"summary\":\"{}\"", "x".repeat(3_000_000));
+    let said = message("msg_1", &diffs).replace("assistant", "user");
     assert_eq!(one(&said), Scan::default());
 }
 
