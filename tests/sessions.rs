@@ -374,7 +374,7 @@ fn a_thread_of_amp_is_less_than_the_run_consumed() {
     let thread = r#"{"id":"T-1","messages":[{"role":"assistant","messageId":1,"usage":{"model":"claude-sonnet-4-5","inputTokens":1000,"outputTokens":20,"cacheCreationInputTokens":0,"cacheReadInputTokens":0,"timestamp":"2026-11-21T12:00:00.000Z"}}],"env":{"initial":{"trees":[{"uri":"file://'"$PWD"'"}]}}}"#;
     let body = writes_file("$HOME/.local/share/amp/threads/T-1.json", thread);
     let output = exec_as(&env, "amp", &body, &["-x", "hi"]);
-    is_unknown(&env, &output, "leave out some requests");
+    is_unknown(&env, &output, "had a title made for its thread");
     let log = env.json(&["log"]);
     let entries = log["entries"].as_array().expect("entries");
     let usage = &entries.last().expect("an entry")["usage"];

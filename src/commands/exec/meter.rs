@@ -103,9 +103,10 @@ impl RunMeter {
         }
     }
 
-    /// Whether files that it writes itself may tell all that it used.
-    pub(super) fn writes_all(&self) -> bool {
-        self.agent.as_ref().is_some_and(Invocation::writes_all)
+    /// Whether all that it used can be read of files that it keeps itself.
+    pub(super) fn keeps_files(&self) -> bool {
+        let keeps = |agent: &Invocation| agent.keeps_files() && agent.unwritten().is_none();
+        self.agent.as_ref().is_some_and(keeps)
     }
 
     /// What the run printed: asked for once.
@@ -137,6 +138,7 @@ impl RunMeter {
             counted,
             is_continued: agent.continues(),
             is_complete: ended_itself(ended.outcome),
+            unwritten: agent.unwritten(),
         };
         agent.written(&Places::new(env::vars(&VARIABLES)), &run)
     }

@@ -101,7 +101,7 @@ impl ExecArgs {
 
     /// Whether the run's usage can be read, so that it may be given all there is.
     fn is_metered(&self, meter: &RunMeter) -> bool {
-        let is_readable = self.usage_file.is_some() || meter.writes_all() || is_read(meter);
+        let is_readable = self.usage_file.is_some() || meter.keeps_files() || is_read(meter);
         meter.is_agent() && is_readable
     }
 

@@ -7,6 +7,8 @@ use super::{Agent, Args};
 use crate::usage::sessions::{self, Sessions};
 use crate::usage::{Meter, Source};
 
+const TITLE: &str = "the agent had a title made for its thread, which it does not write down";
+
 /// The agent.
 pub(super) struct Amp;
 
@@ -41,6 +43,10 @@ impl Agent for Amp {
             continued: args.options().any(|arg| arg == "continue" || arg == "fork"),
             omits_writes_of: &[],
         })))
+    }
+
+    fn unwritten(&self, _: Args<'_>) -> Option<&'static str> {
+        Some(TITLE)
     }
 
     fn sessions(&self) -> Option<&'static dyn Sessions> {

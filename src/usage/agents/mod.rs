@@ -22,7 +22,7 @@ mod goose;
 mod history;
 mod llm;
 mod messages;
-mod opencode;
+pub(super) mod opencode;
 mod qwen_code;
 mod result_lines;
 
@@ -96,14 +96,20 @@ pub(super) trait Agent: Sync {
         false
     }
 
+    /// What, started with `args`, it asks its model for that is in none of its files, if there is
+    /// such a thing.
+    fn unwritten(&self, _args: Args<'_>) -> Option<&'static str> {
+        None
+    }
+
     /// How it keeps its sessions, where its files can be read.
     fn sessions(&self) -> Option<&'static dyn Sessions> {
         None
     }
 
-    /// Whether files that it writes, started with `args`, may tell all that a run consumed.
-    fn writes_all(&self, _args: Args<'_>) -> bool {
-        self.sessions().is_some_and(Sessions::tells_all)
+    /// Whether, started with `args`, it writes files that can be read.
+    fn keeps_files(&self, _args: Args<'_>) -> bool {
+        self.sessions().is_some()
     }
 
     /// What the files that it wrote, started with `args`, say about a run that has ended.
@@ -194,9 +200,14 @@ impl Invocation {
         self.agent.continues(Args(&self.args))
     }
 
-    /// Whether files that the agent writes may tell all that a run consumed.
-    pub fn writes_all(&self) -> bool {
-        self.agent.writes_all(Args(&self.args))
+    /// What the agent asks for that is in none of its files, if there is such a thing.
+    pub fn unwritten(&self) -> Option<&'static str> {
+        self.agent.unwritten(Args(&self.args))
+    }
+
+    /// Whether the agent writes files that can be read.
+    pub fn keeps_files(&self) -> bool {
+        self.agent.keeps_files(Args(&self.args))
     }
 
     /// What the files that the agent wrote say about a run that has ended. Reads those that were

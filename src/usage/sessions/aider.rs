@@ -22,7 +22,6 @@ use crate::usage::{Cost, ModelUsage, Reading, Report, Source, Tokens};
 const MARK: &str = r#""event""#;
 const SEVERAL: &str = "several runs wrote to the agent's log";
 const UNFINISHED: &str = "the agent asked for something that its log has no answer to";
-const COMMITS: &str = "the agent counts no requests for the texts of commits";
 const SUMMARIES: &str = "the agent counts no requests that sum up a long conversation";
 pub(in crate::usage) const GUESSED: &str =
     "the agent guesses the tokens of answers that it streams";
@@ -65,7 +64,6 @@ struct Written {
     launched: u64,
     /// Answers that were asked for and did not come.
     open: u64,
-    has_no_repository: bool,
     lost: Option<Fault>,
     report: Report,
 }
@@ -75,7 +73,6 @@ pub(in crate::usage) fn reading(source: Source, log: &Log<'_>, run: &Run<'_>) ->
     let mut written = Written {
         launched: 0,
         open: 0,
-        has_no_repository: false,
         lost: None,
         report: Report::new(source),
     };
@@ -124,7 +121,6 @@ impl Written {
                 // What was lost before belongs to an earlier run.
                 self.lost = None;
             }
-            Some("no-repo") => self.has_no_repository = true,
             Some("message_send_starting") => self.open = self.open.saturating_add(1),
             Some("message_send") => {
                 self.open = self.open.saturating_sub(1);
@@ -143,7 +139,6 @@ impl Written {
         let Self {
             launched,
             open,
-            has_no_repository,
             lost,
             mut report,
         } = self;
@@ -165,9 +160,11 @@ impl Written {
             Some(fault) => fault.to_string(),
             None if open > 0 => UNFINISHED.to_owned(),
             None if !run.is_complete => STOPPED.to_owned(),
-            None if !has_no_repository => COMMITS.to_owned(),
             None if is_long => SUMMARIES.to_owned(),
             None => {
+                if let Some(unwritten) = run.unwritten.filter(|_| !report.models.is_empty()) {
+                    return Reading::unknown(unwritten, Some(report));
+                }
                 let all = report.models.iter().all(|usage| usage.cost.is_some());
                 report.cost = report.named_cost().ok().flatten().filter(|_| all);
                 return Reading::Known(report);

@@ -24,12 +24,8 @@ pub(in crate::usage) struct Threads;
 
 impl Sessions for Threads {
     fn roots(&self, places: &Places) -> Vec<PathBuf> {
-        let data = places
-            .directory("XDG_DATA_HOME")
-            .or_else(|| places.at_home(".local/share"));
-        data.map(|data| data.join("amp/threads"))
-            .into_iter()
-            .collect()
+        let threads = places.below("XDG_DATA_HOME", ".local/share", "amp/threads");
+        threads.into_iter().collect()
     }
 
     /// `T-UUID.json`.
@@ -44,11 +40,6 @@ impl Sessions for Threads {
     /// A thread that was begun as a copy of another one repeats its answers.
     fn keep(&self) -> Keep {
         Keep::First
-    }
-
-    /// It has a title made for every thread.
-    fn tells_all(&self) -> bool {
-        false
     }
 
     fn read(&self, path: &Path, source: &mut dyn Read, sink: &mut Sink<'_>) -> io::Result<()> {

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Read};
 use memchr::{memchr, memmem};
 
 /// The longest line that is handed on, in bytes.
-const MAX_LINE: usize = 16 * 1024 * 1024;
+pub(super) const MAX_LINE: usize = 16 * 1024 * 1024;
 /// How much is read at once.
 const CHUNK: usize = 256 * 1024;
 

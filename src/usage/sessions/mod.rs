@@ -16,9 +16,13 @@ pub(super) use aider::{GUESSED, Log, reading as log_reading};
 pub(super) use amp::Threads;
 pub(super) use claude_code::Transcripts;
 pub(super) use codex::Rollouts;
+pub(super) use copilot::SessionStore;
 pub use files::{SessionFile, SessionFiles, Unreadable};
 pub(super) use gemini::Chats;
+pub(super) use goose::UsageLedger;
+pub(super) use llm::Logs;
 use merge::{Keep, Merge, Sink};
+pub(super) use opencode::Storage;
 pub(super) use qwen_code::Recordings;
 pub use run::Run;
 
@@ -26,22 +30,31 @@ mod aider;
 mod amp;
 mod claude_code;
 mod codex;
+mod copilot;
+mod database;
 mod files;
 mod gemini;
+mod goose;
 mod instant;
 mod lines;
+mod llm;
 mod merge;
+mod opencode;
+mod parents;
 mod qwen_code;
 mod run;
 mod totals;
 
 /// The variables by which agents are told where to keep their files.
-pub const VARIABLES: [&str; 9] = [
+pub const VARIABLES: [&str; 12] = [
     "HOME",
     "AIDER_ANALYTICS_LOG",
     "CLAUDE_CONFIG_DIR",
     "CODEX_HOME",
+    "COPILOT_HOME",
     "GEMINI_CLI_HOME",
+    "GOOSE_PATH_ROOT",
+    "LLM_USER_PATH",
     "QWEN_HOME",
     "QWEN_RUNTIME_DIR",
     "XDG_CONFIG_HOME",
@@ -78,6 +91,12 @@ impl Places {
     /// The file or directory that a variable names.
     pub(super) fn directory(&self, name: &str) -> Option<PathBuf> {
         self.get(name).map(PathBuf::from)
+    }
+
+    /// A path below the directory that a variable names, else below one of the user's home.
+    fn below(&self, name: &str, else_at_home: &str, below: &str) -> Option<PathBuf> {
+        let directory = self.directory(name).or_else(|| self.at_home(else_at_home));
+        directory.map(|directory| directory.join(below))
     }
 
     /// A path below the user's home.
@@ -146,6 +165,11 @@ pub(super) trait Sessions: Sync {
     /// Whether a path, from one of these directories, is that of a file of sessions.
     fn is_session(&self, below: &Path) -> bool;
 
+    /// Whether there may be any below a directory, by its path from one of these.
+    fn is_within(&self, _below: &Path) -> bool {
+        true
+    }
+
     /// Takes out the files that repeat others as a whole.
     fn sift(&self, _files: &mut Vec<SessionFile>) {}
 
@@ -157,18 +181,26 @@ pub(super) trait Sessions: Sync {
         false
     }
 
-    /// Whether all that a run consumes is in its files, where it does not talk to people.
-    fn tells_all(&self) -> bool {
-        true
-    }
-
     /// What it wrote down as the totals of a run when it was closed.
     fn totals(&self, _places: &Places, _run: &Run<'_>) -> Option<Report> {
         None
     }
 
-    /// Hands on what is in a file.
-    fn read(&self, path: &Path, source: &mut dyn Read, sink: &mut Sink<'_>) -> io::Result<()>;
+    /// Whether a file can tell in which directory a session worked. Where none can, the one session
+    /// that went on in a run is the run's.
+    fn tells_directory(&self) -> bool {
+        true
+    }
+
+    /// Hands on what is at a path.
+    fn read_path(&self, path: &Path, sink: &mut Sink<'_>) -> io::Result<()> {
+        self.read(path, &mut File::open(path)?, sink)
+    }
+
+    /// Hands on what is in a file that is read from its beginning to its end.
+    fn read(&self, _path: &Path, _source: &mut dyn Read, _sink: &mut Sink<'_>) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The files of sessions in these places.
@@ -176,7 +208,9 @@ pub(super) fn find(sessions: &dyn Sessions, places: &Places) -> SessionFiles {
     let mut found = SessionFiles::default();
     let mut seen = HashSet::new();
     for root in sessions.roots(places) {
-        found.add(&root, &|below| sessions.is_session(below), &mut seen);
+        let is_wanted = |below: &Path| sessions.is_session(below);
+        let is_within = |below: &Path| sessions.is_within(below);
+        found.add(&root, (&is_wanted, &is_within), &mut seen);
     }
     found.sort();
     sessions.sift(&mut found.files);
@@ -194,19 +228,24 @@ pub(super) fn reading(
     let since = run.since();
     let is_recent = |file: &SessionFile| file.modified >= since;
     let files: Vec<_> = found.files.into_iter().filter(is_recent).collect();
-    let kept = match (
-        run::reading(source, &messages(sessions, &files, &|_| ()), run),
-        found.unreadable.first(),
-    ) {
+    let scan = messages(sessions, &files, &|_| ());
+    let only = (!sessions.tells_directory()).then(|| run::only_session(&scan, run));
+    let only = only.flatten();
+    let run = &Run {
+        session: run.session.or(only.as_deref()),
+        ..*run
+    };
+    let kept = match (run::reading(source, &scan, run), found.unreadable.first()) {
         (Reading::Silent, Some(place)) => {
             let (path, reason) = (place.path.display(), &place.reason);
             Reading::unknown(format!("{path} cannot be read: {reason}"), None)
         }
         (reading, _) => reading,
     };
-    let leaves_out = run.is_interactive && sessions.leaves_out_requests();
-    match (leaves_out || !sessions.tells_all(), kept) {
-        (true, kept) if run.counted.is_empty() => totals::of_run(sessions, places, run, kept),
+    match (run.is_interactive, kept) {
+        (true, kept) if run.counted.is_empty() => {
+            totals::of_interactive(sessions, places, run, kept)
+        }
         // The totals cannot be told apart into what was charged before and what was not.
         (true, Reading::Known(report)) => Reading::unknown(PARTLY_CHARGED, Some(report)),
         (_, kept) => kept,
@@ -254,9 +293,7 @@ fn merged(sessions: &dyn Sessions, files: &[SessionFile], is_read: &dyn Fn()) ->
     let mut merge = Merge::new(sessions.keep());
     for file in files {
         let mut sink = merge.file(&file.path);
-        let read = File::open(&file.path)
-            .and_then(|mut source| sessions.read(&file.path, &mut source, &mut sink));
-        if let Err(error) = read {
+        if let Err(error) = sessions.read_path(&file.path, &mut sink) {
             sink.lost(format!("cannot be read: {}", error.kind()));
         }
         is_read();

@@ -1,5 +1,5 @@
-//! What an agent wrote down when it was closed, beside the messages in session files that leave out
-//! some. Owns which of the two a run consumed; refuses totals that leave out a message.
+//! What an agent wrote down when it was closed, beside the messages in its session files. Owns
+//! which of the two an interactive run consumed; refuses totals that leave out a message.
 
 use super::{Places, Run, Sessions};
 use crate::usage::choice::{covers, with_ids};
@@ -10,13 +10,16 @@ const LEFT_OUT: &str =
 const CONTINUED: &str =
     "the agent continued an earlier conversation, and its totals include earlier runs";
 
-/// What a run consumed. `kept`: what the session files hold of it.
-pub(super) fn of_run(
+/// What an interactive run consumed. `kept`: what the session files hold of it.
+pub(super) fn of_interactive(
     sessions: &dyn Sessions,
     places: &Places,
     run: &Run<'_>,
     kept: Reading,
 ) -> Reading {
+    if !sessions.leaves_out_requests() {
+        return kept;
+    }
     let total = sessions.totals(places, run);
     let total = total.filter(|total| certain(&kept).is_none_or(|least| covers(total, least)));
     match total {

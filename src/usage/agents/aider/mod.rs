@@ -15,6 +15,8 @@ use stdout::Bounds;
 /// The agent. It works with models of any provider.
 pub(super) struct Aider;
 
+const COMMITS: &str =
+    "the agent counts no requests for the texts of its commits; --no-git makes none";
 /// The option that names its log.
 const LOG: &str = "--analytics-log";
 /// Whatever the model, it leaves conversations of so many tokens alone.
@@ -38,8 +40,12 @@ impl Agent for Aider {
         Box::new(stdout::Lines::new(bounds))
     }
 
-    fn writes_all(&self, args: Args<'_>) -> bool {
-        args.value(&[LOG]).is_some() && is_exact(args) && has_no_repository(args)
+    fn unwritten(&self, args: Args<'_>) -> Option<&'static str> {
+        (!has_no_repository(args)).then_some(COMMITS)
+    }
+
+    fn keeps_files(&self, args: Args<'_>) -> bool {
+        args.value(&[LOG]).is_some() && is_exact(args)
     }
 
     fn written(&self, args: Args<'_>, places: &Places, run: &Run<'_>) -> Reading {
