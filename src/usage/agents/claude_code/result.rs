@@ -172,11 +172,13 @@ impl Model {
             (tokens.output, "outputTokens"),
             (tokens.reasoning, "thinkingTokens"),
         )?;
+        // Tokens for nothing mean that no price was known.
+        let is_told = |cost: &Cost| *cost != Cost::ZERO || tokens == Tokens::default();
         Ok(ModelUsage {
             model: Some(model),
             provider: self.provider,
             tokens: Some(tokens),
-            cost,
+            cost: cost.filter(is_told),
             web_searches: optional(self.web_search_requests, "webSearchRequests")?,
             price_guessed: self.cost_basis.as_deref() == Some("unknown"),
             ..ModelUsage::default()

@@ -10,6 +10,8 @@ use crate::usage::agents::messages::{self, CONTINUED, KILLED, Messages, UNFINISH
 use crate::usage::wire::Fault;
 use crate::usage::{Meter, ModelUsage, Overflow, Reading, Report, Tokens};
 
+const SEVERAL: &str =
+    "nothing tells whether the agent ran once, with running totals, or several times";
 const CRASHED: &str = "the agent failed and reported neither cost nor tokens";
 
 /// The meter of one run's standard output. `resumed`: the run continues an earlier conversation
@@ -19,10 +21,21 @@ pub(super) fn meter(resumed: bool) -> Box<dyn Meter> {
     Box::new(Messages::new(Tally::new(resumed)))
 }
 
+/// The same for the output of a program that may have started the agent several times: a result
+/// that is larger than the one before may be of the same run, or of another one.
+pub(super) fn script_meter(resumed: bool) -> Box<dyn Meter> {
+    let is_script = true;
+    Box::new(Messages::new(Tally {
+        is_script,
+        ..Tally::new(resumed)
+    }))
+}
+
 /// What the messages so far amount to.
 #[derive(Debug)]
 struct Tally {
     resumed: bool,
+    is_script: bool,
     /// Some message of the agent was seen.
     seen: bool,
     /// Something was going on after the last result.
@@ -35,19 +48,23 @@ struct Tally {
     past: Option<Report>,
     /// The last result.
     last: Option<Report>,
+    /// All results, as if each was of a run of its own.
+    apart: Option<Report>,
 }
 
 impl Tally {
     const fn new(resumed: bool) -> Self {
-        let (past, last, lost, spoilt) = (None, None, None, None);
+        let (past, last, apart, lost, spoilt) = (None, None, None, None, None);
         Self {
             resumed,
+            is_script: false,
             seen: false,
             open: false,
             lost,
             spoilt,
             past,
             last,
+            apart,
         }
     }
 
@@ -67,7 +84,24 @@ impl Tally {
             }
         }
         self.lost = None;
+        if self.is_script {
+            let session = match &self.apart {
+                Some(before) if before.session != report.session => None,
+                _ => report.session.clone(),
+            };
+            match sum(self.apart.take(), report.clone()) {
+                Ok(apart) => self.apart = Some(Report { session, ..apart }),
+                Err(fault) => self.spoilt = Some(fault),
+            }
+        }
         self.last = Some(report);
+    }
+
+    /// What it was at most, where that is more than the totals say.
+    fn most(&mut self, total: &Report) -> Option<Report> {
+        let figures = |report: &Report| (report.cost, report.tokens().ok());
+        let apart = self.apart.take()?;
+        (figures(&apart) != figures(total)).then_some(apart)
     }
 }
 
@@ -89,15 +123,15 @@ impl messages::Tally for Tally {
         self.lost = Some(fault);
     }
 
-    fn reading(self) -> Reading {
+    fn reading(mut self) -> Reading {
         if !self.seen {
             return Reading::Silent;
         }
         let silent = self.last.is_none() && self.past.is_none();
         let open = if silent { KILLED } else { UNFINISHED };
         let unfinished = (self.open || silent).then(|| Fault::text(open));
-        let fault = self.spoilt.or(self.lost).or(unfinished);
-        let total = match (self.past, self.last) {
+        let fault = self.spoilt.take().or(self.lost.take()).or(unfinished);
+        let total = match (self.past.take(), self.last.take()) {
             (past, Some(last)) => sum(past, last).map(Some),
             (past, None) => Ok(past),
         };
@@ -112,7 +146,17 @@ impl messages::Tally for Tally {
                 at_least: None,
                 at_most: Some(Box::new(total)),
             },
-            (None, Ok(Some(total))) => Reading::Known(total),
+            (None, Ok(Some(total))) => match self.most(&total) {
+                None => Reading::Known(total),
+                Some(most) => Reading::Unknown {
+                    reason: SEVERAL.to_owned(),
+                    at_least: Some(Box::new(Report {
+                        session: most.session.clone(),
+                        ..total
+                    })),
+                    at_most: Some(Box::new(most)),
+                },
+            },
         }
     }
 }

@@ -195,6 +195,53 @@ fn tokens_for_nothing_have_an_unknown_price() {
     let report = known(&result("0", "5"));
     assert_eq!(report.cost, None);
     assert_eq!(report.tokens().unwrap().unwrap().output, 5);
+    // Nor is it known where the model says it of itself.
+    let text = result("0", "5").replace("\"outputTokens\"", "\"costUSD\":0,\"outputTokens\"");
+    let report = known(&text);
+    assert_eq!((report.cost, report.named_cost()), (None, Ok(None)));
+}
+
+#[test]
+fn several_runs_of_a_script_are_not_taken_for_running_totals_of_one() {
+    let of = |text: &str| {
+        let mut meter = script_meter(false);
+        meter.feed(text.as_bytes());
+        meter.finish()
+    };
+    assert_eq!(of(STREAM), read(STREAM), "one result is one run");
+    let several = of(&(result("0.5", "9") + &result("0.75", "12")));
+    let Reading::Unknown {
+        reason,
+        at_least: Some(least),
+        at_most: Some(most),
+    } = several
+    else {
+        panic!("not bounded: {several:?}");
+    };
+    assert_eq!(
+        (reason.as_str(), cost(&least)),
+        (SEVERAL, "0.75".to_owned())
+    );
+    assert_eq!(cost(&most), "1.25");
+    // The second cannot contain the first.
+    let text = result("0.5", "9") + &result("0.25", "3");
+    assert_eq!(of(&text), read(&text));
+    // The session is that of all of them, or none.
+    let session = |reading: Reading| match reading {
+        Reading::Unknown { at_most, .. } => at_most.and_then(|report| report.session),
+        other => panic!("not unknown: {other:?}"),
+    };
+    let named = |usd, id| {
+        result(usd, "9").replace(
+            "\"subtype\"",
+            &format!("\"session_id\":\"{id}\",\"subtype\""),
+        )
+    };
+    assert_eq!(session(of(&(named("1", "a") + &named("2", "b")))), None);
+    assert_eq!(
+        session(of(&(named("1", "a") + &named("2", "a")))).as_deref(),
+        Some("a")
+    );
 }
 
 #[test]
