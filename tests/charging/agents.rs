@@ -184,7 +184,7 @@ fn an_agent_that_writes_where_nobody_reads_is_charged_all_the_same() {
 }
 
 /// Bytes of every value, without order.
-fn noise(length: usize) -> Vec<u8> {
+pub(crate) fn noise(length: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let next = || {
         state ^= state << 13;
