@@ -12,6 +12,7 @@ use crate::usage::{Meter, ModelUsage, Overflow, Reading, Report, Tokens};
 
 const SEVERAL: &str =
     "nothing tells whether the agent ran once, with running totals, or several times";
+const MISSING: &str = "a result of the agent is missing";
 const CRASHED: &str = "the agent failed and reported neither cost nor tokens";
 
 /// The meter of one run's standard output. `resumed`: the run continues an earlier conversation
@@ -48,6 +49,8 @@ struct Tally {
     past: Option<Report>,
     /// The last result.
     last: Option<Report>,
+    /// The number of the next result, where they are numbered.
+    due: Option<u64>,
     /// All results, as if each was of a run of its own.
     apart: Option<Report>,
 }
@@ -64,13 +67,31 @@ impl Tally {
             spoilt,
             past,
             last,
+            due: None,
             apart,
         }
     }
 
-    fn result(&mut self, report: Report) {
+    /// A turn begins. What was open before it was of a run that ended.
+    fn begin(&mut self) {
+        if self.is_script && self.open {
+            self.spoilt.get_or_insert(Fault::text(UNFINISHED));
+        }
+        (self.seen, self.open) = (true, true);
+    }
+
+    fn result(&mut self, report: Report, index: Option<u64>) {
         self.seen = true;
         self.open = false;
+        let is_due = index.is_none() || self.due.is_none() || index == self.due;
+        self.due = index.and_then(|index| index.checked_add(1));
+        if !is_due {
+            self.lost.get_or_insert(Fault::text(MISSING));
+        }
+        if self.is_script {
+            // It may have been of another run, whose totals will not be told again.
+            self.spoilt = self.spoilt.take().or(self.lost.take());
+        }
         if result::is_crash(&report) {
             self.lost = Some(Fault::text(CRASHED));
             return;
@@ -110,9 +131,10 @@ impl messages::Tally for Tally {
         match Kind::of(bytes) {
             Kind::Foreign => {}
             Kind::Quiet => self.seen = true,
+            Kind::Begin => self.begin(),
             Kind::Work => (self.seen, self.open) = (true, true),
             Kind::Result => match result::read(bytes) {
-                Ok(report) => self.result(report),
+                Ok(report) => self.result(report, index_of(bytes)),
                 Err(fault) => self.lose(fault),
             },
         }
@@ -213,6 +235,8 @@ enum Kind {
     Foreign,
     /// A message that costs nothing.
     Quiet,
+    /// A turn begins.
+    Begin,
     /// A sign that a turn is going on.
     Work,
     Result,
@@ -233,6 +257,17 @@ struct Message {
     model: String,
 }
 
+#[derive(Deserialize)]
+struct Numbered {
+    result_index: Option<u64>,
+}
+
+/// The number of a result among those of its run, where it is told.
+fn index_of(bytes: &[u8]) -> Option<u64> {
+    let numbered = serde_json::from_slice::<Numbered>(bytes).ok()?;
+    numbered.result_index
+}
+
 impl Kind {
     fn of(bytes: &[u8]) -> Self {
         let Ok(head) = serde_json::from_slice::<Head<'_>>(bytes) else {
@@ -246,7 +281,7 @@ impl Kind {
             "result" => Self::Result,
             "assistant" if head.is_synthetic() => Self::Quiet,
             "assistant" | "user" | "stream_event" => Self::Work,
-            "system" if head.subtype.is_some_and(|s| s.get() == r#""init""#) => Self::Work,
+            "system" if head.subtype.is_some_and(|s| s.get() == r#""init""#) => Self::Begin,
             "system" | "rate_limit_event" => Self::Quiet,
             _ => Self::Foreign,
         }

@@ -130,9 +130,11 @@ fn a_total_that_fell_began_anew() {
 }
 
 #[test]
-fn empty_events_are_none() {
+fn events_of_zeros_and_without_figures_are_none() {
+    let none = |time| event(time, "event_msg", r#"{"type":"token_count","info":null}"#);
     let lines = [
         meta("a", ""),
+        none("00.000"),
         count("01.000", None, Some((0, 0))),
         count("02.000", None, None),
     ];
@@ -153,6 +155,16 @@ fn a_request_told_with_its_id_is_not_told_again_by_the_totals() {
     let scan = one_file(&lines);
     assert_eq!(outputs(&scan), [5, 6, 22]);
     assert_eq!(scan.messages[1].key, "r2");
+}
+
+#[test]
+fn a_first_line_longer_than_twenty_kilobytes_is_read() {
+    let long = format!(
+        r#","base_instructions":{{"text":"{}"}}"#,
+        "x".repeat(30_000)
+    );
+    let scan = one_file(&[meta("a", &long), count("01.000", None, Some((1, 1)))]);
+    assert_eq!(&*scan.messages[0].session, "a");
 }
 
 #[test]

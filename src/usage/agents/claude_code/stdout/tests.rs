@@ -7,6 +7,7 @@ use crate::usage::agents::messages::{OVERSIZE, TORN};
 use crate::usage::{Cost, Source};
 
 mod hostile;
+mod several;
 
 const SUCCESS: &str = include_str!("../fixtures/success.json");
 const STREAM: &str = include_str!("../fixtures/success.jsonl");
@@ -118,39 +119,6 @@ fn pretty_printed_json_is_the_same() {
 }
 
 #[test]
-fn of_several_results_the_last_counts() {
-    let report = known(CLEAR);
-    assert_eq!(report.tokens(), Ok(Some(served(3))));
-    assert_eq!(cost(&report), "0.060525");
-}
-
-#[test]
-fn totals_set_back_add_up() {
-    let text = result("0.5", "9") + &result("0.75", "12") + &result("0.25", "3");
-    let report = known(&text);
-    assert_eq!(cost(&report), "1.00");
-    assert_eq!(
-        report
-            .models
-            .first()
-            .and_then(|m| m.tokens)
-            .map(|t| t.output),
-        Some(15)
-    );
-    // Back to zero, and beyond the money of before, but not its tokens.
-    assert_eq!(
-        cost(&known(
-            &(result("0.5", "9") + &result("0", "0") + &result("2", "4"))
-        )),
-        "2.50"
-    );
-    assert_eq!(
-        cost(&known(&(result("0.5", "9") + &result("2", "4")))),
-        "2.50"
-    );
-}
-
-#[test]
 fn stopped_runs_still_cost() {
     let budget = known(include_str!("../fixtures/max_budget.json"));
     assert_eq!(cost(&budget), "0.020175");
@@ -202,49 +170,6 @@ fn tokens_for_nothing_have_an_unknown_price() {
 }
 
 #[test]
-fn several_runs_of_a_script_are_not_taken_for_running_totals_of_one() {
-    let of = |text: &str| {
-        let mut meter = script_meter(false);
-        meter.feed(text.as_bytes());
-        meter.finish()
-    };
-    assert_eq!(of(STREAM), read(STREAM), "one result is one run");
-    let several = of(&(result("0.5", "9") + &result("0.75", "12")));
-    let Reading::Unknown {
-        reason,
-        at_least: Some(least),
-        at_most: Some(most),
-    } = several
-    else {
-        panic!("not bounded: {several:?}");
-    };
-    assert_eq!(
-        (reason.as_str(), cost(&least)),
-        (SEVERAL, "0.75".to_owned())
-    );
-    assert_eq!(cost(&most), "1.25");
-    // The second cannot contain the first.
-    let text = result("0.5", "9") + &result("0.25", "3");
-    assert_eq!(of(&text), read(&text));
-    // The session is that of all of them, or none.
-    let session = |reading: Reading| match reading {
-        Reading::Unknown { at_most, .. } => at_most.and_then(|report| report.session),
-        other => panic!("not unknown: {other:?}"),
-    };
-    let named = |usd, id| {
-        result(usd, "9").replace(
-            "\"subtype\"",
-            &format!("\"session_id\":\"{id}\",\"subtype\""),
-        )
-    };
-    assert_eq!(session(of(&(named("1", "a") + &named("2", "b")))), None);
-    assert_eq!(
-        session(of(&(named("1", "a") + &named("2", "a")))).as_deref(),
-        Some("a")
-    );
-}
-
-#[test]
 fn a_run_that_ended_without_result_is_unknown() {
     let killed = include_str!("../fixtures/killed.jsonl");
     assert_eq!(unknown(killed), (KILLED.to_owned(), None));
@@ -272,6 +197,8 @@ fn what_follows_the_last_result_makes_it_a_lower_bound() {
 #[test]
 fn what_costs_nothing_may_follow_the_last_result() {
     let quiet = r#"{"type":"system","subtype":"hook_response"}
+{"type":"system","subtype":"api_retry","attempt":1,"error":"rate_limit"}
+{"type":"rate_limit_event","rate_limit_info":{"utilization":0.5}}
 {"type":"assistant","message":{"model":"<synthetic>"}}
 {"type":"prompt_suggestion"}
 {"type":7}
