@@ -1,9 +1,8 @@
 //! What is known of a run when it has ended: what it said, less what the ledger has counted before.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
-use super::meter::{Ended, RunMeter};
+use super::meter::Said;
 use crate::commands::shared::price_tables;
 use crate::commands::usage_record;
 use crate::context::Context;
@@ -20,16 +19,13 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// What the run said. A ledger that cannot be asked has counted nothing: then the outcome is
-    /// written down, and taken in when it can be.
+    /// What the run said, at the prices of `provider` where nothing names another.
     pub(super) fn of(
-        meter: &RunMeter,
-        usage_file: Option<&Path>,
-        ended: &Ended<'_>,
+        said: Said,
+        provider: Option<&str>,
         is_notional: bool,
         cx: &mut Context,
     ) -> Self {
-        let said = meter.said(usage_file, ended, &mut |ids| counted_before(ids, cx));
         let counter = said.totals.as_ref().and_then(|t| counter_move(t, cx));
         let before = counter.as_ref().and_then(|c| c.before.as_deref());
         let reading = match said.reading {
@@ -40,7 +36,7 @@ impl Known {
             Reading::Known(mut report) => {
                 report.is_notional = is_notional;
                 let mut tables = price_tables(cx);
-                let unpriced = usage_record::price(&mut report, meter.provider(), &mut tables);
+                let unpriced = usage_record::price(&mut report, provider, &mut tables);
                 Self::reported(&report, unpriced)
             }
             Reading::Unknown {
@@ -89,7 +85,9 @@ impl Known {
     }
 }
 
-fn counted_before(ids: &[String], cx: &mut Context) -> BTreeSet<String> {
+/// Which messages the ledger has counted. One that cannot be asked has counted nothing: then the
+/// outcome is written down, and taken in when it can be.
+pub(super) fn counted_before(ids: &[String], cx: &mut Context) -> BTreeSet<String> {
     if ids.is_empty() {
         return BTreeSet::new();
     }

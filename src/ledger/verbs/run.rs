@@ -85,14 +85,14 @@ impl RunEnd {
         serde_json::from_str(text).ok()
     }
 
-    /// The text for the owner's file, which has room for so many bytes. Where they are too few,
-    /// names are left out, never what it cost.
-    pub fn to_spilled(&self, room: usize) -> String {
-        let text = |end: &Self| serde_json::to_string(end).unwrap_or_default();
-        let whole = text(self);
-        if whole.len() <= room {
-            return whole;
-        }
+    /// The text for the owner's file.
+    pub fn to_spilled(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// The same where room is scarce: names are left out, never what it cost.
+    #[must_use]
+    pub fn without_names(&self) -> Self {
         let report = self.report.as_ref().map(|report| RunReport {
             usage: figures_of(&report.usage),
             amounts: report.amounts.clone(),
@@ -102,11 +102,11 @@ impl RunEnd {
             },
         });
         let unknown = self.unknown.as_ref().map(|reason| cut(reason).to_owned());
-        text(&Self {
+        Self {
             report,
             unknown,
             ..self.clone()
-        })
+        }
     }
 
     fn reported(&self) -> Amounts {
