@@ -142,8 +142,9 @@ impl messages::Tally for Tally {
 
     fn skips(&self, beginning: &[u8]) -> bool {
         // What goes on is known to go on until there is a result.
-        let kinds: [&[u8]; 4] = [b"stream_event", b"assistant", b"user", b"system"];
-        self.open && messages::kind_of(beginning).is_some_and(|kind| kinds.contains(&kind))
+        let kinds: [&[u8]; 3] = [b"stream_event", b"assistant", b"user"];
+        let is_plain = |kind| kinds.contains(&kind) || (kind == b"system" && !self.is_script);
+        self.open && messages::kind_of(beginning).is_some_and(is_plain)
     }
 
     fn lose(&mut self, fault: Fault) {

@@ -101,7 +101,15 @@ impl Subject {
     fn bears_noise_before_a_message(&self, known: &Reading) {
         for (at, _) in self.text.match_indices('\n').chain([(0, "")]) {
             let (before, after) = self.text.split_at(at + usize::from(at > 0));
-            for noise in ["\u{feff}", "\0", "warning: ", "\u{1b}[0m", "{", "{\"a\":1}"] {
+            for noise in [
+                "\u{feff}",
+                "\0",
+                "warning: ",
+                "\u{1b}[0m",
+                "{",
+                "{\"a\":1}",
+                "{\"type\":\"user\"}",
+            ] {
                 let reading = self.all(&[before, noise, after].concat());
                 assert_same_or_unknown(&reading, known, &format!("{noise:?} at {at}"));
             }
