@@ -62,10 +62,8 @@ pub(super) struct Figures {
 
 impl Figures {
     fn total(&self) -> Result<u64, Overflow> {
-        let beside = self.beside.iter().filter_map(|usage| usage.tokens);
-        let all = beside.fold(Ok(self.tokens), |sum: Result<Tokens, _>, tokens| {
-            sum?.checked_add(&tokens)
-        });
+        let mut beside = self.beside.iter().filter_map(|usage| usage.tokens);
+        let all = beside.try_fold(self.tokens, |sum, tokens| sum.checked_add(&tokens));
         all?.total()
     }
 }

@@ -31,16 +31,15 @@ pub(in crate::usage) struct Spoilt {
 /// is given twice.
 pub(in crate::usage) fn spoilt(text: &str) -> impl Iterator<Item = Spoilt> {
     figures(text).into_iter().flat_map(move |(name, at)| {
-        let with = |figure: &str| {
-            let (before, after) = (&text[..at.start], &text[at.end..]);
-            [before, figure, after].concat()
-        };
+        let (before, rest) = text.split_at(at.start);
+        let (honest, after) = rest.split_at(at.len());
+        let with = |figure: &str| [before, figure, after].concat();
         let wrong = NO_FIGURE.iter().map(|figure| Spoilt {
             text: with(figure),
             what: format!("{name} is {figure}"),
         });
         let twice = Spoilt {
-            text: with(&format!("0,{name}:{}", &text[at.clone()])),
+            text: with(&format!("0,{name}:{honest}")),
             what: format!("{name} is given twice"),
         };
         wrong.chain([twice]).collect::<Vec<_>>()
@@ -50,14 +49,15 @@ pub(in crate::usage) fn spoilt(text: &str) -> impl Iterator<Item = Spoilt> {
 /// The numbers behind a name, with the quoted name.
 fn figures(text: &str) -> Vec<(&str, Range<usize>)> {
     let mut found = Vec::new();
-    for (colon, _) in text.match_indices("\":") {
-        let start = text[..colon].rfind('"').expect("a name");
-        let rest = &text[colon + 2..];
-        let from = colon + 2 + (rest.len() - rest.trim_start().len());
+    for (quote, _) in text.match_indices("\":") {
+        let start = text.split_at(quote).0.rfind('"').expect("a name");
+        let (upto_colon, rest) = text.split_at(quote + 2);
+        let from = text.len() - rest.trim_start().len();
         let is_part = |c: char| c.is_ascii_digit() || matches!(c, '.' | 'e' | '-' | '+');
-        let length = text[from..].find(|c| !is_part(c)).unwrap_or(0);
+        let length = text.split_at(from).1.find(|c| !is_part(c)).unwrap_or(0);
         if length > 0 {
-            found.push((&text[start..=colon], from..from + length));
+            let name = upto_colon.split_at(start).1.trim_end_matches(':');
+            found.push((name, from..from + length));
         }
     }
     found
@@ -68,7 +68,7 @@ fn every_figure_of_a_text_is_found() {
     let text = r#"{"a": 1,"b":{"c":[2],"d":-0.5e+3},"e":"7","f":null,"g\"h":4}"#;
     let names: Vec<_> = figures(text)
         .into_iter()
-        .map(|(name, at)| (name, &text[at]))
+        .map(|(name, at)| (name, text.get(at).expect("ASCII")))
         .collect();
     assert_eq!(names[..2], [("\"a\"", "1"), ("\"d\"", "-0.5e+3")]);
     assert_eq!(names.len(), 3);

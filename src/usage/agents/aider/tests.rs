@@ -110,7 +110,7 @@ fn noise_and_a_torn_end_never_raise_what_is_certain() {
     assert_eq!(read("aider", "", &format!("{noise}{mixed}")), whole);
     let (least, _) = bounds(FULL);
     for end in 0..FULL.len() {
-        match read("aider", "", &FULL[..end]) {
+        match read("aider", "", FULL.split_at(end).0) {
             Reading::Silent => {}
             Reading::Unknown { at_least, .. } => {
                 let told = at_least.map(|report| (report.cost, tokens(&report)));

@@ -209,6 +209,9 @@ fn a_helper_replays_its_parents_events_in_the_second_it_began() {
         &*scan.messages[0].session, "a",
         "it belongs to the session that started it"
     );
+    let [spawned, parent, one, two, _, own] = lines;
+    let scan = one_file(&[spawned, parent, one, two, own]);
+    assert_eq!((outputs(&scan), sums(&scan)[0]), (vec![5], 60));
 }
 
 #[test]

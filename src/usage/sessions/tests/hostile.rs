@@ -90,7 +90,7 @@ fn a_torn_last_line_is_told_and_takes_nothing_else_with_it() {
         let (_, both) = subject.whole(&[21, 22]);
         let second = (subject.answer)(22);
         for cut in 1..second.len() {
-            let scan = subject.read([&text, &second[..cut]].concat());
+            let scan = subject.read([&text, second.split_at(cut).0].concat());
             assert_eq!(scan.messages, one.messages, "{cut}");
             assert_eq!(scan.lost.len(), 1, "{cut}: {:?}", scan.lost);
         }
@@ -158,7 +158,7 @@ fn a_line_of_ten_megabytes_is_read_and_one_too_long_is_told() {
         let padded = |length| {
             let end = second.len() - 1;
             let pad = "x".repeat(length);
-            let long = [&second[..end], ",\"x\":\"", &pad, "\"}"].concat();
+            let long = [second.split_at(end).0, ",\"x\":\"", &pad, "\"}"].concat();
             subject.read(text.replace(&second, &long))
         };
         assert_eq!(padded(10 << 20), whole, "of its own");
