@@ -294,6 +294,23 @@ fn a_meter_can_be_chosen_for_a_program_of_another_name() {
 }
 
 #[test]
+fn a_script_that_starts_the_agent_twice_is_not_charged_the_dearer_run_alone() {
+    let env = two_dollars();
+    let said = format!("{}\n{}\n", result("0.30"), result("0.50"));
+    fs::write(env.path().join("said"), said).expect("a file");
+    let options = ["--reserve", "1usd", "--meter", "claude-code"];
+    let output = exec(&env, &options, &["sh", "-c", "cat said"]);
+    assert!(output.stderr.contains("several times"), "{output}");
+    assert_charged(&env, "1.00", true);
+    assert_eq!(
+        last_entry(&env)["usage"]["cost"]["amount"],
+        "0.50",
+        "{}",
+        last_entry(&env)
+    );
+}
+
+#[test]
 fn an_agent_gets_all_that_its_own_budget_has_left_and_nothing_of_its_ancestors() {
     let env = TestEnv::with("team", &["10usd"]);
     env.ok(&[

@@ -275,6 +275,29 @@ fn the_model_is_that_of_the_turn_and_unknown_without_one() {
 }
 
 #[test]
+fn the_tier_is_that_of_the_threads_settings_which_multiply_the_price() {
+    let set = |tier: &str| {
+        let payload = format!(
+            r#"{{"type":"thread_settings_applied","thread_settings":{{"model":"gpt-5.5","service_tier":"{tier}"}}}}"#
+        );
+        event("00.200", "event_msg", &payload)
+    };
+    let lines = [
+        meta("a", ""),
+        set("priority"),
+        count("01.000", None, Some((1, 1))),
+        set("default"),
+        count("02.000", None, Some((1, 2))),
+    ];
+    let scan = one_file(&lines);
+    let tiers = scan
+        .messages
+        .iter()
+        .map(|m| m.usage.service_tier.as_deref());
+    assert_eq!(tiers.collect::<Vec<_>>(), [Some("priority"), None]);
+}
+
+#[test]
 fn a_session_archived_and_active_is_read_once() {
     let active = [meta("a", ""), count("01.000", None, Some((1, 1)))].concat();
     let archived = [meta("a", ""), count("01.500", None, Some((1, 7)))].concat();

@@ -119,7 +119,7 @@ fn pretty_printed_json_is_the_same() {
 }
 
 #[test]
-fn stopped_runs_still_cost() {
+fn stopped_runs_cost_what_the_totals_say_with_the_answer_that_crossed_the_cap() {
     let budget = known(include_str!("../fixtures/max_budget.json"));
     assert_eq!(cost(&budget), "0.020175");
     assert_eq!(budget.tokens(), Ok(Some(served(1))));
@@ -235,7 +235,7 @@ fn broken_text_in_what_is_not_read_does_no_harm() {
 }
 
 #[test]
-fn every_kind_of_token_has_its_place() {
+fn every_token_has_one_place_thinking_in_output_and_hours_in_all_writes() {
     let text = r#"{"type":"result","total_cost_usd":1.5,"modelUsage":{
  "a":{"inputTokens":1,"outputTokens":20,"thinkingTokens":4,"cacheReadInputTokens":300,
   "cacheCreationInputTokens":5000,"cacheCreationEphemeral5mInputTokens":3000,"cacheCreationEphemeral1hInputTokens":1500,
