@@ -91,6 +91,9 @@ _budget() {
             budget,status)
                 cmd="budget__subcmd__status"
                 ;;
+            budget,statusline)
+                cmd="budget__subcmd__statusline"
+                ;;
             budget,unfreeze)
                 cmd="budget__subcmd__unfreeze"
                 ;;
@@ -172,6 +175,9 @@ _budget() {
             budget__subcmd__help,status)
                 cmd="budget__subcmd__help__subcmd__status"
                 ;;
+            budget__subcmd__help,statusline)
+                cmd="budget__subcmd__help__subcmd__statusline"
+                ;;
             budget__subcmd__help,unfreeze)
                 cmd="budget__subcmd__help__subcmd__unfreeze"
                 ;;
@@ -227,7 +233,7 @@ _budget() {
 
     case "${cmd}" in
         budget)
-            opts="-q -v -h -V --ledger --wait-lock --color --quiet --verbose --help --version status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices verify doctor completions man help"
+            opts="-q -v -h -V --ledger --wait-lock --color --quiet --verbose --help --version status statusline exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices verify doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -697,7 +703,7 @@ _budget() {
             return 0
             ;;
         budget__subcmd__help)
-            opts="status exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices verify doctor completions man help"
+            opts="status statusline exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices verify doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1103,6 +1109,20 @@ _budget() {
             return 0
             ;;
         budget__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        budget__subcmd__help__subcmd__statusline)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1885,6 +1905,36 @@ _budget() {
                 return 0
             fi
             case "${prev}" in
+                --ledger)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-lock)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        budget__subcmd__statusline)
+            opts="-q -v -h --format --ledger --wait-lock --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --ledger)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

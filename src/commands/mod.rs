@@ -28,6 +28,7 @@ mod show;
 mod spend;
 mod state;
 mod status;
+mod statusline;
 mod usage_record;
 mod verify;
 
@@ -36,6 +37,7 @@ use crate::cli::Entry;
 /// Every verb, in the order of the help.
 pub(crate) const VERBS: &[Entry] = &[
     Entry::of::<status::StatusArgs>(),
+    Entry::of::<statusline::StatuslineArgs>(),
     Entry::of::<exec::ExecArgs>(),
     Entry::of::<create::CreateArgs>(),
     Entry::of::<set::SetArgs>(),

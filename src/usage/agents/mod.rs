@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::sessions::{self, Places, Run, Sessions};
 use super::{Meter, Reading, Source};
+pub use claude_code::{AgentStatus, read_status};
 pub(super) use command_line::Args;
 pub use history::History;
 
