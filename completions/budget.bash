@@ -1165,7 +1165,7 @@ _budget() {
             return 0
             ;;
         budget__subcmd__import)
-            opts="-q -v -h --budget --project --model --limit --since --notional --dry-run --json --ledger --wait-lock --color --quiet --verbose --help claude-code codex gemini-cli"
+            opts="-q -v -h --budget --project --model --limit --since --notional --dry-run --json --ledger --wait-lock --color --quiet --verbose --help claude-code codex gemini-cli opencode copilot goose llm"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
