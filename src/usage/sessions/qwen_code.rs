@@ -11,7 +11,7 @@ use memchr::memmem;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::lines::{Line, Lines};
+use super::lines::{Line, Lines, OVERSIZE, TORN, is_torn};
 use super::merge::{Copy, Figures, Keep, Sink};
 use super::{Places, Sessions, instant};
 use crate::usage::wire::{Fault, read_count, rest};
@@ -55,12 +55,13 @@ impl Sessions for Recordings {
         let mut lines = Lines::new(source);
         while let Some(line) = lines.next(&answer)? {
             match line {
+                Line::Last(text) if is_torn(text) => sink.lost(TORN.to_owned()),
                 Line::Whole(text) | Line::Last(text) => {
                     if answer.find(text).is_some() || older.find(text).is_some() {
                         session.line(text, sink);
                     }
                 }
-                Line::Oversize => sink.lost("a line of it is too long".to_owned()),
+                Line::Oversize => sink.lost(OVERSIZE.to_owned()),
             }
         }
         Ok(())
@@ -150,7 +151,7 @@ impl Session {
                     sink.lost(fault.to_string());
                 }
             }
-            Err(_) => sink.lost("a line of it is torn or malformed".to_owned()),
+            Err(_) => sink.lost(TORN.to_owned()),
         }
     }
 
