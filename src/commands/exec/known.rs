@@ -39,6 +39,10 @@ impl Known {
         let mut known = match reading {
             Reading::Known(mut report) => {
                 report.is_notional = is_notional;
+                // What names no time of its own is of the run's end; the entry may be made later.
+                for usage in &mut report.models {
+                    usage.at.get_or_insert(ended.end.to_system());
+                }
                 let mut tables = price_tables(cx);
                 let unpriced = usage_record::price(&mut report, meter.provider(), &mut tables);
                 Self::reported(&report, unpriced)
