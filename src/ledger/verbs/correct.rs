@@ -131,7 +131,12 @@ impl Scene<'_> {
     }
 
     /// Takes an amount of an entry's charge back in every window that it was posted to.
-    pub(super) fn take_back(&self, charge: Seq, unit: &Unit, amount: Amount) -> Result<Vec<Posting>> {
+    pub(super) fn take_back(
+        &self,
+        charge: Seq,
+        unit: &Unit,
+        amount: Amount,
+    ) -> Result<Vec<Posting>> {
         let mut postings = Vec::new();
         for charged in self.net_charges(charge, unit)?.values() {
             for (window, effective_at, movement) in take_back(amount, charged)? {

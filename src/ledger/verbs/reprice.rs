@@ -203,7 +203,9 @@ impl Scene<'_> {
             let postings = self.take_back(charge.seq, &Unit::Usd, before.minus(cost)?)?;
             return self.tx.append(&Entry { postings, ..entry });
         }
-        let parent = reservation.as_ref().map_or_else(|| inside(charge), |r| r.parent);
+        let parent = reservation
+            .as_ref()
+            .map_or_else(|| inside(charge), |r| r.parent);
         let lenders = self.lenders(parent)?;
         let more = Amounts::from([(Unit::Usd, cost.minus(*before)?)]);
         let at = self.time_of(charge)?;
@@ -237,7 +239,8 @@ impl Scene<'_> {
         let stake = found.stake_or_none(&Unit::Usd);
         let charged = stake.charged.unwrap_or_default().less(before).plus(cost)?;
         let charged = Some(charged);
-        self.tx.put_stake(&found.id, &UnitStake { charged, ..stake })?;
+        self.tx
+            .put_stake(&found.id, &UnitStake { charged, ..stake })?;
         if found.unknown && !found.late && found.settled_by == Some(charge.seq) {
             let late = true;
             self.tx.end_reservation(&Reservation {

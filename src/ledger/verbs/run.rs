@@ -173,8 +173,7 @@ impl RunEnd {
             detail.insert("unknown".to_owned(), true.into());
             detail.insert("reason".to_owned(), reason.into());
         }
-        self.booked()
-            .detail(Value::Object(detail).to_string())
+        self.booked().detail(Value::Object(detail).to_string())
     }
 
     fn booked(&self) -> Booked {
