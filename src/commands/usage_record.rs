@@ -180,6 +180,16 @@ fn model_json(group: &Group<'_>, is_ours: bool) -> Value {
     Value::Object(model)
 }
 
+/// The prices that a report was computed by, model by model.
+pub(super) fn prices_json(report: &Report) -> Value {
+    let groups = report.by_model();
+    let priced = groups.iter().filter_map(|sum| {
+        let pricing = pricing_json(sum.pricing.as_ref()?);
+        Some(json!({"model": sum.model, "cost": sum.cost.map(money), "pricing": pricing}))
+    });
+    priced.collect()
+}
+
 /// All that a price depends on, for what has no reported cost: with the same table, it computes to
 /// the same figure again.
 fn priced_from((sum, parts): &Group<'_>) -> Map<String, Value> {

@@ -48,8 +48,6 @@ pub enum Repriced {
     Refunded,
     /// It is corrected, or would be.
     Corrected {
-        /// The charge.
-        charge: Seq,
         /// What it stood at.
         before: Amount,
         /// The entry that corrects it.
@@ -122,7 +120,6 @@ impl Ledger {
 impl Differing {
     fn corrected(&self, entry: Option<Seq>) -> Repriced {
         Repriced::Corrected {
-            charge: self.charge.seq,
             before: self.before,
             entry,
         }
