@@ -102,14 +102,12 @@ fn agent(env: &TestEnv, name: &str, says: &str) -> String {
     path.to_str().expect("a path").to_owned()
 }
 
-#[test]
-fn the_same_tables_change_nothing_whatever_was_charged() {
-    let env = TestEnv::with("me", &["900usd/month"]);
-    // A price that leaves a fraction of an atom over for each message.
-    prices(&env, &[("claude-sonnet-4-5", "3.0003")]);
-    let chat = |id: &str, more: Value, usage: Value| {
+/// Charges answers of every sort: a long prompt with cached tokens, dearer and cheaper tiers of
+/// service, a version that no table knows, both sorts of cache write, searches of the web.
+fn charge_answers(env: &TestEnv) {
+    let chat = |id: &str, more: Value, usage: &Value| {
         let mut answer = answer(id, "gpt-5.5", 0);
-        answer["usage"] = usage;
+        answer["usage"] = usage.clone();
         for (name, value) in more.as_object().expect("fields") {
             answer[name] = value.clone();
         }
@@ -126,15 +124,14 @@ fn the_same_tables_change_nothing_whatever_was_charged() {
             "ephemeral_1h_input_tokens": 2_006},
         "server_tool_use": {"web_search_requests": 3}}});
     let answers = [
-        chat("c-1", json!({}), long.clone()),
-        chat("c-2", json!({"service_tier": "priority"}), short.clone()),
-        chat("c-3", json!({"service_tier": "flex"}), long),
-        // A version that the table does not know: an estimate.
-        chat("c-4", json!({"model": "gpt-5.5-2026-12-31"}), short),
+        chat("c-1", json!({}), &long),
+        chat("c-2", json!({"service_tier": "priority"}), &short),
+        chat("c-3", json!({"service_tier": "flex"}), &long),
+        chat("c-4", json!({"model": "gpt-5.5-2026-12-31"}), &short),
         claude,
     ];
     for (index, answer) in answers.iter().enumerate() {
-        let name = file(&env, "answer", answer);
+        let name = file(env, "answer", answer);
         if index % 2 == 0 {
             env.ok(&["spend", "me", "--response", &name]);
         } else {
@@ -142,36 +139,47 @@ fn the_same_tables_change_nothing_whatever_was_charged() {
             env.ok(&["commit", &id, "--response", &name]);
         }
     }
-    // Several requests in one figure, of a model whose price depends on the length of a prompt.
-    let counted = json!({"input": 500_000, "prompt": 500_003, "candidates": 222, "cached": 3,
-        "thoughts": 55, "tool": 0, "total": 500_280});
-    let gemini = json!({"session_id": "g-1", "response": "", "stats": {"models": {
-        "gemini-2.5-pro": {"api": {"totalRequests": 2, "totalErrors": 0},
-        "tokens": counted}}}});
-    let program = agent(&env, "gemini", &gemini.to_string());
+}
+
+/// Runs an agent that tells two requests of a model in one figure.
+fn run_of_two_requests(env: &TestEnv, model: &str, input: u64) {
+    let tokens = json!({"input": input, "prompt": input, "candidates": 0, "cached": 0,
+        "thoughts": 0, "tool": 0, "total": input});
+    let model = json!({model: {"api": {"totalRequests": 2, "totalErrors": 0}, "tokens": tokens}});
+    let says = json!({"session_id": "g-1", "response": "", "stats": {"models": model}});
+    let program = agent(env, "gemini", &says.to_string());
     let command = ["exec", "me", "--reserve", "9usd", "--", &program, "-p", "x"];
-    let ran = Output::of(
-        env.command()
-            .args(command)
-            .args(["--output-format", "json"])
-            .stdout(Stdio::piped()),
-    );
-    assert_eq!(ran.code, 0, "{ran}");
+    env.ok(&[&command[..], &["--output-format", "json"]].concat());
+}
+
+/// Runs a program that writes these lines to its usage file.
+fn run_reporting(env: &TestEnv, lines: &[Value]) {
+    let lines: Vec<_> = lines.iter().map(Value::to_string).collect();
+    fs::write(env.path().join("lines"), lines.join("\n")).expect("a file");
+    let options = ["exec", "me", "--reserve", "3usd", "--usage-file", "used"];
+    env.ok(&[&options[..], &["--", "cp", "lines", "used"]].concat());
+}
+
+#[test]
+fn the_same_tables_change_nothing_whatever_was_charged() {
+    let env = TestEnv::with("me", &["900usd/month"]);
+    // A price that leaves a fraction of an atom over for each message.
+    prices(&env, &[("claude-sonnet-4-5", "3.0003")]);
+    charge_answers(&env);
+    run_of_two_requests(&env, "gemini-2.5-pro", 500_003);
     assert_eq!(last(&env)["usage"]["pricing"]["estimate"], true);
     // Requests of two models one by one, and a charge that was reported beside them.
-    let lines = [
-        json!({"model": "claude-sonnet-4-5", "provider": "anthropic", "tokens": {"input": 1}}),
-        json!({"model": "claude-sonnet-4-5", "provider": "anthropic", "tokens": {"input": 2,
-            "cache_write": 5, "cache_write_1h": 7, "output": 3, "reasoning": 1}}),
-        json!({"model": "gpt-5.5", "provider": "openai", "tokens": {"input": 271_999}}),
-        json!({"model": "gpt-5.5", "provider": "openai", "tokens": {"input": 272_001}}),
-        json!({"model": "secret", "usd": "0.12345678", "tokens": 5}),
-    ];
-    let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    fs::write(env.path().join("lines"), lines).expect("a file");
-    let copy = ["--", "cp", "lines", "used"];
-    let options = ["exec", "me", "--reserve", "9usd", "--usage-file", "used"];
-    env.ok(&[&options[..], &copy].concat());
+    run_reporting(
+        &env,
+        &[
+            json!({"model": "claude-sonnet-4-5", "provider": "anthropic", "tokens": {"input": 1}}),
+            json!({"model": "claude-sonnet-4-5", "provider": "anthropic", "tokens": {"input": 2,
+                "cache_write": 5, "cache_write_1h": 7, "output": 3, "reasoning": 1}}),
+            json!({"model": "gpt-5.5", "provider": "openai", "tokens": {"input": 271_999}}),
+            json!({"model": "gpt-5.5", "provider": "openai", "tokens": {"input": 272_001}}),
+            json!({"model": "secret", "usd": "0.12345678", "tokens": 5}),
+        ],
+    );
     let usage = &last(&env)["usage"];
     assert_eq!(usage["cost_is"], "reported and computed", "{usage}");
     let many: Vec<_> = (0..40)
@@ -182,11 +190,9 @@ fn the_same_tables_change_nothing_whatever_was_charged() {
         .collect();
     transcript(&env, &many);
     let imported = env.json(&["import", "claude-code", "--budget", "me"]);
-    assert_eq!(
-        (&imported["messages"], &imported["entries"]),
-        (&40.into(), &1.into())
-    );
-    // 820 tokens at 3.0003 dollars for a million are 0.002460246 dollars; forty sums are rounded up.
+    let counts = (&imported["messages"], &imported["entries"]);
+    assert_eq!(counts, (&40.into(), &1.into()));
+    // 820 tokens at 3.0003 dollars for a million are 0.002460246 dollars.
     let sum = last(&env)["usage"]["cost"]["amount"].clone();
     assert_eq!(sum, "0.00246047", "each message is rounded up");
 
@@ -324,24 +330,12 @@ fn a_run_that_was_unknown_is_corrected_once_its_model_has_a_price() {
     let name = file(&env, "answer", &answer("c-1", "acme", 1_000_000));
     let id = env.reserve("me", &["2usd"]);
     env.ok(&["commit", &id, "--response", &name]);
-    let line = json!({"model": "acme", "tokens": {"input": 2_000_000}});
-    fs::write(env.path().join("lines"), format!("{line}\n")).expect("a file");
-    let options = [
-        "exec",
-        "me",
-        "--reserve",
-        "3usd",
-        "--usage-file",
-        "used",
-        "--",
-        "cp",
-        "lines",
-    ];
-    env.ok(&[&options[..], &["used"]].concat());
+    run_reporting(
+        &env,
+        &[json!({"model": "acme", "tokens": {"input": 2_000_000}})],
+    );
     // One that does not say what kind of tokens they were stays unknown.
-    let line = json!({"model": "acme", "tokens": 5});
-    fs::write(env.path().join("lines"), format!("{line}\n")).expect("a file");
-    env.ok(&[&options[..], &["used"]].concat());
+    run_reporting(&env, &[json!({"model": "acme", "tokens": 5})]);
     let unknown = || env.json(&["status"])["unknown"].as_array().map(Vec::len);
     assert_eq!(
         (env.figure("me", "usd/day", "spent"), unknown()),
@@ -464,13 +458,7 @@ fn an_exact_charge_is_not_replaced_by_an_estimate() {
     };
     write("");
     // Two requests at once: which of them was long is not said.
-    let gemini = json!({"session_id": "g-1", "response": "", "stats": {"models": {
-        "acme": {"api": {"totalRequests": 2, "totalErrors": 0}, "tokens": {"input": 1_000_000,
-        "prompt": 1_000_000, "candidates": 0, "cached": 0, "thoughts": 0, "tool": 0,
-        "total": 1_000_000}}}}});
-    let program = agent(&env, "gemini", &gemini.to_string());
-    let command = ["exec", "me", "--reserve", "9usd", "--", &program, "-p", "x"];
-    env.ok(&[&command[..], &["--output-format", "json"]].concat());
+    run_of_two_requests(&env, "acme", 1_000_000);
     write("[[model.above]]\ntokens = 200_000\ninput = 2\n");
     let done = env.json(&["reprice", "me"]);
     assert_eq!(
@@ -487,25 +475,15 @@ fn an_exact_charge_is_not_replaced_by_an_estimate() {
 fn a_charge_of_several_messages_and_models_is_corrected_as_a_whole() {
     let env = TestEnv::with("me", &["90usd/day"]);
     prices(&env, &[("acme", "1"), ("other", "1")]);
-    let lines: String = [("acme", 1), ("other", 2), ("acme", 3)]
-        .map(|(model, millions)| {
-            let tokens = json!({"input": millions * 1_000_000});
-            format!("{}\n", json!({"model": model, "tokens": tokens}))
-        })
-        .concat();
-    fs::write(env.path().join("lines"), lines).expect("a file");
-    let options = [
-        "exec",
-        "me",
-        "--reserve",
-        "3usd",
-        "--usage-file",
-        "used",
-        "--",
-        "cp",
-        "lines",
-    ];
-    env.ok(&[&options[..], &["used"]].concat());
+    run_reporting(
+        &env,
+        &[
+            ("acme", 1_000_000),
+            ("other", 2_000_000),
+            ("acme", 3_000_000),
+        ]
+        .map(|(model, input)| json!({"model": model, "tokens": {"input": input}})),
+    );
     assert_eq!(env.figure("me", "usd/day", "spent"), "6.00");
     prices(&env, &[("acme", "2"), ("other", "5")]);
     assert_eq!(changes(&env.json(&["reprice", "me", "--model", "gpt"])), []);
@@ -735,6 +713,11 @@ fn rewrite(env: &TestEnv, edit: impl FnOnce(&mut Entry)) {
     }
 }
 
+fn say(entry: &mut Entry, field: &str, (from, to): (&str, &str)) {
+    let said = |amount| format!("\"{field}\":\"{amount}\"");
+    entry.detail = entry.detail.replace(&said(from), &said(to));
+}
+
 fn usd(text: &str) -> Vec<Quantity> {
     vec![text.parse().expect("an amount")]
 }
@@ -746,11 +729,7 @@ fn verify_finds_a_correction_that_does_not_follow() {
         (|_| (), ""),
         (|e| e.detail.clear(), "it does not say what it corrected"),
         (
-            |e| {
-                e.detail = e
-                    .detail
-                    .replace("\"before\":\"3.00\"", "\"before\":\"2.50\"")
-            },
+            |e| say(e, "before", ("3.00", "2.50")),
             "the charge did not stand at what it says",
         ),
         (
@@ -760,7 +739,7 @@ fn verify_finds_a_correction_that_does_not_follow() {
         (
             |e| {
                 e.amounts = usd("3usd");
-                e.detail = e.detail.replace("\"after\":\"4.00\"", "\"after\":\"3.00\"");
+                say(e, "after", ("4.00", "3.00"));
             },
             "the charge was not one to correct",
         ),

@@ -28,10 +28,12 @@ pub fn reprice<'a>(usage: &'a Entry, corrections: &'a [Entry], cost: Amount) -> 
     let (mut before, mut by, mut is_refunded) = (money(usage).unwrap_or_default(), usage, false);
     for later in corrections.iter().filter(|later| later.seq > usage.seq) {
         let Some(amount) = money(later) else { continue };
-        match later.kind {
-            EntryKind::Refunded => is_refunded = true,
-            EntryKind::Repriced => (before, by) = (amount, later),
-            _ => return Repricing::Same,
+        if later.kind == EntryKind::Refunded {
+            is_refunded = true;
+        } else if later.kind == EntryKind::Repriced {
+            (before, by) = (amount, later);
+        } else {
+            return Repricing::Same;
         }
     }
     if before == cost {

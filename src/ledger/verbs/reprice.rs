@@ -40,7 +40,7 @@ pub struct Reprice {
 }
 
 /// What came of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repriced {
     /// Nothing: it stands at that, or somebody has said since what it was.
     Same,
