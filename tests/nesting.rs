@@ -23,7 +23,7 @@ use budget_ledger::ledger::moment::Moment;
 use budget_ledger::ledger::name::Names;
 use budget_ledger::ledger::reservation::{Reservation, State};
 use budget_ledger::ledger::rules::lapse::Lease;
-use budget_ledger::ledger::store::owner::{OUTCOME_MAX, OwnerFile};
+use budget_ledger::ledger::store::owner::OwnerFile;
 use budget_ledger::ledger::store::{ReservationFilter, Which, amounts_json};
 use budget_ledger::ledger::timestamp::Timestamp;
 use budget_ledger::ledger::unit::Unit;
@@ -847,7 +847,7 @@ impl World {
         };
         if spilled {
             owner
-                .spill(&end.to_spilled(OUTCOME_MAX))
+                .spill(&end.to_spilled(), &end.without_names().to_spilled())
                 .expect("the owner's file");
             self.close_due();
         } else {

@@ -6,6 +6,7 @@ mod support;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use support::TestEnv;
 
@@ -73,26 +74,28 @@ fn ids_that_count_from_small_numbers_are_of_their_file_alone() {
 }
 
 #[test]
-fn runs_at_once_charge_a_message_once_or_say_so() {
+fn runs_at_once_charge_a_message_once() {
     let env = TestEnv::with("a", &["99usd"]);
-    let file = usage_file(
-        &env,
-        "usage",
-        r#"{"id":"msg_01XFDUDYJgAACzvnptVV","usd":0.25}"#,
-    );
-    run(&env, &file);
-    let children: Vec<_> = (0..8)
-        .map(|_| {
+    for round in 0..4 {
+        let line = format!(r#"{{"id":"msg_01XFDUDYJgAACzvnptV{round}","usd":0.25}}"#);
+        let file = usage_file(&env, "usage", &line);
+        let runs = (0..8).map(|_| {
             let mut command = env.command();
             command.args(["exec", "a", "--reserve", "1usd", "--usage-file"]);
             command.arg(&file).args(["--", "true"]);
-            command.spawn().expect("the binary")
-        })
-        .collect();
-    for mut child in children {
-        assert!(child.wait().expect("an end").success());
+            command.stderr(Stdio::piped()).spawn().expect("the binary")
+        });
+        for child in runs.collect::<Vec<_>>() {
+            let output = child.wait_with_output().expect("an end");
+            assert!(output.status.success());
+            assert_eq!(
+                String::from_utf8_lossy(&output.stderr),
+                "",
+                "it is recorded"
+            );
+        }
+        assert_eq!(spent(&env), format!("{:.2}", 0.25 * f64::from(round + 1)));
     }
-    assert_eq!(spent(&env), "0.25");
 }
 
 /// A `codex` whose thread has used so many tokens by now, as it tells of the whole thread.

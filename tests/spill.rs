@@ -198,6 +198,30 @@ fn an_outcome_with_more_models_than_there_is_room_for_keeps_what_it_cost() {
 }
 
 #[test]
+fn an_outcome_of_thousands_of_messages_keeps_that_they_are_counted() {
+    let env = two_dollars();
+    let line = |id| format!("{{\"usd\":0.0001,\"id\":\"the-message-of-number-{id:04}\"}}\n");
+    let report: String = (0..3000).map(line).collect();
+    let child = run_reporting(&env, &report, "exit 0");
+    spills_locked(&env, child, 0);
+    is_taken_in_once(&env);
+    let again = [
+        "exec",
+        "me",
+        "--reserve",
+        "1usd",
+        "--usage-file",
+        "again",
+        "--",
+        "cp",
+        "report",
+        "again",
+    ];
+    env.ok(&again);
+    assert_eq!(env.figure("me", "usd", "spent"), "0.35");
+}
+
+#[test]
 fn an_outcome_found_again_after_it_was_taken_in_is_not_booked_twice() {
     let env = with_outcome(0);
     let (file, copy) = (outcome(&env), env.path().join("copy"));

@@ -2,6 +2,7 @@
 //! reader delays the child, as it would without us, and nothing else. Understands no byte of it.
 
 use std::io::{self, PipeReader, PipeWriter, Read};
+use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,9 +10,10 @@ use std::thread::{self, JoinHandle};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::stat::{SFlag, fstat};
 use nix::unistd::write;
 
-use super::{Signals, Sink};
+use super::{Signals, Sink, sys};
 
 /// As much as a pipe holds by default: what waits for our reader while the child runs.
 const ROOM: usize = 64 * 1024;
@@ -19,7 +21,9 @@ const ROOM: usize = 64 * 1024;
 /// What may wait once the child is gone: all that a pipe can still hold of it.
 const ROOM_AT_THE_END: usize = ROOM + 1024 * 1024;
 
-/// A pipe that is ready takes this much without blocking.
+const PAGE: usize = 4096;
+
+/// What is ready takes this much without blocking.
 const PIECE: usize = 4096;
 
 /// Nobody reads our output any more.
@@ -54,14 +58,9 @@ impl Relay {
                 child_gone: Some(child_gone),
                 sink,
                 chunks: shared,
-                buffer: vec![0; ROOM].into(),
-                waiting: Waiting {
-                    bytes: Vec::new(),
-                    written: 0,
-                    room: ROOM,
-                },
+                waiting: Waiting::new(),
             }
-            .run(io::stdout().as_fd());
+            .run(&mut Output::new(io::stdout().as_fd()));
         };
         let thread = thread::Builder::new().name("relay".into()).spawn(copy)?;
         let relay = Self {
@@ -118,15 +117,26 @@ struct Copy {
     child_gone: Option<PipeReader>,
     sink: Sink,
     chunks: Arc<AtomicU64>,
-    buffer: Box<[u8]>,
     waiting: Waiting,
 }
 
-/// What has been read and not yet written.
+/// What has been read and not yet written: a part of a buffer whose pages are taken when they are
+/// first used.
 struct Waiting {
-    bytes: Vec<u8>,
-    written: usize,
+    buffer: Vec<u8>,
+    /// Where the buffer's first whole page begins.
+    first: usize,
+    held: Range<usize>,
     room: usize,
+}
+
+/// Where it goes.
+struct Output<'a> {
+    fd: BorrowedFd<'a>,
+    /// A file takes all at once, and nobody has to read it first.
+    is_file: bool,
+    /// It may be asked to take what it can without waiting.
+    takes_what_fits: bool,
 }
 
 /// What can be done without waiting.
@@ -138,21 +148,26 @@ struct Ready {
 }
 
 impl Copy {
-    fn run(mut self, to: BorrowedFd<'_>) {
+    fn run(mut self, output: &mut Output<'_>) {
         while self.source.is_some() || !self.waiting.is_empty() {
-            let Ok(ready) = self.wait(to) else { return };
+            let Ok(ready) = self.wait(output.fd) else {
+                return;
+            };
             if !ready.child_gone.is_empty() {
                 self.child_gone = None;
                 self.waiting.room = ROOM_AT_THE_END;
             }
             // Leaving closes the source, which tells the child as if it wrote to our reader.
             if ready.output.intersects(BROKEN)
-                || (!ready.output.is_empty() && self.waiting.write(to).is_err())
+                || (!ready.output.is_empty() && self.waiting.write(output).is_err())
             {
                 return;
             }
-            if !ready.source.is_empty() {
-                self.take();
+            if !ready.source.is_empty() && self.take() && output.waits_for_nobody() {
+                // Most readers keep up: what went at once need not be waited for.
+                if self.waiting.write(output).is_err() {
+                    return;
+                }
             }
         }
     }
@@ -184,45 +199,108 @@ impl Copy {
         })
     }
 
-    fn take(&mut self) {
+    /// Reads what there is, and shows it. Whether there was anything.
+    fn take(&mut self) -> bool {
         let Some((outlet, _)) = &mut self.source else {
-            return;
+            return false;
         };
-        match outlet.read(&mut self.buffer) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Ok(0) | Err(_) => self.source = None,
+        match outlet.read(self.waiting.free()) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => false,
+            Ok(0) | Err(_) => {
+                self.source = None;
+                false
+            }
             Ok(length) => {
-                let chunk = self.buffer.get(..length).unwrap_or_default();
-                self.waiting.bytes.extend_from_slice(chunk);
-                (self.sink)(chunk);
+                (self.sink)(self.waiting.keep(length));
                 self.chunks.fetch_add(1, Ordering::AcqRel);
+                true
             }
         }
     }
 }
 
 impl Waiting {
+    fn new() -> Self {
+        let buffer = vec![0; ROOM_AT_THE_END.saturating_add(PAGE)];
+        // The kernel copies to the beginning of a page four times as fast as to its middle.
+        let first = buffer.as_ptr().align_offset(PAGE).min(PAGE);
+        Self {
+            buffer,
+            first,
+            held: first..first,
+            room: ROOM,
+        }
+    }
+
     fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+        self.held.is_empty()
     }
 
     fn is_full(&self) -> bool {
-        self.bytes.len().saturating_sub(self.written) >= self.room
+        self.held.len() >= self.room
     }
 
-    /// Writes no more than goes without waiting, where our output is a pipe.
-    fn write(&mut self, to: BorrowedFd<'_>) -> nix::Result<()> {
-        let rest = self.bytes.get(self.written..).unwrap_or_default();
-        match write(to, rest.get(..PIECE).unwrap_or(rest)) {
-            Ok(length) => self.written = self.written.saturating_add(length),
+    /// Where more can be read to; something, unless it is full.
+    fn free(&mut self) -> &mut [u8] {
+        let free = self.room.saturating_sub(self.held.len());
+        if self.held.is_empty() || self.buffer.len().saturating_sub(self.held.end) < free.min(ROOM)
+        {
+            self.buffer.copy_within(self.held.clone(), self.first);
+            self.held = self.first..self.first.saturating_add(self.held.len());
+        }
+        let rest = self.buffer.get_mut(self.held.end..).unwrap_or_default();
+        let free = free.min(rest.len());
+        rest.get_mut(..free).unwrap_or_default()
+    }
+
+    /// Keeps what was read to where it was free.
+    fn keep(&mut self, length: usize) -> &[u8] {
+        let new = self.held.end..self.held.end.saturating_add(length);
+        self.held.end = new.end;
+        self.buffer.get(new).unwrap_or_default()
+    }
+
+    fn write(&mut self, output: &mut Output<'_>) -> nix::Result<()> {
+        let held = self.buffer.get(self.held.clone()).unwrap_or_default();
+        match output.write(held) {
+            Ok(length) => self.held.start = self.held.start.saturating_add(length),
             Err(Errno::EINTR | Errno::EAGAIN) => {}
             Err(error) => return Err(error),
         }
-        // Seldom, because what is left has to move.
-        if self.written >= self.bytes.len() || self.written >= ROOM {
-            self.bytes.drain(..self.written);
-            self.written = 0;
-        }
         Ok(())
+    }
+}
+
+impl<'a> Output<'a> {
+    fn new(fd: BorrowedFd<'a>) -> Self {
+        let kind = fstat(fd).map(|found| SFlag::from_bits_truncate(found.st_mode) & SFlag::S_IFMT);
+        Self {
+            fd,
+            is_file: kind == Ok(SFlag::S_IFREG),
+            takes_what_fits: true,
+        }
+    }
+
+    /// Whether a write comes back at once, also where it was not waited for that it is ready.
+    fn waits_for_nobody(&self) -> bool {
+        self.is_file || self.takes_what_fits
+    }
+
+    /// Writes no more than goes without waiting, once it is ready.
+    fn write(&mut self, bytes: &[u8]) -> nix::Result<usize> {
+        if self.is_file {
+            return write(self.fd, bytes);
+        }
+        if self.takes_what_fits {
+            match sys::write_what_fits(self.fd, bytes) {
+                // Not every kernel and every kind of file can.
+                Err(Errno::EOPNOTSUPP | Errno::ENOSYS | Errno::EINVAL) => {
+                    self.takes_what_fits = false;
+                }
+                written => return written,
+            }
+            return Ok(0);
+        }
+        write(self.fd, bytes.get(..PIECE).unwrap_or(bytes))
     }
 }

@@ -2,6 +2,8 @@
 //! over several lines, or as elements of an array. Owns the memory bound and the way back to sense
 //! after noise; refuses to own what the objects mean.
 
+use memchr::{memchr, memchr3};
+
 /// What the stream holds next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
@@ -13,12 +15,25 @@ pub(super) enum Piece<'a> {
     Torn,
 }
 
+/// Who the pieces are for.
+pub(super) trait Taker {
+    /// Whether an object that begins like this, and a line, tells nothing: it is passed over up to
+    /// the line's end.
+    fn skips(&self, beginning: &[u8]) -> bool;
+    /// Takes the next piece.
+    fn take(&mut self, piece: Piece<'_>);
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// Between objects: only white space and array punctuation since the line began.
     Between,
     /// Text that belongs to no object, until the line ends.
     Noise,
+    /// In the first bytes of an object that begins a line.
+    Begun,
+    /// In an object that nobody wants, until the line ends.
+    Skipped,
     /// In an object, outside strings, `depth` braces open.
     Open,
     /// In a string of an object.
@@ -32,110 +47,160 @@ enum State {
 pub(super) struct Objects {
     state: State,
     depth: u64,
-    line_start: bool,
+    /// The byte before those that are fed next.
+    last: u8,
     cap: usize,
+    /// The first bytes of an object, until there are enough to tell whether it is wanted.
+    beginning: Vec<u8>,
+    /// What was fed earlier of the object that is open.
     held: Vec<u8>,
     oversize: bool,
 }
 
 impl Objects {
     pub(super) fn new(cap: usize) -> Self {
-        let held = Vec::new();
+        let (beginning, held) = (Vec::new(), Vec::new());
         Self {
             state: State::Between,
             depth: 0,
-            line_start: true,
+            last: b'\n',
             cap,
+            beginning,
             held,
             oversize: false,
         }
     }
 
-    /// Cuts the next bytes; `sink` gets every piece that ends in them.
-    pub(super) fn feed(&mut self, bytes: &[u8], sink: &mut dyn FnMut(Piece<'_>)) {
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let plain = self.plain_run(rest);
-            let (run, after) = rest.split_at(plain);
-            if self.inside() {
-                self.hold(run);
-            }
-            self.line_start &= run.is_empty();
-            rest = after;
-            if let Some((byte, after)) = rest.split_first() {
-                self.step(*byte, sink);
-                self.line_start = *byte == b'\n';
-                rest = after;
-            }
+    /// Cuts the next bytes; `taker` gets every piece that ends in them.
+    pub(super) fn feed(&mut self, bytes: &[u8], taker: &mut dyn Taker) {
+        let mut at = 0;
+        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+            let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+            let before = before.copied().unwrap_or(self.last);
+            at += match self.state {
+                State::Between => self.between(before, rest),
+                State::Begun => self.begin(rest, taker),
+                State::Noise | State::Skipped => self.skip_line(rest),
+                State::Open | State::Text | State::Escape => self.within(before, rest, taker),
+            };
         }
+        self.last = bytes.last().copied().unwrap_or(self.last);
     }
 
     /// Ends the stream.
-    pub(super) fn finish(mut self, sink: &mut dyn FnMut(Piece<'_>)) {
-        if self.inside() {
-            self.abandon(sink);
+    pub(super) fn finish(mut self, taker: &mut dyn Taker) {
+        if self.state == State::Begun {
+            self.decide(taker);
+        }
+        match self.state {
+            State::Open | State::Text | State::Escape => self.abandon(&[], taker),
+            State::Skipped if self.last != b'}' => taker.take(Piece::Torn),
+            State::Between | State::Begun | State::Noise | State::Skipped => {}
         }
     }
 
-    fn inside(&self) -> bool {
-        !matches!(self.state, State::Between | State::Noise)
-    }
-
-    /// How many leading bytes cannot change the state: they are taken in one go.
-    fn plain_run(&self, bytes: &[u8]) -> usize {
-        let special: fn(u8) -> bool = match self.state {
-            State::Text => |b| matches!(b, b'"' | b'\\' | b'\n'),
-            State::Open => |b| matches!(b, b'"' | b'{' | b'}' | b'\n'),
-            State::Noise => |b| b == b'\n',
-            State::Between | State::Escape => |_| true,
-        };
-        bytes
-            .iter()
-            .position(|b| special(*b))
-            .unwrap_or(bytes.len())
-    }
-
-    fn step(&mut self, byte: u8, sink: &mut dyn FnMut(Piece<'_>)) {
-        match (self.state, byte) {
-            (State::Between | State::Noise, _) => self.step_outside(byte),
-            // No JSON string holds a raw line break: what was open was cut off or never JSON.
-            (State::Text | State::Escape, b'\n') => self.abandon(sink),
-            (State::Text, b'"') => self.keep(byte, State::Open),
-            (State::Text, b'\\') => self.keep(byte, State::Escape),
-            (State::Text | State::Escape, _) | (State::Open, b'"') => {
-                self.keep(byte, State::Text);
+    /// Looks at one byte, but takes no brace that opens an object. Returns how many it took.
+    fn between(&mut self, before: u8, bytes: &[u8]) -> usize {
+        self.state = match bytes.first() {
+            Some(b'{') => {
+                let begins_line = before == b'\n';
+                self.state = if begins_line {
+                    State::Begun
+                } else {
+                    State::Open
+                };
+                return 0;
             }
-            // Printers indent what is nested: a brace in the first column opens a new message.
-            (State::Open, b'{') if self.line_start => {
-                self.abandon(sink);
-                self.step_outside(byte);
-            }
-            (State::Open, b'{') => {
-                self.depth = self.depth.saturating_add(1);
-                self.keep(byte, State::Open);
-            }
-            (State::Open, b'}') => self.close(sink),
-            (State::Open, _) => self.keep(byte, State::Open),
-        }
-    }
-
-    fn step_outside(&mut self, byte: u8) {
-        self.state = match (self.state, byte) {
-            (State::Between, b'{') => {
-                self.depth = 1;
-                self.hold(b"{");
-                State::Open
-            }
-            (_, b'\n') | (State::Between, b' ' | b'\t' | b'\r' | b'[' | b']' | b',') => {
-                State::Between
-            }
+            Some(b'\n' | b' ' | b'\t' | b'\r' | b'[' | b']' | b',') => State::Between,
             _ => State::Noise,
         };
+        1
     }
 
-    fn keep(&mut self, byte: u8, state: State) {
-        self.hold(&[byte]);
-        self.state = state;
+    /// Collects the first bytes of an object. Returns how many it took.
+    fn begin(&mut self, bytes: &[u8], taker: &mut dyn Taker) -> usize {
+        let missing = BEGINNING.saturating_sub(self.beginning.len());
+        let bytes = bytes.get(..missing).unwrap_or(bytes);
+        let line = memchr(b'\n', bytes).and_then(|end| bytes.get(..end));
+        self.beginning.extend_from_slice(line.unwrap_or(bytes));
+        if line.is_some() || bytes.len() == missing {
+            self.decide(taker);
+        }
+        line.unwrap_or(bytes).len()
+    }
+
+    /// Whether the object is wanted.
+    fn decide(&mut self, taker: &mut dyn Taker) {
+        let beginning = std::mem::take(&mut self.beginning);
+        if taker.skips(&beginning) {
+            self.state = State::Skipped;
+        } else {
+            self.state = State::Open;
+            self.feed(&beginning, taker);
+        }
+        self.beginning = beginning;
+        self.beginning.clear();
+    }
+
+    fn skip_line(&mut self, bytes: &[u8]) -> usize {
+        let Some(end) = memchr(b'\n', bytes) else {
+            return bytes.len();
+        };
+        self.state = State::Between;
+        end.saturating_add(1)
+    }
+
+    /// Goes on in an object, to its end or that of the bytes. Returns how many belong to it.
+    fn within(&mut self, before: u8, bytes: &[u8], taker: &mut dyn Taker) -> usize {
+        let mut at = 0;
+        while let Some(found) = self.next_special(bytes.get(at..).unwrap_or_default()) {
+            let (of, byte) = found;
+            let place = at.saturating_add(of);
+            at = place.saturating_add(1);
+            let so_far = bytes.get(..place).unwrap_or_default();
+            self.state = match (self.state, byte) {
+                // No JSON string holds a raw line break: what was open was cut off or never JSON.
+                (State::Text | State::Escape, b'\n') => {
+                    self.abandon(so_far, taker);
+                    return at;
+                }
+                (State::Text, b'\\') => State::Escape,
+                (State::Text, b'"') => State::Open,
+                (State::Text | State::Escape, _) | (State::Open, b'"') => State::Text,
+                // Printers indent what is nested: a brace in the first column opens a new message.
+                (State::Open, b'{')
+                    if self.depth > 0 && *so_far.last().unwrap_or(&before) == b'\n' =>
+                {
+                    self.abandon(so_far, taker);
+                    return place;
+                }
+                (State::Open, b'{') => {
+                    self.depth = self.depth.saturating_add(1);
+                    State::Open
+                }
+                (State::Open, b'}') if self.depth <= 1 => {
+                    self.close(bytes.get(..at).unwrap_or_default(), taker);
+                    return at;
+                }
+                (State::Open, b'}') => {
+                    self.depth = self.depth.saturating_sub(1);
+                    State::Open
+                }
+                (state, _) => state,
+            };
+        }
+        self.hold(bytes);
+        bytes.len()
+    }
+
+    /// Where the state changes next, and by which byte.
+    fn next_special(&self, bytes: &[u8]) -> Option<(usize, u8)> {
+        let place = match self.state {
+            State::Text => memchr3(b'"', b'\\', b'\n', bytes)?,
+            State::Escape => 0,
+            _ => bytes.iter().position(|b| matches!(b, b'"' | b'{' | b'}'))?,
+        };
+        bytes.get(place).map(|byte| (place, *byte))
     }
 
     fn hold(&mut self, bytes: &[u8]) {
@@ -162,23 +227,26 @@ impl Objects {
         }
     }
 
-    fn close(&mut self, sink: &mut dyn FnMut(Piece<'_>)) {
-        self.depth = self.depth.saturating_sub(1);
-        self.keep(b'}', State::Open);
-        if self.depth > 0 {
-            return;
-        }
-        if self.oversize {
-            sink(Piece::Oversize);
+    /// Hands on an object, of which these are the last bytes.
+    fn close(&mut self, rest: &[u8], taker: &mut dyn Taker) {
+        if self.held.is_empty() && rest.len() <= self.cap {
+            taker.take(Piece::Object(rest));
         } else {
-            sink(Piece::Object(&self.held));
+            self.hold(rest);
+            taker.take(if self.oversize {
+                Piece::Oversize
+            } else {
+                Piece::Object(&self.held)
+            });
         }
         self.reset();
     }
 
-    fn abandon(&mut self, sink: &mut dyn FnMut(Piece<'_>)) {
+    /// Gives up an object, of which these are the last bytes.
+    fn abandon(&mut self, rest: &[u8], taker: &mut dyn Taker) {
+        self.hold(rest);
         if looks_like_object(&self.held) {
-            sink(Piece::Torn);
+            taker.take(Piece::Torn);
         }
         self.reset();
     }
@@ -193,6 +261,8 @@ impl Objects {
     }
 }
 
+/// Bytes of an object that tell whether anybody wants it.
+const BEGINNING: usize = 128;
 /// Bytes kept of an object that is too large: enough to tell whether it began like a message.
 const PEEK: usize = 64;
 /// Capacity kept between objects.

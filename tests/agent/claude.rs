@@ -54,13 +54,21 @@ fn check(runs: &Runs, run: &str) -> u64 {
 #[test]
 fn claude_code_is_booked_as_it_reports_and_heard_as_it_speaks() {
     // The last answer asks for a second turn, which the last run is not given.
-    let script = r#"[{}, {"output": 77}, {}, {"input": 9, "cache_read": 0}, {"tool": {"name": "Bash", "input": {"command": "true"}}}]"#;
-    let Some(runs) = Runs::of("claude", script) else {
+    let tool = r#""tool": {"name": "Bash", "input": {"command": "true"}}"#;
+    let script = format!(
+        r#"[{{}}, {{"output": 77}}, {{}}, {{"input": 9, "cache_read": 0}}, {{{tool}}},
+            {{{tool}, "cache_write": 0}}, {{{tool}, "input": 7}}, {{"output": 31}}, {{{tool}, "output": 9000}},
+            {{{tool}}}, {{"status": 400}}]"#
+    );
+    let Some(runs) = Runs::of("claude", &script) else {
         return;
     };
-    let names = ["json", "file", "stream", "appended", "stopped"];
+    let names = [
+        "json", "file", "stream", "appended", "stopped", "tools", "capped", "refused",
+    ];
     for run in names {
-        let expected = if run == "stopped" { "1" } else { "0" };
+        let is_cut = ["stopped", "capped", "refused"].contains(&run);
+        let expected = if is_cut { "1" } else { "0" };
         let (code, said) = (
             runs.text(&format!("{run}.code")),
             runs.text(&format!("{run}.err")),
@@ -77,10 +85,15 @@ fn claude_code_is_booked_as_it_reports_and_heard_as_it_speaks() {
         assert_eq!(out, raw, "{run}: byte for byte");
     }
     assert!(runs.last_message("stopped").contains("error_max_turns"));
+    let capped = runs.last_message("capped");
+    assert!(capped.contains("Reached maximum budget ($0.1)"), "{capped}");
     assert_eq!(atoms(&runs.env.figure("me", "usd/day", "spent")), total);
     assert_eq!(runs.env.figure("me", "usd/day", "reserved"), "0.00");
     // The provider's own count of what it served.
-    let served: u64 = runs.served(&names).iter().map(Served::total).sum();
+    let served = runs.served(&names);
+    let requests: Vec<_> = served.iter().map(Served::requests).collect();
+    assert_eq!(requests, [1, 1, 1, 1, 1, 3, 1, 2]);
+    let served: u64 = served.iter().map(Served::total).sum();
     assert_eq!(
         runs.env.figure("me", "tokens/day", "spent"),
         served.to_string()

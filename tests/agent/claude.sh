@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Claude Code's own program, in every way its output can be taken; where a second witness stood between the program and
+# Claude Code's own program, in every way its output can be taken, with tools, at its cap, and refused after a tool; where a second witness stood between the program and
 # `budget`, NAME.raw is what it saw.
 options=()
 . "$(dirname "$0")/common.sh"
@@ -23,3 +23,7 @@ under_budget file claude "${ask[@]}" --output-format json >"$out/file.out"
 witnessed stream "${ask[@]}" --output-format stream-json --verbose | cat >"$out/stream.out"
 witnessed appended "${ask[@]}" --output-format stream-json --verbose >>"$out/appended.out"
 under_budget stopped claude "${ask[@]}" --output-format json --max-turns 1 | cat >"$out/stopped.out"
+under_budget tools claude "${ask[@]}" --output-format stream-json --verbose --allowedTools Bash | cat >"$out/tools.out"
+options=(--reserve 0.10usd)
+under_budget capped claude "${ask[@]}" --output-format json --allowedTools Bash | cat >"$out/capped.out"
+under_budget refused claude "${ask[@]}" --output-format json --allowedTools Bash | cat >"$out/refused.out"

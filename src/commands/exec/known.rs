@@ -1,12 +1,12 @@
 //! What is known of a run when it has ended: what it said, less what the ledger has counted before.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
-use super::meter::{Ended, RunMeter};
+use super::meter::Said;
 use crate::commands::shared::price_tables;
 use crate::commands::usage_record;
 use crate::context::Context;
+use crate::ledger::timestamp::Timestamp;
 use crate::ledger::verbs::{CounterMove, RunReport};
 use crate::usage::counters::{Counters, of_run};
 use crate::usage::{Reading, Report};
@@ -20,16 +20,15 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// What the run said. A ledger that cannot be asked has counted nothing: then the outcome is
-    /// written down, and taken in when it can be.
+    /// What the run said that ended at a time, at the prices of `provider` where nothing names
+    /// another.
     pub(super) fn of(
-        meter: &RunMeter,
-        usage_file: Option<&Path>,
-        ended: &Ended<'_>,
+        said: Said,
+        ended: Timestamp,
+        provider: Option<&str>,
         is_notional: bool,
         cx: &mut Context,
     ) -> Self {
-        let said = meter.said(usage_file, ended, &mut |ids| counted_before(ids, cx));
         let counter = said.totals.as_ref().and_then(|t| counter_move(t, cx));
         let before = counter.as_ref().and_then(|c| c.before.as_deref());
         let reading = match said.reading {
@@ -41,10 +40,10 @@ impl Known {
                 report.is_notional = is_notional;
                 // What names no time of its own is of the run's end; the entry may be made later.
                 for usage in &mut report.models {
-                    usage.at.get_or_insert(ended.end.to_system());
+                    usage.at.get_or_insert(ended.to_system());
                 }
                 let mut tables = price_tables(cx);
-                let unpriced = usage_record::price(&mut report, meter.provider(), &mut tables);
+                let unpriced = usage_record::price(&mut report, provider, &mut tables);
                 Self::reported(&report, unpriced)
             }
             Reading::Unknown {
@@ -93,7 +92,9 @@ impl Known {
     }
 }
 
-fn counted_before(ids: &[String], cx: &mut Context) -> BTreeSet<String> {
+/// Which messages the ledger has counted. One that cannot be asked has counted nothing: then the
+/// outcome is written down, and taken in when it can be.
+pub(super) fn counted_before(ids: &[String], cx: &mut Context) -> BTreeSet<String> {
     if ids.is_empty() {
         return BTreeSet::new();
     }

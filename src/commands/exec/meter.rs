@@ -108,8 +108,8 @@ impl RunMeter {
         self.agent.as_ref().is_some_and(Invocation::keeps_sessions)
     }
 
-    /// What the run printed.
-    fn told(&self) -> Reading {
+    /// What the run printed: asked for once.
+    pub(super) fn told(&self) -> Reading {
         let shared = self
             .meter
             .as_ref()
@@ -147,6 +147,7 @@ impl RunMeter {
     pub(super) fn said(
         &self,
         usage_file: Option<&Path>,
+        told: &Reading,
         ended: &Ended<'_>,
         counted: &mut dyn FnMut(&[String]) -> BTreeSet<String>,
     ) -> Said {
@@ -160,15 +161,14 @@ impl RunMeter {
                 return Said { reading, totals };
             }
         }
-        let told = self.told();
-        let totals = totals_of_session(&told);
-        let session = session_of(&told).map(str::to_owned);
-        let kept = self.kept(session.as_deref(), ended, &BTreeSet::new());
-        let mut reading = usage::choose(told, kept);
+        let totals = totals_of_session(told);
+        let session = session_of(told);
+        let kept = self.kept(session, ended, &BTreeSet::new());
+        let mut reading = usage::choose(told.clone(), kept);
         let before = counted(reading.ids());
         if !before.is_empty() {
             // Only the files tell which part of it is new.
-            reading = self.kept(session.as_deref(), ended, &before);
+            reading = self.kept(session, ended, &before);
         }
         let reading = match (reading, &self.agent) {
             (Reading::Silent, Some(agent)) => {

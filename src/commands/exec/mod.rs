@@ -4,6 +4,7 @@ mod child;
 mod known;
 mod meter;
 mod report;
+mod settle;
 mod stdout;
 mod wrap;
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::child;
-use super::known::Known;
+use super::known::{Known, counted_before};
 use super::meter::{Ended, RunMeter};
+use super::settle::settle;
 use super::stdout::{is_read, stdout_file};
 use super::{ExecArgs, report};
 use crate::commands::shared::answer;
@@ -18,7 +19,7 @@ use crate::exit::Exit;
 use crate::ledger::Ledger;
 use crate::ledger::duration::Span;
 use crate::ledger::id::Id;
-use crate::ledger::store::owner::{OUTCOME_MAX, OwnerFile};
+use crate::ledger::store::owner::OwnerFile;
 use crate::ledger::timestamp::Timestamp;
 use crate::ledger::unit::Unit;
 use crate::ledger::verbs::{Admitted, Keyed, Outcome, Reserve, RunEnd, StartedRun, Wait};
@@ -176,7 +177,7 @@ impl ExecArgs {
             Err(error) => {
                 let (exit, message) = not_started(&error, &self.program_name());
                 (end.exit_code, end.ending) = (exit.code().into(), "not started".to_owned());
-                self.settle(cx, owner, &end);
+                self.settle(cx, owner, &mut end, &mut |_, _| {});
                 Err(Error::new(exit, "not_started", message))
             }
             Ok(outcome) => {
@@ -190,11 +191,16 @@ impl ExecArgs {
                     end: ended,
                     outcome: &outcome,
                 };
-                let known = Known::of(meter, self.usage_file.as_deref(), &ended, self.notional, cx);
-                (end.report, end.unknown) = (known.report, known.unknown);
                 end.active_ms = i64::try_from(outcome.active.as_millis()).unwrap_or(i64::MAX);
                 let exit = self.outcome_exit(cx, &outcome, &mut end);
-                self.settle(cx, owner, &end);
+                let told = meter.told();
+                self.settle(cx, owner, &mut end, &mut |cx, end| {
+                    let file = self.usage_file.as_deref();
+                    let said = meter.said(file, &told, &ended, &mut |ids| counted_before(ids, cx));
+                    let provider = meter.provider();
+                    let known = Known::of(said, ended.end, provider, self.notional, cx);
+                    (end.report, end.unknown) = (known.report, known.unknown);
+                });
                 if let Some(tail) = outcome.tail {
                     tail.finish(signals);
                 }
@@ -238,29 +244,15 @@ impl ExecArgs {
         exit
     }
 
-    /// Books the end of the run; where that fails, keeps it for the next command to take in.
-    fn settle(&self, cx: &mut Context, owner: OwnerFile, end: &RunEnd) {
-        let settled = cx.ledger_for(false).and_then(|ledger| {
-            ledger.expect_in_place()?;
-            ledger.end_run(end)?.ok_or_else(|| {
-                // As where an older state of it was put in its place while the run went on.
-                Error::new(
-                    Exit::NotFound,
-                    "not_found",
-                    "the ledger does not know the run",
-                )
-            })
-        });
-        let settled = match settled {
-            Ok(settled) => {
-                owner.remove();
-                Some(settled)
-            }
-            Err(error) => {
-                keep_for_later(cx, owner, end, &error);
-                None
-            }
-        };
+    /// Books the end of the run, and says what it cost. `learn`: finds out what it used.
+    fn settle(
+        &self,
+        cx: &mut Context,
+        owner: OwnerFile,
+        end: &mut RunEnd,
+        learn: &mut dyn FnMut(&mut Context, &mut RunEnd),
+    ) {
+        let settled = settle(cx, owner, end, learn);
         if let Some(settled) = &settled {
             cx.ui.detail(&report::summary(settled));
             let found = &settled.reservation;
@@ -323,21 +315,6 @@ fn die(exit: Exit, ending: Ending) -> Exit {
         Exit::Child(_) => child_code(supervise::die_as(ending)),
         other => other,
     }
-}
-
-fn keep_for_later(cx: &Context, owner: OwnerFile, end: &RunEnd, error: &Error) {
-    let text = end.to_spilled(OUTCOME_MAX);
-    cx.ui
-        .warn(&format!("the run could not be recorded: {}", error.message));
-    match owner.spill(&text) {
-        Ok(()) => cx
-            .ui
-            .note("its outcome is kept; the next command takes it in"),
-        Err(error) => cx
-            .ui
-            .warn(&format!("its outcome could not be kept either: {error}")),
-    }
-    cx.ui.warn(&format!("outcome: {text}"));
 }
 
 fn not_started(error: &SpawnError, program: &str) -> (Exit, String) {

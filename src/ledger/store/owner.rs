@@ -15,11 +15,13 @@ use super::durable;
 use crate::ledger::id::Id;
 use crate::ledger::rules::lapse::Owner;
 
-/// What an outcome may take; the room is allocated before anything is reserved, so that a full
-/// disk cannot lose it.
-pub const OUTCOME_MAX: usize = 64 * 1024;
-/// Where the boot is noted, behind the outcome.
-const BOOT_AT: u64 = 16 * 1024 + 1;
+/// What an outcome may take on a full disk: the room is allocated before anything is reserved.
+pub const OUTCOME_ROOM: usize = 16 * 1024;
+/// What an outcome may take where the disk has room.
+const OUTCOME_MAX: usize = 8 * 1024 * 1024;
+/// Where the boot is noted until there is an outcome: behind the room for it and the byte that ends
+/// it.
+const BOOT_AT: u64 = 16 * 1024 + 2;
 const STARTED: &[u8; 1] = b"1";
 const NOT_STARTED: &[u8; 1] = b"0";
 
@@ -85,17 +87,27 @@ impl OwnerFile {
     }
 
     /// Keeps an outcome for the next command to take in, durably, and leaves the file to it.
-    pub fn spill(self, text: &str) -> Result<()> {
-        if text.len() > OUTCOME_MAX {
-            return Err(std::io::Error::from(ErrorKind::FileTooLarge));
-        }
-        self.file.write_all_at(text.as_bytes(), 1)?;
-        self.file.sync_data()?;
+    /// `short`: what is kept of it, in [`OUTCOME_ROOM`] bytes, where there is no room for the
+    /// `whole`.
+    pub fn spill(self, whole: &str, short: &str) -> Result<()> {
+        self.write_outcome(whole)
+            .or_else(|_| self.write_outcome(short))?;
         let kept = spilled(&self.directory, &self.id);
         std::fs::rename(running(&self.directory, &self.id), &kept)?;
         // The directory itself may be as young as the file.
         durable::sync_directory(&kept)?;
         durable::sync_directory(&self.directory)
+    }
+
+    fn write_outcome(&self, text: &str) -> Result<()> {
+        if text.len() > OUTCOME_MAX {
+            return Err(std::io::Error::from(ErrorKind::FileTooLarge));
+        }
+        let mut bytes = text.as_bytes().to_vec();
+        // Behind it may be what is left of a longer one.
+        bytes.push(0);
+        self.file.write_all_at(&bytes, 1)?;
+        self.file.sync_data()
     }
 
     /// Takes the file away: everything is in the ledger.
@@ -197,4 +209,24 @@ fn running(directory: &Path, id: &Id) -> PathBuf {
 
 fn spilled(directory: &Path, id: &Id) -> PathBuf {
     directory.join(format!("{id}.out"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_there_is_no_room_for_the_whole_the_short_outcome_is_kept() {
+        let place = tempfile::tempdir().expect("a directory");
+        let ledger = place.path().join("ledger.db");
+        let id = Id::from_bytes([7; 16]);
+        let owner = OwnerFile::create(&ledger, id, 1).expect("a file");
+        // As where the disk was full in the middle of it.
+        owner
+            .write_outcome(&"x".repeat(3 * OUTCOME_ROOM))
+            .expect("room");
+        let endless = "x".repeat(OUTCOME_MAX + 1);
+        owner.spill(&endless, "{}").expect("the outcome");
+        assert_eq!(spilled_outcome(&ledger, &id).as_deref(), Some("{}"));
+    }
 }

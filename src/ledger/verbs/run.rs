@@ -1,7 +1,6 @@
 //! A wrapped run: how its reservation begins, and what it is charged when it ends.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::Ledger;
 use super::booked::Booked;
@@ -86,25 +85,14 @@ impl RunEnd {
         serde_json::from_str(text).ok()
     }
 
-    /// The text for the owner's file, which has room for so many bytes. Where they are too few,
-    /// single requests are left out, then names, never what it cost.
-    pub fn to_spilled(&self, room: usize) -> String {
-        let text = |end: &Self| serde_json::to_string(end).unwrap_or_default();
-        let whole = text(self);
-        if whole.len() <= room {
-            return whole;
-        }
-        let summed = self.report.as_ref().map(|report| RunReport {
-            usage: sums_of(&report.usage),
-            ..report.clone()
-        });
-        let summed = text(&Self {
-            report: summed,
-            ..self.clone()
-        });
-        if summed.len() <= room {
-            return summed;
-        }
+    /// The text for the owner's file.
+    pub fn to_spilled(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// The same where room is scarce: names are left out, never what it cost.
+    #[must_use]
+    pub fn without_names(&self) -> Self {
         let report = self.report.as_ref().map(|report| RunReport {
             usage: figures_of(&report.usage),
             amounts: report.amounts.clone(),
@@ -114,11 +102,11 @@ impl RunEnd {
             },
         });
         let unknown = self.unknown.as_ref().map(|reason| cut(reason).to_owned());
-        text(&Self {
+        Self {
             report,
             unknown,
             ..self.clone()
-        })
+        }
     }
 
     fn reported(&self) -> Amounts {
@@ -173,7 +161,8 @@ impl RunEnd {
             detail.insert("unknown".to_owned(), true.into());
             detail.insert("reason".to_owned(), reason.into());
         }
-        self.booked().detail(Value::Object(detail).to_string())
+        self.booked()
+            .detail(serde_json::Value::Object(detail).to_string())
     }
 
     fn booked(&self) -> Booked {
@@ -323,25 +312,12 @@ fn cut(reason: &str) -> &str {
     reason.get(..end.unwrap_or(0)).unwrap_or(reason)
 }
 
-/// A usage without its single requests: it cannot be priced anew.
-fn sums_of(usage: &str) -> String {
-    let mut usage: serde_json::Map<_, _> = serde_json::from_str(usage).unwrap_or_default();
-    usage.remove("requests");
-    let models = usage.get_mut("models").and_then(Value::as_array_mut);
-    for model in models.into_iter().flatten() {
-        if let Some(model) = model.as_object_mut() {
-            model.remove("requests");
-        }
-    }
-    Value::Object(usage).to_string()
-}
-
 /// The sums of a usage, without the names that it gives.
 fn figures_of(usage: &str) -> String {
     let mut usage: serde_json::Map<_, _> = serde_json::from_str(usage).unwrap_or_default();
     let figures = ["source", "tokens", "tokens_incomplete", "cost", "cost_is"];
     usage.retain(|name, _| figures.contains(&name.as_str()));
-    Value::Object(usage).to_string()
+    serde_json::Value::Object(usage).to_string()
 }
 
 /// What the run's own settlement charges of each unit: what it reported; else, where something

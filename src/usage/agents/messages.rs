@@ -1,7 +1,9 @@
 //! The meter of agents that print JSON messages, one a line or all in one array. Owns what is said
 //! of messages that cannot be read; refuses to know what a message means.
 
-use crate::usage::objects::{Objects, Piece};
+use memchr::memchr;
+
+use crate::usage::objects::{Objects, Piece, Taker};
 use crate::usage::wire::Fault;
 use crate::usage::{Meter, Reading};
 
@@ -24,6 +26,10 @@ pub(super) const CONTINUED: &str =
 pub(super) trait Tally: Send {
     /// Takes in one message. It may be anything: foreign, malformed, hostile.
     fn message(&mut self, bytes: &[u8]);
+    /// Whether messages that begin like this change nothing now, and need not be read.
+    fn skips(&self, _beginning: &[u8]) -> bool {
+        false
+    }
     /// Takes in that there was a message which could not be read.
     fn lose(&mut self, fault: Fault);
     /// What it all amounts to.
@@ -46,13 +52,12 @@ impl<T: Tally> Messages<T> {
 
 impl<T: Tally> Meter for Messages<T> {
     fn feed(&mut self, bytes: &[u8]) {
-        let Self { objects, tally } = self;
-        objects.feed(bytes, &mut |piece| take(tally, piece));
+        self.objects.feed(bytes, &mut self.tally);
     }
 
     fn finish(self: Box<Self>) -> Reading {
         let Self { objects, mut tally } = *self;
-        objects.finish(&mut |piece| take(&mut tally, piece));
+        objects.finish(&mut tally);
         tally.reading()
     }
 }
@@ -69,12 +74,24 @@ impl Meter for Unread {
     }
 }
 
-fn take(tally: &mut impl Tally, piece: Piece<'_>) {
-    match piece {
-        Piece::Object(bytes) => tally.message(bytes),
-        Piece::Oversize => tally.lose(Fault::text(OVERSIZE)),
-        Piece::Torn => tally.lose(Fault::text(TORN)),
+impl<T: Tally> Taker for T {
+    fn skips(&self, beginning: &[u8]) -> bool {
+        Tally::skips(self, beginning)
     }
+
+    fn take(&mut self, piece: Piece<'_>) {
+        match piece {
+            Piece::Object(bytes) => self.message(bytes),
+            Piece::Oversize => self.lose(Fault::text(OVERSIZE)),
+            Piece::Torn => self.lose(Fault::text(TORN)),
+        }
+    }
+}
+
+/// The type of a message that begins with it, as agents print it.
+pub(super) fn kind_of(beginning: &[u8]) -> Option<&[u8]> {
+    let rest = beginning.strip_prefix(br#"{"type":""#)?;
+    rest.get(..memchr(b'"', rest)?)
 }
 
 /// The longest name or id that is kept, in bytes.

@@ -275,6 +275,12 @@ impl messages::Tally for Tally {
         }
     }
 
+    fn skips(&self, beginning: &[u8]) -> bool {
+        // They name no model, and what goes on is known to go on until there is a result.
+        let kinds: [&[u8]; 4] = [b"stream_event", b"user", b"tool_call", b"thinking"];
+        self.open && messages::kind_of(beginning).is_some_and(|kind| kinds.contains(&kind))
+    }
+
     fn lose(&mut self, fault: Fault) {
         self.seen = true;
         self.lost = Some(fault);

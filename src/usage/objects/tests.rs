@@ -4,21 +4,32 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn cut_in(chunks: &[&[u8]], cap: usize) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut sink = |piece: Piece<'_>| {
-        found.push(match piece {
+/// Keeps the pieces as text, and wants no object that begins with a type of `x`.
+#[derive(Default)]
+struct Found(Vec<String>);
+
+impl Taker for Found {
+    fn skips(&self, beginning: &[u8]) -> bool {
+        beginning.starts_with(br#"{"type":"x""#)
+    }
+
+    fn take(&mut self, piece: Piece<'_>) {
+        self.0.push(match piece {
             Piece::Object(bytes) => String::from_utf8_lossy(bytes).into_owned(),
             Piece::Oversize => "<oversize>".to_owned(),
             Piece::Torn => "<torn>".to_owned(),
         });
-    };
+    }
+}
+
+fn cut_in(chunks: &[&[u8]], cap: usize) -> Vec<String> {
+    let mut found = Found::default();
     let mut objects = Objects::new(cap);
     for chunk in chunks {
-        objects.feed(chunk, &mut sink);
+        objects.feed(chunk, &mut found);
     }
-    objects.finish(&mut sink);
-    found
+    objects.finish(&mut found);
+    found.0
 }
 
 fn cut(text: &str) -> Vec<String> {
@@ -88,22 +99,39 @@ fn too_large_objects_are_dropped_and_the_next_is_found() {
 }
 
 #[test]
+fn lines_that_nobody_wants_are_passed_over() {
+    let unwanted = r#"{"type":"x","a":"{}\""}"#;
+    assert_eq!(cut(&format!("{unwanted}\n{{}}\n{unwanted}")), ["{}"]);
+    let torn = r#"{"type":"x","a":"{"#;
+    assert_eq!(cut(&format!("{torn}\n{{}}\n")), ["{}"]);
+    assert_eq!(cut(&format!("{{}}\n{torn}x")), ["{}", "<torn>"]);
+}
+
+#[test]
+fn an_object_that_is_no_line_of_its_own_is_not_passed_over() {
+    let unwanted = r#"{"type":"x"}"#;
+    assert_eq!(cut(&format!("[{unwanted},{{}}]")), [unwanted, "{}"]);
+    assert_eq!(cut(&format!(" {unwanted}{{}}")), [unwanted, "{}"]);
+}
+
+#[test]
 fn memory_stays_below_the_cap() {
+    let mut found = Found::default();
     let cap = 1 << 20;
     let mut objects = Objects::new(cap);
     let chunk = vec![b'x'; 1 << 16];
-    objects.feed(b"{\"a\":\"", &mut |_| {});
+    objects.feed(b"{\"a\":\"", &mut found);
     for _ in 0..1024 {
-        objects.feed(&chunk, &mut |_| {});
+        objects.feed(&chunk, &mut found);
         assert!(
             objects.held.capacity() <= cap,
             "{}",
             objects.held.capacity()
         );
     }
-    objects.feed(b"\"}\n{\"b\":\"", &mut |_| {});
-    (0..10).for_each(|_| objects.feed(&chunk, &mut |_| {}));
-    objects.feed(b"\"}", &mut |_| {});
+    objects.feed(b"\"}\n{\"b\":\"", &mut found);
+    (0..10).for_each(|_| objects.feed(&chunk, &mut found));
+    objects.feed(b"\"}", &mut found);
     assert!(objects.held.capacity() <= 2 * SPARE);
 }
 

@@ -84,6 +84,12 @@ impl messages::Tally for Tally {
         }
     }
 
+    fn skips(&self, beginning: &[u8]) -> bool {
+        // What goes on is known to go on until there is a result.
+        let kinds: [&[u8]; 4] = [b"stream_event", b"assistant", b"user", b"system"];
+        self.open && messages::kind_of(beginning).is_some_and(|kind| kinds.contains(&kind))
+    }
+
     fn lose(&mut self, fault: Fault) {
         self.seen = true;
         self.lost = Some(fault);

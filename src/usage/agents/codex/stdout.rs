@@ -192,6 +192,15 @@ impl messages::Tally for Tally {
         }
     }
 
+    fn skips(&self, beginning: &[u8]) -> bool {
+        // What goes on is known to go on until the turn ends, but for the work of helpers.
+        let is_open = self
+            .threads
+            .last()
+            .is_some_and(|thread| thread.lost.is_some());
+        is_open && is_plain_item(beginning)
+    }
+
     fn lose(&mut self, fault: Fault) {
         self.current().lose(fault);
     }
@@ -246,6 +255,19 @@ impl Tally {
         }
         Ok(report)
     }
+}
+
+/// Whether a message tells of an item that is not the work of other agents:
+/// `{"type":"item.completed","item":{"id":"item_1","type":"agent_message",…`.
+fn is_plain_item(beginning: &[u8]) -> bool {
+    let mut strings = beginning.split(|byte| *byte == b'"');
+    let mut next = |count| strings.nth(count).unwrap_or_default();
+    let kind = messages::kind_of(beginning).unwrap_or_default();
+    let is_item = kind.starts_with(b"item.") && next(5) == b"item";
+    let id_then_type = next(1) == b"id" && next(3) == b"type";
+    is_item
+        && id_then_type
+        && [&b"agent_message"[..], b"command_execution", b"reasoning"].contains(&next(1))
 }
 
 /// Whether an item is the work of other agents.

@@ -95,6 +95,13 @@ impl messages::Tally for Tally {
         }
     }
 
+    fn skips(&self, beginning: &[u8]) -> bool {
+        // What goes on is known to go on until there is a result.
+        let kinds: [&[u8]; 3] = [b"message", b"tool_use", b"tool_result"];
+        let is_open = self.seen && self.lost.is_some();
+        is_open && messages::kind_of(beginning).is_some_and(|kind| kinds.contains(&kind))
+    }
+
     fn lose(&mut self, fault: Fault) {
         self.seen = true;
         self.lost = Some(fault);

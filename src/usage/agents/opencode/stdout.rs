@@ -173,6 +173,11 @@ impl messages::Tally for Tally {
         }
     }
 
+    fn skips(&self, beginning: &[u8]) -> bool {
+        let kinds: [&[u8]; 2] = [b"text", b"reasoning"];
+        self.seen && messages::kind_of(beginning).is_some_and(|kind| kinds.contains(&kind))
+    }
+
     fn lose(&mut self, fault: Fault) {
         self.fail(fault);
     }
