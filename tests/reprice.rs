@@ -374,6 +374,86 @@ fn a_run_that_was_unknown_is_corrected_once_its_model_has_a_price() {
 }
 
 #[test]
+fn parts_late_settlements_and_what_was_released_are_corrected_as_well() {
+    let env = TestEnv::new();
+    let terms = ["--on-unknown", "release", "--tz", "UTC"];
+    env.ok(&[&["create", "me", "--limit", "90usd/day"], &terms[..]].concat());
+    prices(&env, &[("acme", "1")]);
+    let answered = |id: &str, model: &str| file(&env, id, &answer(id, model, 1_000_000));
+    // A part of what stays open.
+    let open = env.reserve("me", &["5usd", "--ttl", "1h"]);
+    let part = answered("c-1", "acme");
+    env.ok(&["commit", &open, "--keep", "--response", &part]);
+    // What came after its time.
+    let late = env.reserve("me", &["2usd"]);
+    env.advance(100);
+    let answer = answered("c-2", "acme");
+    env.ok(&["commit", &late, "--response", &answer]);
+    // What nobody knew the price of, and was given back for that.
+    let unknown = env.reserve("me", &["3usd", "--on-unknown", "release"]);
+    let answer = answered("c-3", "later");
+    env.ok(&["commit", &unknown, "--response", &answer]);
+    let spent = || env.figure("me", "usd/day", "spent");
+    assert_eq!(
+        (spent(), env.figure("me", "usd/day", "reserved")),
+        ("2.00".into(), "4.00".into())
+    );
+    for (price, sum) in [("2", "6.00"), ("0.50", "1.50"), ("4", "12.00")] {
+        prices(&env, &[("acme", price), ("later", price)]);
+        let done = env.json(&["reprice", "me"]);
+        assert_eq!((changes(&done).len(), spent()), (3, sum.into()), "{done}");
+        assert_eq!(env.figure("me", "usd/day", "reserved"), "4.00");
+    }
+    env.ok(&["commit", &open, "1usd"]);
+    assert_eq!(spent(), "13.00");
+    prices(&env, &[("acme", "1"), ("later", "1")]);
+    env.ok(&["reprice", "me"]);
+    assert_eq!(spent(), "4.00");
+    for (id, charged) in [(&open, "2.00"), (&late, "1.00"), (&unknown, "1.00")] {
+        let all = env.json(&["reservations", "--state", "all"]);
+        let all = all["reservations"].as_array().expect("a list");
+        let found = all.iter().find(|found| found["id"] == id.as_str());
+        let list = found.expect("it")["charged"].as_array().expect("amounts");
+        let usd = list.iter().find(|amount| amount["unit"] == "usd");
+        assert_eq!(usd.expect("money")["amount"], charged, "{id}");
+    }
+}
+
+#[test]
+fn what_was_free_is_corrected_in_the_windows_of_its_time() {
+    let env = TestEnv::with("me", &["5usd/day", "50usd/month"]);
+    prices(&env, &[("claude-sonnet-4-5", "0")]);
+    let at = "2026-11-18T09:00:00.000Z";
+    transcript(&env, &[message("m-1", at, &input_only(1_000_000))]);
+    env.ok(&["import", "claude-code", "--budget", "me"]);
+    let limits = ["usd/day", "usd/month"];
+    let spent = || limits.map(|limit| env.figure("me", limit, "spent"));
+    assert_eq!(spent(), ["0.00", "0.00"]);
+    prices(&env, &[("claude-sonnet-4-5", "3")]);
+    assert_eq!(changes(&env.json(&["reprice", "me"])).len(), 1);
+    assert_eq!(spent(), ["0.00", "3.00"]);
+    prices(&env, &[("claude-sonnet-4-5", "0")]);
+    env.ok(&["reprice", "me"]);
+    assert_eq!(spent(), ["0.00", "0.00"]);
+}
+
+#[test]
+fn what_was_reset_since_does_not_come_back() {
+    let env = TestEnv::with("me", &["9usd/day", "90usd"]);
+    prices(&env, &[("acme", "3")]);
+    spend(&env, "a-1", "acme", 1_000_000);
+    env.ok(&["grant", "me", "usd/day", "--reset"]);
+    env.ok(&["spend", "me", "0.50usd"]);
+    prices(&env, &[("acme", "1")]);
+    env.ok(&["reprice", "me"]);
+    let limits = ["usd/day", "usd"];
+    assert_eq!(
+        limits.map(|limit| env.figure("me", limit, "spent")),
+        ["0.50", "1.50"]
+    );
+}
+
+#[test]
 fn what_somebody_decided_about_the_money_stays() {
     let env = TestEnv::with("me", &["90usd/day"]);
     prices(&env, &[("acme", "3")]);

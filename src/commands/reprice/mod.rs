@@ -5,7 +5,7 @@ mod recorded;
 use serde_json::Value;
 
 use crate::cli::Verb;
-use crate::commands::shared::{JsonArgs, price_tables, show};
+use crate::commands::shared::{JsonArgs, price_tables};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
@@ -24,6 +24,8 @@ use recorded::{Priced, Recorded, recorded};
 
 /// How many charges are read, and corrected, at once: others get their turn in between.
 const AT_ONCE: u32 = 500;
+/// How many corrected charges are shown at once.
+const PAGE: usize = 1000;
 const REFUNDED: &str = "some of it was refunded; what is left stays as it is";
 
 /// Correct charges to the price tables of now
@@ -93,8 +95,13 @@ Examples:
         for (reason, count) in &done.left {
             cx.ui.warn(&format!("{count} left as charged: {reason}"));
         }
-        let width = Ui::line_width(&cx.env);
-        show(cx, &wire::repriced(&done), |_| text(&done, width))
+        if cx.ui.json {
+            cx.ui.out(&wire::repriced(&done))?;
+        } else {
+            show_page(cx, &mut done, 1)?;
+            cx.ui.out(&sums(&done))?;
+        }
+        Ok(Exit::Done)
     }
 }
 
@@ -116,6 +123,9 @@ impl RepriceArgs {
             after = last.seq;
             let due = self.due(&entries, &span, &mut tables, done);
             self.correct(cx, due, done)?;
+            if !cx.ui.json {
+                show_page(cx, done, PAGE)?;
+            }
         }
     }
 
@@ -225,7 +235,7 @@ impl Due {
         match outcome {
             Repriced::Same => done.same = done.same.saturating_add(1),
             Repriced::Refunded => leave(done, REFUNDED.to_owned()),
-            Repriced::Corrected { before, entry } => done.changed.push(RepricedCharge {
+            Repriced::Corrected { before, entry } => done.change(RepricedCharge {
                 entry: entry.map(|seq| seq.0),
                 figures: Change::of(before, self.request.cost),
                 ..self.row
@@ -252,8 +262,19 @@ fn time_of(entry: &Entry, detail: &Value) -> Timestamp {
     imported.unwrap_or(entry.at)
 }
 
-/// What was done, in lines for people.
-fn text(done: &Repricing, width: Option<usize>) -> String {
+/// Shows people the charges that were corrected and not shown yet, where they are so many: what was
+/// corrected is told also of a command that is interrupted.
+fn show_page(cx: &Context, done: &mut Repricing, at_least: usize) -> Result<()> {
+    if done.changed.len() < at_least {
+        return Ok(());
+    }
+    let rows: Vec<_> = done.changed.drain(..).map(|charge| row(&charge)).collect();
+    cx.ui
+        .out(&table_within(&CHARGES, &rows, Ui::line_width(&cx.env)))
+}
+
+/// What was done in all, for people.
+fn sums(done: &Repricing) -> String {
     let corrected = if done.is_dry_run {
         "would correct"
     } else {
@@ -261,26 +282,21 @@ fn text(done: &Repricing, width: Option<usize>) -> String {
     };
     let counts = format!(
         "{corrected} {}; {} as charged, {} left",
-        charges(done.changed.len()),
+        charges(done.count),
         done.same,
         done.left.values().sum::<usize>()
     );
-    if done.changed.is_empty() {
+    if done.count == 0 {
         return counts;
     }
-    let rows: Vec<_> = done.changed.iter().map(row).collect();
-    let budgets = done.by_budget().into_iter();
-    let sums: Vec<_> = budgets
+    let budgets = done.budgets.iter();
+    let budgets: Vec<_> = budgets
         .map(|(name, (count, change))| {
-            let [was, now, difference] = figures(change);
-            vec![name.to_owned(), count.to_string(), was, now, difference]
+            let [was, now, difference] = figures(*change);
+            vec![name.clone(), count.to_string(), was, now, difference]
         })
         .collect();
-    format!(
-        "{}\n\n{}\n\n{counts}",
-        table_within(&CHARGES, &rows, width),
-        table(&BUDGETS, &sums)
-    )
+    format!("\n{}\n\n{counts}", table(&BUDGETS, &budgets))
 }
 
 const CHARGES: [Column; 6] = [

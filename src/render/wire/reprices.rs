@@ -12,8 +12,13 @@ use crate::ledger::unit::Unit;
 /// What repricing did, or would do.
 #[derive(Debug, Clone, Default)]
 pub struct Repricing {
-    /// The charges that are corrected, the oldest entry first.
+    /// The charges that are corrected, the oldest entry first; those that are shown already may be
+    /// taken out.
     pub changed: Vec<RepricedCharge>,
+    /// How many they are in all.
+    pub count: usize,
+    /// How many of each budget, and what they come to.
+    pub budgets: BTreeMap<String, (usize, Change)>,
     /// How many stand at what they cost.
     pub same: usize,
     /// How many are left as they are, by reason.
@@ -73,17 +78,14 @@ impl Change {
 }
 
 impl Repricing {
-    /// How many charges of each budget are corrected, and what they come to. A charge that names
-    /// several counts for each.
-    pub fn by_budget(&self) -> BTreeMap<&str, (usize, Change)> {
-        let mut budgets: BTreeMap<&str, (usize, Change)> = BTreeMap::new();
-        for charge in &self.changed {
-            for name in charge.budgets.split(',') {
-                let (count, sum) = budgets.entry(name).or_default();
-                (*count, *sum) = (count.saturating_add(1), sum.and(charge.figures));
-            }
+    /// Takes down a charge that is corrected. One that names several budgets counts for each.
+    pub fn change(&mut self, charge: RepricedCharge) {
+        for name in charge.budgets.split(',') {
+            let (count, sum) = self.budgets.entry(name.to_owned()).or_default();
+            (*count, *sum) = (count.saturating_add(1), sum.and(charge.figures));
         }
-        budgets
+        self.count = self.count.saturating_add(1);
+        self.changed.push(charge);
     }
 }
 
@@ -140,7 +142,7 @@ pub fn repriced(done: &Repricing) -> String {
         same: usize,
         left: Vec<Left<'a>>,
     }
-    let budgets = done.by_budget().into_iter();
+    let budgets = done.budgets.iter();
     let left = done.left.iter();
     to_json(&Wire {
         schema: SCHEMA,
@@ -149,8 +151,8 @@ pub fn repriced(done: &Repricing) -> String {
         budgets: budgets
             .map(|(name, (charges, change))| BudgetSum {
                 name,
-                charges,
-                change: change.into(),
+                charges: *charges,
+                change: (*change).into(),
             })
             .collect(),
         same: done.same,
