@@ -30,6 +30,7 @@ use super::error::Result;
 use super::id::Id;
 use super::moment::Moment;
 use super::store::{Opened, Store, owner};
+use correct::Resets;
 use scene::Scene;
 
 pub use answer::{Keyed, Outcome};
@@ -59,6 +60,8 @@ pub struct Sources {
 pub struct Ledger {
     store: Store,
     sources: Sources,
+    /// What was looked through for one transaction is not looked through for the next.
+    resets: Resets,
 }
 
 impl Sources {
@@ -75,7 +78,7 @@ impl Ledger {
     /// Opens the ledger at a path; `None` where there is none yet.
     pub fn open(path: &Path, wait: Duration, sources: Sources) -> Result<Option<Self>> {
         Ok(match Store::open(path, wait)? {
-            Opened::Found(store) => Some(Self { store, sources }),
+            Opened::Found(store) => Some(Self::of(store, sources)),
             Opened::Absent => None,
         })
     }
@@ -84,7 +87,15 @@ impl Ledger {
     pub fn open_or_create(path: &Path, wait: Duration, sources: Sources) -> Result<Self> {
         let now = (sources.clock)();
         let store = Store::open_or_create(path, wait, sources.new_id(), &now)?;
-        Ok(Self { store, sources })
+        Ok(Self::of(store, sources))
+    }
+
+    fn of(store: Store, sources: Sources) -> Self {
+        Self {
+            store,
+            sources,
+            resets: Resets::default(),
+        }
     }
 
     /// The file.

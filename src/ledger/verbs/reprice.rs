@@ -102,7 +102,9 @@ impl Ledger {
 
     /// Corrects each charge that does not stand at what its usage costs, all of them or none.
     pub fn reprice(&mut self, requests: &[Reprice]) -> Result<Vec<Repriced>> {
-        self.write(&HOT, |scene| {
+        let known = std::mem::take(&mut self.resets);
+        let (done, known) = self.write(&HOT, |scene| {
+            scene.resets.replace(known);
             let each = requests.iter().map(|request| {
                 Ok(match scene.stands(request)? {
                     Found::Nothing(done) => done,
@@ -112,8 +114,11 @@ impl Ledger {
                     }
                 })
             });
-            each.collect()
-        })
+            let done = each.collect::<Result<_>>()?;
+            Ok((done, scene.resets.take()))
+        })?;
+        self.resets = known;
+        Ok(done)
     }
 }
 
