@@ -30,6 +30,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand status 'Show what is left, per budget and limit'
+            cand statusline 'Print one line for a shell''s prompt or an agent''s status line'
             cand exec 'Run a command under a budget'
             cand create 'Make a budget'
             cand set 'Change a budget''s limits and policies'
@@ -63,6 +64,18 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'budget;statusline'= {
+            cand --format 'What to print, with {budget}, {limit}, {spent}, {reserved}, {left}, {percent}, {bar}, {resets}, {model} and {session} (its cost)'
+            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
             cand -q 'Say nothing but results and errors'
             cand --quiet 'Say nothing but results and errors'
             cand -v 'Say more'
@@ -569,6 +582,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;help'= {
             cand status 'Show what is left, per budget and limit'
+            cand statusline 'Print one line for a shell''s prompt or an agent''s status line'
             cand exec 'Run a command under a budget'
             cand create 'Make a budget'
             cand set 'Change a budget''s limits and policies'
@@ -598,6 +612,8 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'budget;help;status'= {
+        }
+        &'budget;help;statusline'= {
         }
         &'budget;help;exec'= {
         }

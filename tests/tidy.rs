@@ -229,11 +229,12 @@ fn crates_stay_in_their_rooms() {
             let names_it = code.match_indices(&path).any(|(at, _)| {
                 !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
             });
-            assert!(
-                !names_it || rooms.contains(&room),
-                "{}: no {name} in {room}",
-                source.path
-            );
+            // A cell names rooms, or single files of a room that is else to do without.
+            let may = rooms.contains(&room)
+                || rooms
+                    .iter()
+                    .any(|place| source.path == format!("src/{place}"));
+            assert!(!names_it || may, "{}: no {name} in {room}", source.path);
         }
     }
 }

@@ -73,7 +73,7 @@ fn alternate(runners: &mut [Runner], rounds: usize) -> Result<()> {
 }
 
 /// Commands that are alike every time, in every round in another order.
-fn alternate_commands(
+pub(crate) fn alternate_commands(
     commands: &mut [Box<dyn FnMut() -> Command + '_>],
     rounds: usize,
 ) -> Result<Vec<Times>> {

@@ -15,6 +15,7 @@ mod alone;
 mod contenders;
 mod counted;
 mod crowd;
+mod metering;
 mod programs;
 mod report;
 mod rounds;
@@ -50,6 +51,7 @@ const SECTIONS: &[Section] = &[
     ("readers", alone::readers),
     ("files", counted::files),
     ("million", alone::million),
+    ("metering", metering::metering),
     ("storm", crowd::storm),
     ("slow", crowd::slow),
 ];

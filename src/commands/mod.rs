@@ -29,6 +29,7 @@ mod show;
 mod spend;
 mod state;
 mod status;
+mod statusline;
 mod usage_record;
 mod verify;
 
@@ -37,6 +38,7 @@ use crate::cli::Entry;
 /// Every verb, in the order of the help.
 pub(crate) const VERBS: &[Entry] = &[
     Entry::of::<status::StatusArgs>(),
+    Entry::of::<statusline::StatuslineArgs>(),
     Entry::of::<exec::ExecArgs>(),
     Entry::of::<create::CreateArgs>(),
     Entry::of::<set::SetArgs>(),

@@ -5,6 +5,7 @@ pub mod denial;
 pub mod human;
 pub mod sanitize;
 pub mod status;
+pub mod statusline;
 pub mod style;
 pub mod table;
 pub mod wire;

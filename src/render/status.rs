@@ -110,7 +110,7 @@ fn row(name: String, position: &Position, overview: &Overview, width: usize) -> 
         amount(charged, unit),
         amount(figures.reserved.atoms(), unit),
         amount(figures.available().atoms(), unit),
-        format!("{} {}", bar(position, width), word(position))
+        format!("{} {}", bar_of(position, width), word(position))
             .trim_start()
             .to_owned(),
         position
@@ -126,19 +126,19 @@ fn with_unit(atoms: i64, position: &Position) -> String {
 }
 
 /// How much of what a window can take is taken, in percent; `None` where it can take nothing.
-fn used(position: &Position) -> Option<i64> {
+pub(super) fn used(position: &Position) -> Option<i64> {
     let capacity = i128::from(position.figures.capacity().atoms());
     let taken = capacity - i128::from(position.figures.available().atoms());
     (capacity > 0).then(|| i64::try_from(taken * 100 / capacity).unwrap_or(i64::MAX))
 }
 
-fn bar(position: &Position, width: usize) -> String {
+pub(super) fn bar_of(position: &Position, width: usize) -> String {
     let percent = used(position).unwrap_or(100).clamp(0, 100);
     let filled = usize::try_from(percent).unwrap_or(0) * width / 100;
     format!("{}{}", "█".repeat(filled), "░".repeat(width - filled))
 }
 
-fn word(position: &Position) -> String {
+pub(super) fn word(position: &Position) -> String {
     match used(position) {
         _ if position.figures.over => "over".to_owned(),
         None => "nothing allowed".to_owned(),

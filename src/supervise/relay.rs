@@ -1,9 +1,11 @@
 //! Copies the child's standard output to ours, byte for byte, on a thread of its own: a slow
 //! reader delays the child, as it would without us, and nothing else. Understands no byte of it.
 
-use std::io::{self, PipeReader, PipeWriter, Read};
+use std::fs::{File, OpenOptions};
+use std::io::{self, IsTerminal, PipeReader, PipeWriter, Read};
 use std::ops::Range;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
@@ -13,7 +15,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::{SFlag, fstat};
 use nix::unistd::write;
 
-use super::{Signals, Sink, sys};
+use super::{Signals, Sink};
 
 /// As much as a pipe holds by default: what waits for our reader while the child runs.
 const ROOM: usize = 64 * 1024;
@@ -60,7 +62,7 @@ impl Relay {
                 chunks: shared,
                 waiting: Waiting::new(),
             }
-            .run(&mut Output::new(io::stdout().as_fd()));
+            .run(&Output::new(io::stdout().as_fd()));
         };
         let thread = thread::Builder::new().name("relay".into()).spawn(copy)?;
         let relay = Self {
@@ -133,10 +135,17 @@ struct Waiting {
 /// Where it goes.
 struct Output<'a> {
     fd: BorrowedFd<'a>,
-    /// A file takes all at once, and nobody has to read it first.
-    is_file: bool,
-    /// It may be asked to take what it can without waiting.
-    takes_what_fits: bool,
+    takes: Takes,
+}
+
+/// How much of it goes without waiting.
+enum Takes {
+    /// All: nobody has to read a file first.
+    All,
+    /// What fits, through a file of our own: the mode of the one we were given is shared.
+    WhatFits(File),
+    /// A piece, once it is ready.
+    Piece,
 }
 
 /// What can be done without waiting.
@@ -148,7 +157,7 @@ struct Ready {
 }
 
 impl Copy {
-    fn run(mut self, output: &mut Output<'_>) {
+    fn run(mut self, output: &Output<'_>) {
         while self.source.is_some() || !self.waiting.is_empty() {
             let Ok(ready) = self.wait(output.fd) else {
                 return;
@@ -260,7 +269,7 @@ impl Waiting {
         self.buffer.get(new).unwrap_or_default()
     }
 
-    fn write(&mut self, output: &mut Output<'_>) -> nix::Result<()> {
+    fn write(&mut self, output: &Output<'_>) -> nix::Result<()> {
         let held = self.buffer.get(self.held.clone()).unwrap_or_default();
         match output.write(held) {
             Ok(length) => self.held.start = self.held.start.saturating_add(length),
@@ -274,33 +283,35 @@ impl Waiting {
 impl<'a> Output<'a> {
     fn new(fd: BorrowedFd<'a>) -> Self {
         let kind = fstat(fd).map(|found| SFlag::from_bits_truncate(found.st_mode) & SFlag::S_IFMT);
-        Self {
-            fd,
-            is_file: kind == Ok(SFlag::S_IFREG),
-            takes_what_fits: true,
-        }
+        let takes = match kind {
+            Ok(SFlag::S_IFREG) => Takes::All,
+            Ok(SFlag::S_IFCHR) if !fd.is_terminal() => Takes::All,
+            Ok(SFlag::S_IFIFO) => opened_anew(fd).map_or(Takes::Piece, Takes::WhatFits),
+            _ => Takes::Piece,
+        };
+        Self { fd, takes }
     }
 
     /// Whether a write comes back at once, also where it was not waited for that it is ready.
-    fn waits_for_nobody(&self) -> bool {
-        self.is_file || self.takes_what_fits
+    const fn waits_for_nobody(&self) -> bool {
+        !matches!(self.takes, Takes::Piece)
     }
 
     /// Writes no more than goes without waiting, once it is ready.
-    fn write(&mut self, bytes: &[u8]) -> nix::Result<usize> {
-        if self.is_file {
-            return write(self.fd, bytes);
+    fn write(&self, bytes: &[u8]) -> nix::Result<usize> {
+        match &self.takes {
+            Takes::All => write(self.fd, bytes),
+            Takes::WhatFits(file) => write(file, bytes),
+            Takes::Piece => write(self.fd, bytes.get(..PIECE).unwrap_or(bytes)),
         }
-        if self.takes_what_fits {
-            match sys::write_what_fits(self.fd, bytes) {
-                // Not every kernel and every kind of file can.
-                Err(Errno::EOPNOTSUPP | Errno::ENOSYS | Errno::EINVAL) => {
-                    self.takes_what_fits = false;
-                }
-                written => return written,
-            }
-            return Ok(0);
-        }
-        write(self.fd, bytes.get(..PIECE).unwrap_or(bytes))
     }
+}
+
+/// The same pipe, without waiting for its reader. Not where it belongs to somebody else.
+fn opened_anew(pipe: BorrowedFd<'_>) -> Option<File> {
+    OpenOptions::new()
+        .write(true)
+        .custom_flags(libc::O_NONBLOCK)
+        .open(format!("/proc/self/fd/{}", pipe.as_raw_fd()))
+        .ok()
 }

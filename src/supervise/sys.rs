@@ -14,7 +14,6 @@ use std::ptr;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
-use nix::errno::Errno;
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::SigSet;
@@ -185,7 +184,7 @@ unsafe fn try_all(
 }
 
 fn errno() -> i32 {
-    Errno::last_raw()
+    nix::errno::Errno::last_raw()
 }
 
 /// Takes one change of state of any child. `None`: nothing new. An error: there is no child.
@@ -324,19 +323,6 @@ pub(super) fn die_of(signal: i32) {
     let _best_effort = prctl::set_dumpable(false);
     let _best_effort = setrlimit(Resource::RLIMIT_CORE, 0, 0);
     suffer(signal, || true);
-}
-
-/// Writes what goes without waiting, whatever the file's own mode, which others share; `EAGAIN`
-/// where nothing does.
-pub(super) fn write_what_fits(fd: BorrowedFd<'_>, bytes: &[u8]) -> nix::Result<usize> {
-    let part = libc::iovec {
-        iov_base: bytes.as_ptr().cast_mut().cast(),
-        iov_len: bytes.len(),
-    };
-    // SAFETY: one part, which is ours to read; -1 is where the file stands.
-    let written =
-        unsafe { libc::pwritev2(fd.as_raw_fd(), &raw const part, 1, -1, libc::RWF_NOWAIT) };
-    Errno::result(written).map(|written| usize::try_from(written).unwrap_or_default())
 }
 
 #[cfg(test)]

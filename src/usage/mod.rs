@@ -20,7 +20,9 @@ mod wire;
 /// counted from small numbers by some.
 const UNIQUE: usize = 24;
 
-pub use agents::{History, Invocation, MAX_MESSAGE, agent_names, recognise};
+pub use agents::{
+    AgentStatus, History, Invocation, MAX_MESSAGE, agent_names, read_status, recognise,
+};
 pub use choice::choose;
 pub use decimal::{Cost, DecimalError};
 pub use model::{ModelUsage, Overflow, Tokens};

@@ -10,11 +10,15 @@ use super::support::{Output, TestEnv};
 use serde_json::Value;
 
 /// The programs, and the packages that carry them.
-const AGENTS: [(&str, &str); 3] = [
+const AGENTS: [(&str, &str); 5] = [
     ("claude", "@anthropic-ai/claude-code@2.1.197"),
     ("codex", "@openai/codex@0.169.0"),
+    ("copilot", "@github/copilot@1.0.102"),
     ("gemini", "@google/gemini-cli@0.61.0"),
+    ("opencode", "opencode-ai@1.18.33"),
 ];
+/// The one that is carried by another registry.
+const LLM: &str = "llm==0.36";
 
 fn variable(name: &str) -> Option<String> {
     std::env::vars()
@@ -42,8 +46,8 @@ fn succeeds(command: &mut Command) -> Result<(), String> {
     Err(format!("{what}: {}", Output::from(&output)))
 }
 
-/// The directory with the agents' programs, installed where they are not there yet.
-fn agents() -> Result<PathBuf, String> {
+/// The directories with the agents' programs, installed where they are not there yet, as in `PATH`.
+fn agents() -> Result<String, String> {
     let own = concat!(env!("CARGO_MANIFEST_DIR"), "/target/agents");
     let place = variable("BUDGET_AGENTS_DIR").unwrap_or_else(|| own.to_owned());
     let programs = Path::new(&place).join("node_modules/.bin");
@@ -55,12 +59,17 @@ fn agents() -> Result<PathBuf, String> {
         let install = ["install", "--no-audit", "--no-fund", "--prefix", &place];
         succeeds(Command::new("npm").args(install).args(packages))?;
     }
-    Ok(programs)
+    let own = Path::new(&place).join("llm");
+    if !own.join("bin/llm").exists() {
+        succeeds(Command::new("python3").args(["-m", "venv"]).arg(&own))?;
+        succeeds(Command::new(own.join("bin/pip")).args(["install", "-q", LLM]))?;
+    }
+    Ok(format!("{}:{}/bin", programs.display(), own.display()))
 }
 
 /// The same, looked for once.
-fn programs() -> Result<PathBuf, String> {
-    static PROGRAMS: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+fn programs() -> Result<String, String> {
+    static PROGRAMS: OnceLock<Result<String, String>> = OnceLock::new();
     PROGRAMS.get_or_init(agents).clone()
 }
 
@@ -98,7 +107,7 @@ impl Runs {
         let path = command
             .get_envs()
             .find_map(|(name, value)| (name == "PATH").then(|| value?.to_str()).flatten())
-            .map(|path| format!("{}:{path}", programs.display()))
+            .map(|path| format!("{programs}:{path}"))
             .expect("a path");
         let run = format!("{}/tests/agent/{agent}.sh", env!("CARGO_MANIFEST_DIR"));
         let output = Output::of(

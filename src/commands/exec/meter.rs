@@ -103,9 +103,10 @@ impl RunMeter {
         }
     }
 
-    /// Whether what it used can be read of files that it keeps itself.
+    /// Whether all that it used can be read of files that it keeps itself.
     pub(super) fn keeps_sessions(&self) -> bool {
-        self.agent.as_ref().is_some_and(Invocation::keeps_sessions)
+        let keeps = |agent: &Invocation| agent.keeps_sessions() && agent.unwritten().is_none();
+        self.agent.as_ref().is_some_and(keeps)
     }
 
     /// What the run printed: asked for once.
@@ -137,6 +138,7 @@ impl RunMeter {
             counted,
             is_continued: agent.continues(),
             is_complete: ended_itself(ended.outcome),
+            unwritten: agent.unwritten(),
         };
         agent.session_reading(&Places::new(env::vars(&VARIABLES)), &run)
     }

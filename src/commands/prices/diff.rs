@@ -8,8 +8,8 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::render::sanitize::line;
-use crate::render::table::{numbers, table, words};
-use crate::usage::prices::{Difference, ModelPrices};
+use crate::render::table::{table, words};
+use crate::usage::prices::{Difference, ModelPrices, UnitPrice};
 
 /// Show what importing a file would change; changes nothing
 #[derive(Debug, clap::Args)]
@@ -54,35 +54,59 @@ fn text(difference: &Difference) -> String {
         words("WHAT"),
         words("PROVIDER"),
         words("MODEL"),
-        numbers("INPUT"),
-        numbers("OUTPUT"),
+        words("US DOLLARS FOR A MILLION"),
     ];
     let mut rows = Vec::new();
     for (what, models) in [("new", &difference.added), ("gone", &difference.removed)] {
-        rows.extend(models.iter().map(|model| row(what, None, model)));
+        rows.extend(
+            models
+                .iter()
+                .map(|model| row(what, model, &standing(model))),
+        );
     }
     let changed = difference.changed.iter();
-    rows.extend(changed.map(|(from, to)| row("changed", Some(from), to)));
+    rows.extend(changed.map(|(from, to)| row("changed", to, &moves(from, to))));
     if rows.is_empty() {
         return "nothing would change".to_owned();
     }
     table(&columns, &rows)
 }
 
-fn row(what: &str, from: Option<&ModelPrices>, to: &ModelPrices) -> Vec<String> {
-    let standard = |model: &ModelPrices, of| {
-        let row = model.rows.iter().find(|row| row.service_tier.is_none());
-        row.map_or_else(String::new, |row| json::price(&row.unit_prices, of))
-    };
-    let price = |of| match (from.map(|from| standard(from, of)), standard(to, of)) {
-        (Some(before), after) if before != after => format!("{before} -> {after}"),
-        (_, after) => after,
-    };
+fn row(what: &str, model: &ModelPrices, prices: &str) -> Vec<String> {
     vec![
         what.to_owned(),
-        line(&to.provider).into_owned(),
-        line(&to.model).into_owned(),
-        price("input"),
-        price("output"),
+        line(&model.provider).into_owned(),
+        line(&model.model).into_owned(),
+        prices.to_owned(),
     ]
+}
+
+/// What it costs where nothing special holds.
+fn standard(model: &ModelPrices) -> &[UnitPrice] {
+    let row = model.rows.iter().find(|row| row.service_tier.is_none());
+    row.map_or(&[], |row| &row.unit_prices)
+}
+
+fn standing(model: &ModelPrices) -> String {
+    let main = ["input", "output"].map(|of| format!("{of} {}", json::price(standard(model), of)));
+    main.join(", ")
+}
+
+/// Which prices change, and how.
+fn moves(from: &ModelPrices, to: &ModelPrices) -> String {
+    let (from, to) = (standard(from), standard(to));
+    let known = |prices: &[UnitPrice], of| Some(json::price(prices, of)).filter(|p| !p.is_empty());
+    let none = || "none".to_owned();
+    let gone = from.iter().filter(|price| known(to, price.of).is_none());
+    let moved = to.iter().chain(gone).filter_map(|price| {
+        let (before, after) = (known(from, price.of), known(to, price.of));
+        let (is_moved, of) = (before != after, price.of);
+        let (before, after) = (before.unwrap_or_else(none), after.unwrap_or_else(none));
+        is_moved.then(|| format!("{of} {before} -> {after}"))
+    });
+    let moved: Vec<_> = moved.collect();
+    if moved.is_empty() {
+        return "in long prompts or other tiers".to_owned();
+    }
+    moved.join(", ")
 }

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::{Moments, json, say_old, unusable};
 use crate::commands::shared::{JsonArgs, price_tables, show};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::render::sanitize::line;
 use crate::render::table::{numbers, table, words};
@@ -27,8 +27,12 @@ impl ListArgs {
             .map_err(|why| unusable(&line(&why.to_string())))?;
         let tables = json::tables_of(&models);
         say_old(cx, &moments, &tables);
-        if models.is_empty() {
-            cx.ui.note("no such provider in the price table");
+        if let Some(provider) = self.provider.as_ref().filter(|_| models.is_empty()) {
+            let text = format!(
+                "no price table has a provider {}; `budget prices list` shows them all",
+                line(provider)
+            );
+            return Err(Error::new(Exit::NotFound, "not_found", text));
         }
         let tables: Vec<_> = tables.iter().map(|t| json::table(t, &moments)).collect();
         let answer = json!({
@@ -42,9 +46,6 @@ impl ListArgs {
 }
 
 fn text(models: &[ModelPrices]) -> String {
-    if models.is_empty() {
-        return String::new();
-    }
     let columns = [
         words("PROVIDER"),
         words("MODEL"),

@@ -1,6 +1,8 @@
-//! GitHub's Copilot CLI. What it prints names premium requests, neither tokens nor money.
+//! GitHub's Copilot CLI. What it prints names premium requests, neither tokens nor money; its own
+//! records name tokens.
 
 use super::{Agent, Args};
+use crate::usage::sessions::{self, Sessions};
 
 /// The agent.
 pub(super) struct Copilot;
@@ -22,5 +24,14 @@ impl Agent for Copilot {
 
     fn packages(&self) -> &'static [&'static str] {
         &["@github/copilot"]
+    }
+
+    fn continues(&self, args: Args<'_>) -> bool {
+        let goes_on = ["--continue", "-r", "--resume", "--session-id"];
+        goes_on.iter().any(|name| args.has(name))
+    }
+
+    fn sessions(&self) -> Option<&'static dyn Sessions> {
+        Some(&sessions::SessionStore)
     }
 }

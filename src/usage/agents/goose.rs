@@ -1,6 +1,10 @@
-//! goose, an agent for models of many providers. It prints no figures.
+//! goose, an agent for models of many providers. It prints no figures, and keeps them.
 
 use super::{Agent, Args};
+use crate::usage::sessions::{self, Sessions};
+
+const NAME: &str =
+    "the agent had a name made for its session, which it does not write down; --name gives one";
 
 /// The agent.
 pub(super) struct Goose;
@@ -17,5 +21,17 @@ impl Agent for Goose {
     fn is_at_work(&self, _: &str, args: Args<'_>) -> bool {
         // A program that migrates databases has the name too.
         args.begins_with(&["run", "session", "s"])
+    }
+
+    fn continues(&self, args: Args<'_>) -> bool {
+        ["-r", "--resume"].iter().any(|name| args.has(name))
+    }
+
+    fn unwritten(&self, args: Args<'_>) -> Option<&'static str> {
+        args.value(&["-n", "--name"]).is_none().then_some(NAME)
+    }
+
+    fn sessions(&self) -> Option<&'static dyn Sessions> {
+        Some(&sessions::UsageLedger)
     }
 }

@@ -1,7 +1,8 @@
 //! `llm`, a program that asks one model one thing. It prints figures for people only, on the
-//! standard error.
+//! standard error, and logs them.
 
 use super::{Agent, Args};
+use crate::usage::sessions::{self, Sessions};
 
 /// The agent.
 pub(super) struct Llm;
@@ -37,5 +38,14 @@ impl Agent for Llm {
 
     fn is_at_work(&self, _: &str, args: Args<'_>) -> bool {
         !args.begins_with(&MANAGEMENT)
+    }
+
+    fn continues(&self, args: Args<'_>) -> bool {
+        let goes_on = ["-c", "--continue", "--cid", "--conversation"];
+        goes_on.iter().any(|name| args.has(name))
+    }
+
+    fn sessions(&self) -> Option<&'static dyn Sessions> {
+        Some(&sessions::Logs)
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::sessions::{self, Places, Run, Sessions};
 use super::{Meter, Reading, Source};
+pub use claude_code::{AgentStatus, read_status};
 pub(super) use command_line::Args;
 pub use history::History;
 
@@ -21,7 +22,7 @@ mod goose;
 mod history;
 mod llm;
 mod messages;
-mod opencode;
+pub(super) mod opencode;
 mod qwen_code;
 mod result_lines;
 
@@ -93,6 +94,12 @@ pub(super) trait Agent: Sync {
     /// Whether, started with `args`, it continues an earlier session.
     fn continues(&self, _args: Args<'_>) -> bool {
         false
+    }
+
+    /// What, started with `args`, it asks its model for that is in none of its files, if there is
+    /// such a thing.
+    fn unwritten(&self, _args: Args<'_>) -> Option<&'static str> {
+        None
     }
 
     /// How it keeps its sessions, where its files can be read.
@@ -179,6 +186,11 @@ impl Invocation {
     /// Whether the agent is to continue an earlier session.
     pub fn continues(&self) -> bool {
         self.agent.continues(Args(&self.args))
+    }
+
+    /// What the agent asks for that is in none of its files, if there is such a thing.
+    pub fn unwritten(&self) -> Option<&'static str> {
+        self.agent.unwritten(Args(&self.args))
     }
 
     /// Whether the agent keeps files of its sessions that can be read.

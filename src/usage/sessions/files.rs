@@ -8,17 +8,22 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::database::log_of;
+
 /// No agent nests its files deeper below its own directory.
 const DEEPEST: usize = 8;
+
+/// A question about a path below a root.
+type Asked<'a> = &'a dyn Fn(&Path) -> bool;
 
 /// A file of sessions, as it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionFile {
     /// Where it is.
     pub path: PathBuf,
-    /// When it was last written to.
+    /// When it was last written to, or its log was, where it is a database with one.
     pub modified: SystemTime,
-    /// How long it is, in bytes.
+    /// How long it is, in bytes, its log included.
     pub length: u64,
 }
 
@@ -43,12 +48,13 @@ pub struct SessionFiles {
 }
 
 impl SessionFiles {
-    /// Adds the regular files below `root` whose path from there is wanted, each once. `seen`:
-    /// the files and directories that were found before.
+    /// Adds the regular files below `root` whose path from there is wanted, each once; `is_within`:
+    /// whether there may be any below a directory. `seen`: the files and directories that were
+    /// found before.
     pub(super) fn add(
         &mut self,
         root: &Path,
-        is_wanted: &dyn Fn(&Path) -> bool,
+        (is_wanted, is_within): (Asked<'_>, Asked<'_>),
         seen: &mut HashSet<(u64, u64)>,
     ) {
         let mut due = vec![(root.to_owned(), 0)];
@@ -61,7 +67,8 @@ impl SessionFiles {
                 }
             };
             let below = path.strip_prefix(root).unwrap_or(&path);
-            let is_due = found.is_dir() || (found.is_file() && is_wanted(below));
+            let is_due =
+                (found.is_dir() && is_within(below)) || (found.is_file() && is_wanted(below));
             if !is_due || !seen.insert((found.dev(), found.ino())) {
                 continue;
             }
@@ -98,10 +105,15 @@ fn is_loop(error: &io::Error) -> bool {
 }
 
 fn file(path: PathBuf, found: &Metadata) -> SessionFile {
+    let is_database = path.extension().is_some_and(|extension| extension == "db");
+    // What was written last to a database may be in its log alone.
+    let log = is_database.then(|| log_of(&path)).flatten();
+    let all = || [Some(found), log.as_ref()].into_iter().flatten();
+    let modified = all().filter_map(|one| one.modified().ok()).max();
     SessionFile {
+        modified: modified.unwrap_or(SystemTime::UNIX_EPOCH),
+        length: all().map(Metadata::len).fold(0, u64::saturating_add),
         path,
-        modified: found.modified().unwrap_or(SystemTime::UNIX_EPOCH),
-        length: found.len(),
     }
 }
 
@@ -121,7 +133,7 @@ mod tests {
     fn find(root: &Path) -> SessionFiles {
         let mut found = SessionFiles::default();
         let is_wanted = |path: &Path| path.extension().is_some_and(|e| e == "jsonl");
-        found.add(root, &is_wanted, &mut HashSet::new());
+        found.add(root, (&is_wanted, &|_| true), &mut HashSet::new());
         found.sort();
         found
     }
@@ -149,5 +161,40 @@ mod tests {
         assert!(find(dir.path()).is_any_there);
         let missing = find(&dir.path().join("missing"));
         assert_eq!(missing, SessionFiles::default());
+    }
+
+    #[test]
+    fn a_database_is_as_long_and_as_young_as_its_log() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let one = |wanted: &'static str| {
+            let mut found = SessionFiles::default();
+            let is_wanted = |path: &Path| path == Path::new(wanted);
+            found.add(dir.path(), (&is_wanted, &|_| true), &mut HashSet::new());
+            found.files.pop().expect("a file")
+        };
+        let file = std::fs::File::create(dir.path().join("a.db")).expect("a file");
+        file.set_len(10).expect("a length");
+        file.set_modified(SystemTime::UNIX_EPOCH).expect("a time");
+        assert_eq!(
+            (one("a.db").length, one("a.db").modified),
+            (10, SystemTime::UNIX_EPOCH)
+        );
+        std::fs::write(dir.path().join("a.db-wal"), "12345").expect("a log");
+        assert_eq!(one("a.db").length, 15);
+        assert!(one("a.db").modified > SystemTime::UNIX_EPOCH);
+        std::fs::write(dir.path().join("a.json"), "1").expect("a file");
+        std::fs::write(dir.path().join("a.json-wal"), "1").expect("a file");
+        assert_eq!(one("a.json").length, 1);
+    }
+
+    #[test]
+    fn directories_in_which_nothing_can_be_are_not_looked_into() {
+        let dir = tempfile::tempdir().expect("a directory");
+        std::fs::create_dir(dir.path().join("a")).expect("a directory");
+        std::fs::write(dir.path().join("a/b.jsonl"), "").expect("a file");
+        let mut found = SessionFiles::default();
+        let is_top = |path: &Path| path == Path::new("");
+        found.add(dir.path(), (&|_| true, &is_top), &mut HashSet::new());
+        assert_eq!((found.files.len(), found.is_any_there), (0, true));
     }
 }

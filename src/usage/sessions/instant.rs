@@ -26,6 +26,20 @@ pub(super) fn parse(text: &str) -> Option<SystemTime> {
     UNIX_EPOCH.checked_add(whole + Duration::from_micros(micros))
 }
 
+/// The end of the second that such a text names: what happened in it is not before that.
+pub(super) fn end_of_second(text: &str) -> Option<SystemTime> {
+    last_of(parse(text)?)
+}
+
+/// The end of a second since 1970.
+pub(super) fn of_second(seconds: u64) -> Option<SystemTime> {
+    last_of(UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?)
+}
+
+fn last_of(second: SystemTime) -> Option<SystemTime> {
+    second.checked_add(Duration::from_millis(999))
+}
+
 /// The number in these digits.
 fn field(text: &[u8], from: usize, to: usize) -> Option<i64> {
     text.get(from..to)?.iter().try_fold(0, |number, byte| {

@@ -303,11 +303,11 @@ impl Sink<'_> {
             copy.tier,
         ];
         if texts.iter().flatten().any(|text| text.len() > MAX_TEXT) {
-            self.lost("a name in it is too long".to_owned());
+            self.lost_copy("a name in it is too long", copy);
             return;
         }
         if copy.figures.tokens.total().is_err() {
-            self.lost("its figures add up to more than a ledger can hold".to_owned());
+            self.lost_copy("its figures add up to more than a ledger can hold", copy);
             return;
         }
         if let Some(lost) = self.open.take().and_then(|at| self.merge.lost.get_mut(at)) {
@@ -315,8 +315,12 @@ impl Sink<'_> {
             lost.session.get_or_insert_with(|| Arc::from(copy.session));
         }
         if !self.merge.add(copy, &self.path) {
-            self.lost(SHARED.to_owned());
+            self.lost_copy(SHARED, copy);
         }
+    }
+
+    fn lost_copy(&mut self, reason: &str, copy: &Copy<'_>) {
+        self.lost_row(reason.to_owned(), Some(copy.session), Some(copy.at));
     }
 
     /// A line with usage that could not be read.
@@ -330,6 +334,34 @@ impl Sink<'_> {
             path: Arc::clone(&self.path),
             session: self.session.clone(),
             before: None,
+            reason,
+            lines: 1,
+        });
+    }
+
+    /// A row with usage that could not be read: where it tells, of which session and time.
+    pub(super) fn lost_row(
+        &mut self,
+        reason: String,
+        session: Option<&str>,
+        at: Option<SystemTime>,
+    ) {
+        self.open = None;
+        let session = session.filter(|id| id.len() <= MAX_TEXT);
+        let session = session.map(|id| self.merge.names.share(id));
+        let last = self.merge.lost.last_mut();
+        let is_alike = |lost: &&mut Lost| {
+            (&lost.path, &lost.session, &lost.reason) == (&self.path, &session, &reason)
+        };
+        if let Some(lost) = last.filter(is_alike) {
+            lost.lines = lost.lines.saturating_add(1);
+            lost.before = lost.before.zip(at).map(|(before, at)| before.max(at));
+            return;
+        }
+        self.merge.lost.push(Lost {
+            path: Arc::clone(&self.path),
+            session,
+            before: at,
             reason,
             lines: 1,
         });

@@ -14,28 +14,42 @@ use std::time::SystemTime;
 use super::{ModelUsage, Reading, Report, Source, UNIQUE};
 pub(super) use claude_code::Transcripts;
 pub(super) use codex::Rollouts;
+pub(super) use copilot::SessionStore;
 pub use files::{SessionFile, SessionFiles, Unreadable};
 pub(super) use gemini::Chats;
+pub(super) use goose::UsageLedger;
+pub(super) use llm::Logs;
 use merge::{Keep, Merge, Sink};
+pub(super) use opencode::Storage;
 pub use run::Run;
 
 mod claude_code;
 mod codex;
+mod copilot;
+mod database;
 mod files;
 mod gemini;
+mod goose;
 mod instant;
 mod lines;
+mod llm;
 mod merge;
+mod opencode;
+mod parents;
 mod run;
 mod totals;
 
 /// The variables by which agents are told where to keep their files.
-pub const VARIABLES: [&str; 5] = [
+pub const VARIABLES: [&str; 9] = [
     "HOME",
     "CLAUDE_CONFIG_DIR",
     "CODEX_HOME",
+    "COPILOT_HOME",
     "GEMINI_CLI_HOME",
+    "GOOSE_PATH_ROOT",
+    "LLM_USER_PATH",
     "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
 ];
 
 /// Files of more bytes are read by two threads.
@@ -68,6 +82,12 @@ impl Places {
     /// The directory that a variable names.
     fn directory(&self, name: &str) -> Option<PathBuf> {
         self.get(name).map(PathBuf::from)
+    }
+
+    /// A path below the directory that a variable names, else below one of the user's home.
+    fn below(&self, name: &str, else_at_home: &str, below: &str) -> Option<PathBuf> {
+        let directory = self.directory(name).or_else(|| self.at_home(else_at_home));
+        directory.map(|directory| directory.join(below))
     }
 
     /// A path below the user's home.
@@ -136,6 +156,11 @@ pub(super) trait Sessions: Sync {
     /// Whether a path, from one of these directories, is that of a file of sessions.
     fn is_session(&self, below: &Path) -> bool;
 
+    /// Whether there may be any below a directory, by its path from one of these.
+    fn is_within(&self, _below: &Path) -> bool {
+        true
+    }
+
     /// Takes out the files that repeat others as a whole.
     fn sift(&self, _files: &mut Vec<SessionFile>) {}
 
@@ -152,8 +177,21 @@ pub(super) trait Sessions: Sync {
         None
     }
 
-    /// Hands on what is in a file.
-    fn read(&self, path: &Path, source: &mut dyn Read, sink: &mut Sink<'_>) -> io::Result<()>;
+    /// Whether a file can tell in which directory a session worked. Where none can, the one session
+    /// that went on in a run is the run's.
+    fn tells_directory(&self) -> bool {
+        true
+    }
+
+    /// Hands on what is at a path.
+    fn read_path(&self, path: &Path, sink: &mut Sink<'_>) -> io::Result<()> {
+        self.read(path, &mut File::open(path)?, sink)
+    }
+
+    /// Hands on what is in a file that is read from its beginning to its end.
+    fn read(&self, _path: &Path, _source: &mut dyn Read, _sink: &mut Sink<'_>) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The files of sessions in these places.
@@ -161,7 +199,9 @@ pub(super) fn find(sessions: &dyn Sessions, places: &Places) -> SessionFiles {
     let mut found = SessionFiles::default();
     let mut seen = HashSet::new();
     for root in sessions.roots(places) {
-        found.add(&root, &|below| sessions.is_session(below), &mut seen);
+        let is_wanted = |below: &Path| sessions.is_session(below);
+        let is_within = |below: &Path| sessions.is_within(below);
+        found.add(&root, (&is_wanted, &is_within), &mut seen);
     }
     found.sort();
     sessions.sift(&mut found.files);
@@ -179,10 +219,14 @@ pub(super) fn reading(
     let since = run.since();
     let is_recent = |file: &SessionFile| file.modified >= since;
     let files: Vec<_> = found.files.into_iter().filter(is_recent).collect();
-    let kept = match (
-        run::reading(source, &messages(sessions, &files, &|_| ()), run),
-        found.unreadable.first(),
-    ) {
+    let scan = messages(sessions, &files, &|_| ());
+    let only = (!sessions.tells_directory()).then(|| run::only_session(&scan, run));
+    let only = only.flatten();
+    let run = &Run {
+        session: run.session.or(only.as_deref()),
+        ..*run
+    };
+    let kept = match (run::reading(source, &scan, run), found.unreadable.first()) {
         (Reading::Silent, Some(place)) => {
             let (path, reason) = (place.path.display(), &place.reason);
             Reading::unknown(format!("{path} cannot be read: {reason}"), None)
@@ -240,9 +284,7 @@ fn merged(sessions: &dyn Sessions, files: &[SessionFile], is_read: &dyn Fn()) ->
     let mut merge = Merge::new(sessions.keep());
     for file in files {
         let mut sink = merge.file(&file.path);
-        let read = File::open(&file.path)
-            .and_then(|mut source| sessions.read(&file.path, &mut source, &mut sink));
-        if let Err(error) = read {
+        if let Err(error) = sessions.read_path(&file.path, &mut sink) {
             sink.lost(format!("cannot be read: {}", error.kind()));
         }
         is_read();

@@ -40,6 +40,8 @@ pub struct Run<'a> {
     pub is_continued: bool,
     /// It ended by itself, so that nothing it asked for was cut off.
     pub is_complete: bool,
+    /// What it asked for without writing it down, where it did.
+    pub unwritten: Option<&'static str>,
 }
 
 impl Run<'_> {
@@ -53,9 +55,7 @@ impl Run<'_> {
 /// What a run consumed, by the files of its agent. `Silent` where they hold nothing of it.
 pub(in crate::usage) fn reading(source: Source, scan: &Scan, run: &Run<'_>) -> Reading {
     let start = whole_millis(run.start);
-    let end = run.end.checked_add(AFTER).unwrap_or(run.end);
-    let is_in_time = |message: &&Message| (start..=end).contains(&message.at);
-    let in_time: Vec<&Message> = scan.messages.iter().filter(is_in_time).collect();
+    let in_time = in_time(scan, run, start);
     let (sessions, doubt) = sessions(scan, &in_time, run, start);
     let own: Vec<&Message> = in_time
         .into_iter()
@@ -86,10 +86,42 @@ pub(in crate::usage) fn reading(source: Source, scan: &Scan, run: &Run<'_>) -> R
     }
     match (report, lost) {
         (report, Some(lost)) => Reading::unknown(format!("{LOST}: {}", lost.reason), report),
-        (Some(report), None) if run.is_complete => Reading::Known(report),
-        (Some(report), None) => Reading::unknown(STOPPED, Some(report)),
+        (Some(report), None) => match run.unwritten {
+            _ if !run.is_complete => Reading::unknown(STOPPED, Some(report)),
+            Some(unwritten) => Reading::unknown(unwritten, Some(report)),
+            None => Reading::Known(report),
+        },
         (None, None) => Reading::Silent,
     }
+}
+
+fn in_time<'a>(scan: &'a Scan, run: &Run<'_>, start: SystemTime) -> Vec<&'a Message> {
+    let end = run.end.checked_add(AFTER).unwrap_or(run.end);
+    let is_in_time = |message: &&Message| (start..=end).contains(&message.at);
+    scan.messages.iter().filter(is_in_time).collect()
+}
+
+/// The session that went on in the run, where there is one only.
+pub(in crate::usage) fn only_session(scan: &Scan, run: &Run<'_>) -> Option<Arc<str>> {
+    let start = whole_millis(run.start);
+    let in_time = in_time(scan, run, start);
+    let sessions: BTreeSet<_> = in_time.iter().map(|message| &message.session).collect();
+    let mut new = new_sessions(scan, sessions, run, start).into_iter();
+    new.next().filter(|_| new.next().is_none()).cloned()
+}
+
+/// Those of these sessions that the run may have begun: it goes on with none that was there before,
+/// unless it was to.
+fn new_sessions<'a>(
+    scan: &Scan,
+    sessions: BTreeSet<&'a Arc<str>>,
+    run: &Run<'_>,
+    start: SystemTime,
+) -> BTreeSet<&'a Arc<str>> {
+    let before = scan.messages.iter().filter(|message| message.at < start);
+    let before: BTreeSet<_> = before.map(|message| &message.session).collect();
+    let is_new = |session: &&Arc<str>| run.is_continued || !before.contains(session);
+    sessions.into_iter().filter(is_new).collect()
 }
 
 /// The sessions that may be the run's, and why they may not be.
@@ -118,11 +150,8 @@ fn sessions(
         let doubt = if may_be.len() > 1 { SEVERAL } else { NOWHERE };
         return (may_be, Some(doubt));
     }
-    // A run that begins a session goes on with none that was there before.
-    let before = scan.messages.iter().filter(|message| message.at < start);
-    let before: BTreeSet<_> = before.map(|message| &message.session).collect();
-    let is_new = |session: &&Arc<str>| run.is_continued || !before.contains(session);
-    let new: BTreeSet<_> = here.iter().filter(is_new).cloned().collect();
+    let new = new_sessions(scan, here.iter().collect(), run, start);
+    let new: BTreeSet<_> = new.into_iter().cloned().collect();
     match new.len() {
         0 => (here, Some(OLDER)),
         1 => (new, None),

@@ -45,6 +45,31 @@ pub(super) fn scan_fixture(
     messages(sessions, &find(sessions, &places).files, &|_| ())
 }
 
+/// Makes a database of these statements below a home.
+pub(super) fn database(home: &Path, path: &str, sql: &str) {
+    let path = home.join(path);
+    std::fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+    let connection = rusqlite::Connection::open(path).expect("a database");
+    let quick = "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY";
+    connection.execute_batch(quick).expect("no care");
+    connection.execute_batch(sql).expect("statements");
+}
+
+pub(super) fn scan_database(sessions: &dyn Sessions, path: &str, sql: &str) -> Scan {
+    let home = home(&[]);
+    database(home.path(), path, sql);
+    scan_home(sessions, home.path())
+}
+
+/// When the messages were written, to the millisecond.
+pub(super) fn times(scan: &Scan) -> Vec<String> {
+    let time = |message: &Message| {
+        let time: chrono::DateTime<chrono::Utc> = message.at.into();
+        time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+    };
+    scan.messages.iter().map(time).collect()
+}
+
 /// Input, cache read, cache write, output, reasoning of all messages.
 pub(super) fn sums(scan: &Scan) -> [u64; 5] {
     let all = scan
@@ -148,6 +173,40 @@ fn hostile_figures_are_lost_and_never_counted() {
         (Vec::new(), 1),
         "with its input it is too much"
     );
+}
+
+#[test]
+fn tables_that_are_not_known_are_told() {
+    let every: [(&dyn Sessions, &str); 4] = [
+        (&SessionStore, ".copilot/session-store.db"),
+        (&UsageLedger, ".local/share/goose/sessions/sessions.db"),
+        (&Logs, ".config/io.datasette.llm/logs.db"),
+        (&Storage, ".local/share/opencode/opencode.db"),
+    ];
+    let tables = ["message", "session", "sessions", "turns", "usage_ledger"];
+    let tables = tables
+        .map(|table| format!("CREATE TABLE {table} (id);"))
+        .concat();
+    for (sessions, place) in every {
+        let scan = scan_database(sessions, place, &tables);
+        assert_eq!((scan.messages.len(), scan.lost.len()), (0, 1), "{place}");
+    }
+}
+
+#[test]
+fn lost_rows_say_of_which_session_and_time_they_are() {
+    let at = |second: u64| Some(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(second));
+    let mut merge = Merge::new(Keep::First);
+    let mut sink = merge.file(Path::new("/f"));
+    for (session, time) in [("s", at(2)), ("s", at(1)), ("t", at(1)), ("t", None)] {
+        sink.lost_row("why".to_owned(), Some(session), time);
+    }
+    let lost = merge.finish().lost;
+    let found: Vec<_> = lost
+        .iter()
+        .map(|lost| (lost.session.as_deref(), lost.before, lost.lines))
+        .collect();
+    assert_eq!(found, [(Some("s"), at(2), 2), (Some("t"), None, 2)]);
 }
 
 #[test]

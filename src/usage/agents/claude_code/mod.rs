@@ -4,8 +4,10 @@ use super::{Agent, Args};
 use crate::usage::sessions::{self, Sessions};
 use crate::usage::wire::Fault;
 use crate::usage::{Meter, Report};
+pub use status::{AgentStatus, read_status};
 
 mod result;
+mod status;
 mod stdout;
 
 /// The agent.

@@ -3,7 +3,9 @@
 use super::messages::Messages;
 use super::{Agent, Args};
 use crate::usage::Meter;
+use crate::usage::sessions::{self, Sessions};
 
+pub(in crate::usage) mod counts;
 mod stdout;
 
 /// The agent. It works with models of any provider.
@@ -47,8 +49,7 @@ impl Agent for Opencode {
     }
 
     fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter> {
-        let goes_on = ["-c", "--continue", "-s", "--session"];
-        let has_title = args.has("--title") || goes_on.iter().any(|name| args.has(name));
+        let has_title = args.has("--title") || self.continues(args);
         let model = args.value(&["-m", "--model"]);
         let (provider, model) = model.and_then(|both| both.split_once('/')).unzip();
         Box::new(Messages::new(stdout::Tally::new(stdout::Started {
@@ -56,6 +57,22 @@ impl Agent for Opencode {
             provider: provider.map(str::to_owned),
             model: model.map(str::to_owned),
         })))
+    }
+
+    fn continues(&self, args: Args<'_>) -> bool {
+        let goes_on = ["-c", "--continue", "-s", "--session"];
+        goes_on.iter().any(|name| args.has(name))
+    }
+
+    fn unwritten(&self, args: Args<'_>) -> Option<&'static str> {
+        // Who talks to it on a terminal may begin another session at any time.
+        let runs = args.options().any(|arg| arg == "run");
+        let has_title = runs && (args.has("--title") || self.continues(args));
+        (!has_title).then_some(stdout::TITLE)
+    }
+
+    fn sessions(&self) -> Option<&'static dyn Sessions> {
+        Some(&sessions::Storage)
     }
 }
 

@@ -8,9 +8,10 @@ use std::time::{Duration, SystemTime};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::counts::{Counts, cost_of};
 use crate::usage::agents::messages::{self, KILLED, UNFINISHED, was_to_be};
-use crate::usage::wire::{Fault, Figure, optional, present};
-use crate::usage::{Cost, ModelUsage, Overflow, Reading, Report, Source, Tokens};
+use crate::usage::wire::{Fault, Figure, present};
+use crate::usage::{ModelUsage, Overflow, Reading, Report, Source, Tokens};
 
 pub(super) const MALFORMED: &str = "the agent's report of a step is malformed";
 pub(super) const EMPTY: &str = "the agent reported a step without tokens";
@@ -72,20 +73,6 @@ struct Step {
     cost: Option<Figure>,
 }
 
-#[derive(Deserialize)]
-struct Counts {
-    input: Figure,
-    output: Figure,
-    reasoning: Option<Figure>,
-    cache: Option<Cache>,
-}
-
-#[derive(Deserialize)]
-struct Cache {
-    read: Option<Figure>,
-    write: Option<Figure>,
-}
-
 impl Tally {
     pub(super) fn new(started: Started) -> Self {
         Self {
@@ -115,14 +102,13 @@ impl Tally {
         if tokens == Tokens::default() {
             return Err(Fault::text(EMPTY));
         }
-        let cost = step.cost.map(|cost| cost.cost("cost")).transpose()?;
+        let cost = cost_of(step.cost.as_ref())?;
         let at = event.timestamp.map(Duration::from_millis);
         self.report.models.push(ModelUsage {
             model: self.started.model.clone(),
             provider: self.started.provider.clone(),
             tokens: Some(tokens),
-            // What is paid by subscription, and what has no price, is told to be free.
-            cost: cost.filter(|cost| *cost != Cost::ZERO),
+            cost,
             requests: Some(1),
             at: at.and_then(|at| SystemTime::UNIX_EPOCH.checked_add(at)),
             ..ModelUsage::default()
@@ -205,26 +191,4 @@ fn is_of_helpers(part: Option<&RawValue>) -> bool {
     let part = part.and_then(|part| serde_json::from_str::<Tool>(part.get()).ok());
     part.and_then(|part| part.tool)
         .is_some_and(|tool| tool == "task")
-}
-
-impl Counts {
-    /// Input is without what was cached, output without reasoning.
-    fn read(self) -> Result<Tokens, Fault> {
-        let cache = self.cache.map(|cache| (cache.read, cache.write));
-        let (cache_read, cache_write) = cache.unwrap_or_default();
-        let reasoning = optional(self.reasoning, "reasoning")?;
-        let output = self.output.count("output")?;
-        let tokens = Tokens {
-            input: self.input.count("input")?,
-            cache_read: optional(cache_read, "cache.read")?,
-            cache_write_5m: optional(cache_write, "cache.write")?,
-            output: output
-                .checked_add(reasoning)
-                .ok_or_else(|| Fault::text(Overflow))?,
-            reasoning,
-            ..Tokens::default()
-        };
-        tokens.total().map_err(Fault::text)?;
-        Ok(tokens)
-    }
 }

@@ -54,7 +54,12 @@ pub(super) fn read(text: &str, origin: &Origin) -> Result<String, ImportError> {
         for entry in list {
             let model = model(entry)?;
             let id = model.provider.clone().unwrap_or(ANYBODY.to_owned());
-            providers.entry(id).or_default().push(model);
+            let models = providers.entry(id).or_default();
+            if let Some(name) = models.iter().find_map(|before| before.shared_name(&model)) {
+                let why = format!("`{name}` of one provider is there twice");
+                return Err(ImportError::form(why));
+            }
+            models.push(model);
         }
     }
     if providers.is_empty() {
@@ -83,6 +88,11 @@ impl Model {
     fn names(&self) -> impl Iterator<Item = &str> {
         let aliases = self.aliases.iter().map(String::as_str);
         std::iter::once(self.name.as_str()).chain(aliases)
+    }
+
+    fn shared_name<'a>(&self, other: &'a Self) -> Option<&'a str> {
+        let mut names = other.names();
+        names.find(|name| self.names().any(|own| own.eq_ignore_ascii_case(name)))
     }
 }
 

@@ -44,6 +44,7 @@ fn run() -> Run<'static> {
         is_interactive: false,
         is_continued: false,
         is_complete: true,
+        unwritten: None,
     }
 }
 
@@ -301,4 +302,56 @@ fn what_was_charged_before_is_left_out_and_all_of_it_is_nothing() {
     assert_eq!(tokens([own(&messages[0])].into()), (output(7), 1, None));
     let all = messages.iter().map(own).collect();
     assert_eq!(tokens(all), (output(0), 0, Some(Cost::ZERO)));
+}
+
+#[test]
+fn what_an_agent_asked_for_without_writing_it_down_makes_the_rest_the_least() {
+    let messages = [message("s", "12:01:00", 4)];
+    let unwritten = Run {
+        unwritten: Some("a title"),
+        ..run()
+    };
+    assert_eq!(
+        unknown(&read(&messages, &[], &unwritten)),
+        ("a title", Some(4), None)
+    );
+    let stopped = Run {
+        is_complete: false,
+        ..unwritten
+    };
+    assert_eq!(
+        unknown(&read(&messages, &[], &stopped)),
+        (STOPPED, Some(4), None)
+    );
+    assert_eq!(read(&[], &[], &unwritten), Reading::Silent);
+}
+
+#[test]
+fn the_one_session_of_an_agent_without_directories_is_the_runs() {
+    let (one, other) = (
+        message("one", "12:01:00", 1),
+        message("other", "12:02:00", 2),
+    );
+    let older = message("one", "11:00:00", 3);
+    let only = |messages: &[Message], run: &Run<'_>| {
+        let scan = Scan {
+            messages: messages.to_vec(),
+            lost: Vec::new(),
+        };
+        only_session(&scan, run).map(|session| session.to_string())
+    };
+    assert_eq!(only(&[], &run()), None);
+    assert_eq!(
+        only(std::slice::from_ref(&one), &run()).as_deref(),
+        Some("one")
+    );
+    assert_eq!(only(&[one.clone(), other.clone()], &run()), None);
+    // One that was there before is the run's only where it was to be continued.
+    let both = [older, one, other];
+    assert_eq!(only(&both, &run()).as_deref(), Some("other"));
+    let continued = Run {
+        is_continued: true,
+        ..run()
+    };
+    assert_eq!(only(&both, &continued), None);
 }

@@ -27,6 +27,7 @@ fn run() -> Run<'static> {
         is_interactive: true,
         is_continued: false,
         is_complete: true,
+        unwritten: None,
     }
 }
 
