@@ -79,6 +79,27 @@ fn a_past_charge_posts_to_the_windows_of_its_own_time() {
     assert_eq!(env.run(&["reserve", "me", "0.10usd"]).code, 75);
 }
 
+/// 100,000 tokens of an advisor that costs 5 dollars for a million, and of what was shortened.
+#[test]
+fn what_was_requested_beside_a_message_is_charged_at_the_price_of_its_own_model() {
+    let env = TestEnv::with("me", &["9usd", "999999tokens"]);
+    let entry = |kind: &str, model: &str| json!({"type": kind, "model": model, "input_tokens": 100_000, "output_tokens": 0});
+    let mut line: Value =
+        serde_json::from_str(&thirty_cents("m1", "2026-11-18T09:00:00.000Z")).expect("JSON");
+    line["message"]["usage"]["iterations"] = json!([
+        entry("message", MODEL),
+        entry("advisor_message", "claude-opus-4-5"),
+        entry("compaction", MODEL),
+    ]);
+    transcript(&env, "s-1.jsonl", &[line.to_string()]);
+    let done = import(&env, &["--budget", "me"]);
+    assert_eq!(
+        (&done["messages"], &done["entries"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(spent(&env, "me"), ["1.10", "300000"]);
+}
+
 #[test]
 fn a_second_import_books_nothing_and_reads_nothing() {
     let env = TestEnv::with("me", &["9usd/month"]);

@@ -5,6 +5,8 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use budget_ledger::usage::agent_names;
+
 use crate::alone::alternate_commands;
 use crate::contenders::{NAME, Place};
 use crate::programs::Programs;
@@ -79,6 +81,26 @@ pub(crate) fn metering(programs: &Programs, _: &Options, report: &mut Report) ->
         );
     }
     drop(commands);
+    let note = directory.join("peak");
+    let peak = |meter: &str| -> Result<f64> {
+        let note = note.display();
+        let status = format!("grep VmHWM /proc/$PPID/status >{note}");
+        let child = format!("sh -c 'cat {file}; {status}'");
+        let exec = format!("{budget} exec {NAME} --reserve 1usd --meter {meter} -- {child}");
+        let (_, told) = timed(&mut shell(format!("{exec} | cat >/dev/null; cat {note}")))?;
+        let kilobytes: f64 = told.split_whitespace().nth(1).ok_or("no VmHWM")?.parse()?;
+        Ok(kilobytes / 1000.0)
+    };
+    let mut most: f64 = 0.0;
+    for meter in agent_names() {
+        most = most.max(peak(meter)?);
+    }
+    report.at_most(
+        "memory of the meter that takes most",
+        most,
+        "MB",
+        Some(64.0),
+    );
     std::fs::remove_file(&stream)?;
     timed(place.run(&programs.budget).arg("verify")).map(drop)
 }

@@ -2,6 +2,8 @@
 
 use super::*;
 
+pub(in crate::usage) mod hostile;
+
 #[test]
 fn the_total_counts_every_token_once() {
     let tokens = Tokens {

@@ -106,6 +106,9 @@ where
     T::deserialize(deserializer).map(Some)
 }
 
+/// Names in one object; no report has so many, and each takes many times its length in memory.
+const MAX_NAMES: usize = 10_000;
+
 /// A JSON object of any names, in order, no name twice.
 #[derive(Debug)]
 pub(super) struct Pairs<T>(pub(super) Vec<(String, T)>);
@@ -129,6 +132,9 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for PairsVisitor<T> {
         let mut seen = std::collections::HashSet::new();
         let mut pairs = Vec::new();
         while let Some((name, value)) = map.next_entry::<String, T>()? {
+            if pairs.len() == MAX_NAMES {
+                return Err(A::Error::custom("it has too many names"));
+            }
             if !seen.insert(name.clone()) {
                 return Err(A::Error::custom("a name is given twice"));
             }

@@ -184,7 +184,7 @@ fn an_agent_that_writes_where_nobody_reads_is_charged_all_the_same() {
 }
 
 /// Bytes of every value, without order.
-fn noise(length: usize) -> Vec<u8> {
+pub(crate) fn noise(length: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let next = || {
         state ^= state << 13;
@@ -291,6 +291,23 @@ fn a_meter_can_be_chosen_for_a_program_of_another_name() {
     let options = ["--reserve", "1usd", "--meter", "claude-code"];
     assert_eq!(exec(&env, &options, &["cat", "said"]).code, 0);
     assert_charged(&env, "0.30", false);
+}
+
+#[test]
+fn a_script_that_starts_the_agent_twice_is_not_charged_the_dearer_run_alone() {
+    let env = two_dollars();
+    let said = format!("{}\n{}\n", result("0.30"), result("0.50"));
+    fs::write(env.path().join("said"), said).expect("a file");
+    let options = ["--reserve", "1usd", "--meter", "claude-code"];
+    let output = exec(&env, &options, &["sh", "-c", "cat said"]);
+    assert!(output.stderr.contains("several times"), "{output}");
+    assert_charged(&env, "1.00", true);
+    assert_eq!(
+        last_entry(&env)["usage"]["cost"]["amount"],
+        "0.50",
+        "{}",
+        last_entry(&env)
+    );
 }
 
 #[test]

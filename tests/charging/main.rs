@@ -8,6 +8,8 @@ mod fake;
 #[cfg(test)]
 mod flat;
 #[cfg(test)]
+mod flood;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod outcome;

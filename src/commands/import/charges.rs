@@ -61,7 +61,7 @@ pub(super) fn charges(
             continue;
         };
         let mut one = Report::of_session(source, &message.session);
-        one.models.push(message.usage.clone());
+        one.models.extend(message.usages().cloned());
         let unpriced = fill(&mut one, provider, message.at, tables);
         if let Some(why) = unpriced.first().filter(|_| !is_notional) {
             made.leave_out(&message, why.to_string());

@@ -86,6 +86,11 @@ pub(super) trait Agent: Sync {
         Box::new(messages::Unread)
     }
 
+    /// The same where another program starts it, which may do so more than once.
+    fn script_meter(&self, args: Args<'_>) -> Box<dyn Meter> {
+        self.stdout_meter(args)
+    }
+
     /// Whether, started with `args` on a terminal, people talk to it.
     fn is_interactive(&self, _args: Args<'_>) -> bool {
         false
@@ -175,7 +180,12 @@ impl Invocation {
 
     /// The meter to feed the agent's standard output to.
     pub fn stdout_meter(&self) -> Box<dyn Meter> {
-        self.agent.stdout_meter(Args(&self.args))
+        let args = Args(&self.args);
+        if self.skipped.is_some() {
+            self.agent.stdout_meter(args)
+        } else {
+            self.agent.script_meter(args)
+        }
     }
 
     /// Whether people talk to the agent, where it is on a terminal.

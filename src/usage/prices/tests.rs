@@ -315,6 +315,18 @@ fn tokens_of_no_kind_and_incomplete_reports_are_not_priced() {
 }
 
 #[test]
+fn what_has_a_price_that_no_table_tells_is_not_priced() {
+    let american = ModelUsage {
+        off_table: Some("answers computed in the US"),
+        ..usage("anthropic", "claude-sonnet-5", tokens(10, 10))
+    };
+    assert_eq!(
+        unpriced(american),
+        "answers computed in the US have a price of their own"
+    );
+}
+
+#[test]
 fn a_report_has_a_cost_only_where_every_model_has_one() {
     let known = usage("openai", "gpt-5.5", tokens(1_000_000, 0));
     let unknown = usage("openai", "gpt-99", tokens(1, 1));

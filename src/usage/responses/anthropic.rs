@@ -5,8 +5,10 @@
 use super::fields::Fields;
 use super::messages::End;
 use super::{Answer, Api, Reader, SEVERAL, keep_id};
+use crate::usage::ModelUsage;
 use crate::usage::wire::Fault;
 use counts::Counts;
+pub(in crate::usage) use counts::surcharge;
 
 mod counts;
 
@@ -90,12 +92,27 @@ impl MessageReader {
         Ok(())
     }
 
-    /// Whose platform it ran on, by the form of its id.
     fn provider(&self) -> &'static str {
-        match self.id.as_deref().unwrap_or_default() {
-            id if id.starts_with("msg_bdrk_") => "aws",
-            id if id.starts_with("msg_vrtx_") => "google",
-            _ => "anthropic",
-        }
+        platform(self.id.as_deref().unwrap_or_default())
     }
+}
+
+/// Whose platform a message ran on, by the form of its id.
+pub(in crate::usage) fn platform(id: &str) -> &'static str {
+    match id {
+        id if id.starts_with("msg_bdrk_") => "aws",
+        id if id.starts_with("msg_vrtx_") => "google",
+        _ => "anthropic",
+    }
+}
+
+/// The requests that a message of `model` is made of, by its `usage` object.
+pub(in crate::usage) fn requests(
+    usage: &str,
+    model: &str,
+    platform: &str,
+) -> Result<Vec<ModelUsage>, Fault> {
+    let mut counts = Counts::default();
+    counts.merge(&Fields::of(usage.as_bytes())?)?;
+    counts.requests(Some(model), platform)
 }

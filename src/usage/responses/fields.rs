@@ -94,6 +94,7 @@ impl<'a> Fields<'a> {
     ) -> Result<(), Fault> {
         self.elements(name, &mut |json| match serde_json::from_str(json) {
             Ok(fields) => sink(&fields),
+            Err(_) if json.starts_with('{') => Err(Fault::text(MALFORMED)),
             Err(_) => Ok(()),
         })
     }

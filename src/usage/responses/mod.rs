@@ -9,7 +9,7 @@ use super::{ModelUsage, Reading, Report, Source};
 use fields::Fields;
 use messages::End;
 
-mod anthropic;
+pub(super) mod anthropic;
 mod bedrock;
 mod fields;
 mod gemini;

@@ -219,10 +219,9 @@ fn read(usage: &Fields<'_>, has_output: bool) -> Result<ModelUsage, Fault> {
 pub(super) fn cost(usage: &Fields<'_>) -> Result<Option<Cost>, Fault> {
     if usage.json("cost").is_some_and(|json| json.starts_with('{')) {
         let parts = usage.object("cost")?;
-        return Ok(parts
-            .map(|parts| parts.cost("total_cost"))
-            .transpose()?
-            .flatten());
+        let total = parts.map(|parts| parts.cost("total_cost"));
+        let missing = || Fault::text("total_cost is missing");
+        return total.transpose()?.flatten().ok_or_else(missing).map(Some);
     }
     let Some(charged) = usage.cost("cost")? else {
         return Ok(None);

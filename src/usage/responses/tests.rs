@@ -62,16 +62,18 @@ fn sse(events: &[&str]) -> String {
     events.iter().map(event).collect()
 }
 
+/// An answer that a provider gave, and what is right for it.
+#[derive(serde::Deserialize)]
+struct Case {
+    api: String,
+    tokens: [u64; 6],
+    cost: Option<String>,
+    off_table: Option<String>,
+    body: Box<serde_json::value::RawValue>,
+}
+
 #[test]
 fn real_bodies_are_read_as_their_provider_counts() {
-    #[derive(serde::Deserialize)]
-    struct Case {
-        api: String,
-        tokens: [u64; 6],
-        cost: Option<String>,
-        off_table: Option<String>,
-        body: Box<serde_json::value::RawValue>,
-    }
     let mut seen = 0;
     for line in include_str!("fixtures/bodies.jsonl").lines() {
         let case: Case = serde_json::from_str(line).expect(line);

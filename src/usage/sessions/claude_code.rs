@@ -9,11 +9,12 @@ use memchr::memmem;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::lines::{Line, Lines};
+use super::lines::{Line, Lines, OVERSIZE, TORN, is_torn};
 use super::merge::{Copy, Figures, Keep, Sink};
 use super::{Places, Run, Sessions, instant};
+use crate::usage::responses::anthropic;
 use crate::usage::wire::{Fault, read_cost, read_count};
-use crate::usage::{Report, Tokens};
+use crate::usage::{Cost, Report, Tokens};
 
 mod closing;
 
@@ -79,8 +80,9 @@ impl Sessions for Transcripts {
                 Line::Whole(text) | Line::Last(text) if mark.find(text).is_some() => {
                     take(text, &own, sink);
                 }
+                Line::Last(text) if is_torn(text) => sink.lost(TORN.to_owned()),
                 Line::Whole(_) | Line::Last(_) => {}
-                Line::Oversize => sink.lost("a line of it is too long".to_owned()),
+                Line::Oversize => sink.lost(OVERSIZE.to_owned()),
             }
         }
         Ok(())
@@ -146,6 +148,23 @@ struct Usage<'a> {
     service_tier: Option<Cow<'a, str>>,
     #[serde(borrow)]
     speed: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    inference_geo: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    iterations: Option<&'a RawValue>,
+}
+
+/// The same line, where a message is made of several requests.
+#[derive(Deserialize)]
+struct Several<'a> {
+    #[serde(borrow)]
+    message: SeveralOf<'a>,
+}
+
+#[derive(Deserialize)]
+struct SeveralOf<'a> {
+    #[serde(borrow)]
+    usage: &'a RawValue,
 }
 
 #[derive(Deserialize)]
@@ -173,13 +192,13 @@ fn take(text: &[u8], own: &str, sink: &mut Sink<'_>) {
     let entry = std::str::from_utf8(text).ok();
     match entry.and_then(|text| serde_json::from_str::<Entry<'_>>(text).ok()) {
         Some(entry) => {
-            if let Err(fault) = hand_on(&entry, own, sink) {
+            if let Err(fault) = hand_on(&entry, text, own, sink) {
                 sink.lost(fault.to_string());
             }
         }
         // A line of another kind may hold anything where an answer has its message.
         None if is_of_another_kind(text) => {}
-        None => sink.lost("a line of it is torn or malformed".to_owned()),
+        None => sink.lost(TORN.to_owned()),
     }
 }
 
@@ -189,7 +208,7 @@ fn is_of_another_kind(text: &[u8]) -> bool {
 }
 
 /// Lines that are no answer of a model, or lack what makes them one, are none.
-fn hand_on(entry: &Entry<'_>, own: &str, sink: &mut Sink<'_>) -> Result<(), Fault> {
+fn hand_on(entry: &Entry<'_>, text: &[u8], own: &str, sink: &mut Sink<'_>) -> Result<(), Fault> {
     let Some(answer) = &entry.message else {
         return Ok(());
     };
@@ -205,10 +224,17 @@ fn hand_on(entry: &Entry<'_>, own: &str, sink: &mut Sink<'_>) -> Result<(), Faul
     let Some(mut figures) = usage.read()? else {
         return Ok(());
     };
-    figures.cost = match entry.cost {
-        Some(cost) => Some(read_cost(cost.get(), "costUSD")?),
-        None => None,
-    };
+    let platform = anthropic::platform(id);
+    if usage.is_of_several() {
+        several(&mut figures, text, model, platform)?;
+    }
+    let cost = entry.cost.map(|cost| read_cost(cost.get(), "costUSD"));
+    // Tokens for nothing mean that no price was known.
+    figures.cost = cost.transpose()?.filter(|cost| *cost != Cost::ZERO);
+    if figures.cost.is_some() {
+        let beside = figures.beside.iter_mut();
+        beside.for_each(|usage| usage.cost = Some(Cost::ZERO));
+    }
     let at = entry.timestamp.as_deref().and_then(instant::parse);
     sink.message(&Copy {
         id,
@@ -218,10 +244,29 @@ fn hand_on(entry: &Entry<'_>, own: &str, sink: &mut Sink<'_>) -> Result<(), Faul
         session: entry.session_id.as_deref().unwrap_or(own),
         cwd: entry.cwd.as_deref(),
         model: Some(model),
-        provider: None,
+        provider: (platform != "anthropic").then_some(platform),
         tier: usage.tier(),
         figures,
     });
+    Ok(())
+}
+
+/// The figures of a message that is made of several requests, each at its own model: advisors, and
+/// what shortens a conversation, are billed on top of what the message says of itself.
+fn several(figures: &mut Figures, text: &[u8], model: &str, platform: &str) -> Result<(), Fault> {
+    let line = serde_json::from_slice::<Several<'_>>(text).map_err(Fault::text)?;
+    let requests = anthropic::requests(line.message.usage.get(), model, platform)?;
+    let mut requests = requests.into_iter();
+    if let Some(first) = requests.next() {
+        figures.tokens = first.tokens.unwrap_or_default();
+        figures.requests = first.requests;
+    }
+    figures.beside = requests.collect();
+    if platform == "anthropic" {
+        // As with the message itself, the agent's own provider is meant.
+        let beside = figures.beside.iter_mut();
+        beside.for_each(|usage| usage.provider = None);
+    }
     Ok(())
 }
 
@@ -265,9 +310,15 @@ impl Usage<'_> {
                 output: read_count(output.get(), "output_tokens")?,
                 ..Tokens::default()
             },
-            cost: None,
             web_searches: optional(searches, "web_search_requests")?,
+            off_table: anthropic::surcharge(self.inference_geo.as_deref()),
+            ..Figures::default()
         }))
+    }
+
+    fn is_of_several(&self) -> bool {
+        let list = self.iterations.map_or("null", RawValue::get);
+        list != "null" && list != "[]"
     }
 
     /// The tier, where it is not the usual one.

@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use memchr::memmem;
 
-use super::lines::{Line, Lines};
+use super::lines::{Line, Lines, OVERSIZE, TORN, is_torn};
 use super::merge::{Copy, Figures, Keep, Sink};
 use super::{Places, SessionFile, Sessions, instant};
 use crate::usage::wire::Fault;
@@ -71,9 +71,13 @@ impl Sessions for Rollouts {
         let mut lines = Lines::new(source);
         while let Some(line) = lines.next(&mark)? {
             let text = match line {
+                Line::Last(text) if is_torn(text) => {
+                    sink.lost(TORN.to_owned());
+                    continue;
+                }
                 Line::Whole(text) | Line::Last(text) => text,
                 Line::Oversize => {
-                    sink.lost("a line of it is too long".to_owned());
+                    sink.lost(OVERSIZE.to_owned());
                     continue;
                 }
             };
@@ -151,7 +155,7 @@ impl Thread {
     }
 
     fn line(&mut self, kind: Kind, text: &[u8], sink: &mut Sink<'_>) -> Result<(), Fault> {
-        let malformed = || Fault::text("a line of it is torn or malformed");
+        let malformed = || Fault::text(TORN);
         let event: Event<'_> = serde_json::from_slice(text).map_err(|_| malformed())?;
         let Some(payload) = event.payload else {
             return Ok(());

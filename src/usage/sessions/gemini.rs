@@ -10,7 +10,7 @@ use memchr::memmem;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::lines::{Line, Lines, MAX_LINE};
+use super::lines::{Line, Lines, MAX_LINE, OVERSIZE, TORN, is_torn};
 use super::merge::{Copy, Figures, Keep, Sink};
 use super::{Places, Sessions, instant};
 use crate::usage::Tokens;
@@ -62,12 +62,13 @@ impl Sessions for Chats {
         let mut lines = Lines::new(source);
         while let Some(line) = lines.next(&mark)? {
             match line {
+                Line::Last(text) if is_torn(text) => sink.lost(TORN.to_owned()),
                 Line::Whole(text) | Line::Last(text) => {
                     if mark.find(text).is_some() || named.find(text).is_some() {
                         chat.take(text, sink);
                     }
                 }
-                Line::Oversize => sink.lost("a line of it is too long".to_owned()),
+                Line::Oversize => sink.lost(OVERSIZE.to_owned()),
             }
         }
         Ok(())
@@ -153,7 +154,7 @@ impl Chat {
     fn take(&mut self, text: &[u8], sink: &mut Sink<'_>) {
         match serde_json::from_slice::<Entry<'_>>(text) {
             Ok(entry) => self.entry(&entry, sink),
-            Err(_) => sink.lost("a line of it is torn or malformed".to_owned()),
+            Err(_) => sink.lost(TORN.to_owned()),
         }
     }
 
@@ -171,7 +172,7 @@ impl Chat {
     }
 
     fn answer(&self, answer: &Entry<'_>, sink: &mut Sink<'_>) -> Result<(), Fault> {
-        let (Some(id), Some(counts)) = (&answer.id, &answer.tokens) else {
+        let Some(counts) = &answer.tokens else {
             return Ok(());
         };
         if answer.kind.as_deref() != Some("gemini") {
@@ -181,10 +182,11 @@ impl Chat {
         if tokens == Tokens::default() {
             return Ok(());
         }
+        let id = answer.id.as_deref().filter(|id| !id.is_empty());
         let session = self.parent.as_deref().or(self.session.as_deref());
         let at = answer.timestamp.as_deref().and_then(instant::parse);
         sink.message(&Copy {
-            id,
+            id: id.ok_or_else(|| Fault::text("a message of it has no id"))?,
             request: None,
             is_aside: false,
             at: at.ok_or_else(|| Fault::text("a message of it has no time"))?,
@@ -204,7 +206,7 @@ impl Chat {
 
 impl Counts<'_> {
     /// Input contains what was cached, unless the total says otherwise; thoughts are output, and
-    /// what tools read is input.
+    /// what tools read is input. What only the total has is billed like output.
     fn tokens(&self) -> Result<Tokens, Fault> {
         let read = |figure: Option<&RawValue>, field: &str| {
             figure.map_or(Ok(0), |figure| read_count(figure.get(), field))
@@ -221,8 +223,10 @@ impl Counts<'_> {
                 .try_fold(0_u64, |sum, part| sum.checked_add(*part));
             sum.ok_or_else(|| Fault::text(crate::usage::Overflow))
         };
-        let apart = sum(&[input, output, thoughts, tool, cached])?;
+        let told = sum(&[input, output, thoughts, tool])?;
+        let apart = sum(&[told, cached])?;
         let is_apart = cached > 0 && total == apart;
+        let beyond = total.saturating_sub(if is_apart { apart } else { told });
         let (cache_read, uncached) = if is_apart {
             (cached, input)
         } else {
@@ -232,7 +236,7 @@ impl Counts<'_> {
         Ok(Tokens {
             input: sum(&[uncached, tool])?,
             cache_read,
-            output: sum(&[output, thoughts])?,
+            output: sum(&[output, thoughts, beyond])?,
             reasoning: thoughts,
             ..Tokens::default()
         })

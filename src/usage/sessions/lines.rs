@@ -5,6 +5,10 @@ use std::io::{self, ErrorKind, Read};
 
 use memchr::{memchr, memmem};
 
+/// What is said of a line that cannot be read, or of the beginning of one.
+pub(super) const TORN: &str = "a line of it is torn or malformed";
+/// What is said of a line longer than [`MAX_LINE`].
+pub(super) const OVERSIZE: &str = "a line of it is too long";
 /// The longest line that is handed on, in bytes.
 pub(super) const MAX_LINE: usize = 16 * 1024 * 1024;
 /// How much is read at once.
@@ -121,6 +125,13 @@ impl<R: Read> Lines<R> {
         }
         Ok(found)
     }
+}
+
+/// Whether a last line was cut off while it was written, so that nobody knows what it was.
+pub(super) fn is_torn(last: &[u8]) -> bool {
+    let text = last.trim_ascii();
+    let whole = serde_json::from_slice::<serde::de::IgnoredAny>(text);
+    !text.is_empty() && whole.is_err_and(|error| error.is_eof())
 }
 
 fn read(source: &mut impl Read, room: &mut [u8]) -> io::Result<usize> {

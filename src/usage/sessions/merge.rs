@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use super::{Lost, Message, Scan};
 use crate::usage::UNIQUE;
-use crate::usage::{Cost, ModelUsage, Tokens};
+use crate::usage::{Cost, ModelUsage, Overflow, Tokens};
 
 /// The longest id, name or path that is kept of a message, in bytes.
 const MAX_TEXT: usize = 4096;
@@ -52,6 +52,20 @@ pub(super) struct Figures {
     pub tokens: Tokens,
     pub cost: Option<Cost>,
     pub web_searches: u64,
+    /// What of it has a price of its own that no table here tells.
+    pub off_table: Option<&'static str>,
+    /// How many requests it took; one where that is not told.
+    pub requests: Option<u64>,
+    /// Requests billed on top.
+    pub beside: Vec<ModelUsage>,
+}
+
+impl Figures {
+    fn total(&self) -> Result<u64, Overflow> {
+        let mut beside = self.beside.iter().filter_map(|usage| usage.tokens);
+        let all = beside.try_fold(self.tokens, |sum, tokens| sum.checked_add(&tokens));
+        all?.total()
+    }
 }
 
 struct Entry {
@@ -185,17 +199,20 @@ impl Merge {
 }
 
 impl Entry {
-    /// The same message: older files name no request, and then the id says it alone.
+    /// The same message: older files name no request, and then the id says it alone, as does one
+    /// that is nobody else's.
     fn is_same(&self, copy: &Copy<'_>) -> bool {
         match (&self.request, copy.request) {
-            (Some(own), Some(other)) => **own == *other,
+            (Some(own), Some(other)) if self.id.len() < UNIQUE => **own == *other,
             _ => true,
         }
     }
 
     fn meet(&mut self, copy: &Copy<'_>, keep: Keep, names: &mut Names) {
-        let total = |figures: &Figures| figures.tokens.total().unwrap_or(u64::MAX);
+        let total = |figures: &Figures| figures.total().unwrap_or(u64::MAX);
         let is_better = match keep {
+            // A replay has figures of its own.
+            _ if self.is_aside != copy.is_aside => self.is_aside,
             Keep::First => false,
             Keep::Last => true,
             Keep::Largest => total(&copy.figures) > total(&self.figures),
@@ -238,6 +255,9 @@ impl Entry {
             Some(request) if self.id.len() < UNIQUE => format!("{}:{request}", self.id),
             _ => self.id.to_string(),
         };
+        let at = Some(self.at);
+        let figures = self.figures;
+        let beside = figures.beside.into_iter();
         Message {
             key,
             path: self.path,
@@ -248,13 +268,15 @@ impl Entry {
                 model: text(self.model),
                 provider: text(self.provider),
                 service_tier: text(self.tier),
-                tokens: Some(self.figures.tokens),
-                cost: self.figures.cost,
-                web_searches: self.figures.web_searches,
-                requests: Some(1),
-                at: Some(self.at),
+                tokens: Some(figures.tokens),
+                cost: figures.cost,
+                web_searches: figures.web_searches,
+                off_table: figures.off_table,
+                requests: figures.requests.or(Some(1)),
+                at,
                 ..ModelUsage::default()
             },
+            beside: beside.map(|usage| ModelUsage { at, ..usage }).collect(),
         }
     }
 }
@@ -306,7 +328,7 @@ impl Sink<'_> {
             self.lost_copy("a name in it is too long", copy);
             return;
         }
-        if copy.figures.tokens.total().is_err() {
+        if copy.figures.total().is_err() {
             self.lost_copy("its figures add up to more than a ledger can hold", copy);
             return;
         }

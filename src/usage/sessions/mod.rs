@@ -109,11 +109,19 @@ pub struct Message {
     pub path: Arc<Path>,
     /// The directory the session worked in, where the file tells.
     pub cwd: Option<Arc<str>>,
-    /// What it consumed: the figures of one request.
+    /// What it consumed, mostly the figures of one request.
     pub usage: ModelUsage,
+    /// What was requested beside it, and is billed on top: of an advisor, or to shorten the
+    /// conversation.
+    pub beside: Vec<ModelUsage>,
 }
 
 impl Message {
+    /// All that it consumed.
+    pub fn usages(&self) -> impl Iterator<Item = &ModelUsage> {
+        std::iter::once(&self.usage).chain(&self.beside)
+    }
+
     /// The name that the message has in a ledger, whatever path brings it there.
     pub fn id(&self, source: Source) -> String {
         if self.key.len() < UNIQUE {

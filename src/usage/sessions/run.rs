@@ -180,7 +180,7 @@ fn report(source: Source, all: &[&Message], messages: &[&Message]) -> Result<Rep
         cost: cost(messages)?,
         models: messages
             .iter()
-            .map(|message| message.usage.clone())
+            .flat_map(|message| message.usages().cloned())
             .collect(),
         session: messages.first().map(|message| message.session.to_string()),
         ids: messages.iter().map(|message| message.id(source)).collect(),
@@ -193,8 +193,8 @@ fn report(source: Source, all: &[&Message], messages: &[&Message]) -> Result<Rep
 /// The money of all messages, where all name some.
 fn cost(messages: &[&Message]) -> Result<Option<Cost>, Overflow> {
     let mut sum = Cost::ZERO;
-    for message in messages {
-        let Some(cost) = message.usage.cost else {
+    for usage in messages.iter().flat_map(|message| message.usages()) {
+        let Some(cost) = usage.cost else {
             return Ok(None);
         };
         sum = sum.checked_add(cost).ok_or(Overflow)?;

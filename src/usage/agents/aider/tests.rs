@@ -101,6 +101,29 @@ fn what_is_not_understood_has_no_upper_bound() {
 }
 
 #[test]
+fn noise_and_a_torn_end_never_raise_what_is_certain() {
+    let whole = read("aider", "", FULL);
+    let noise = "\0\u{feff}\n{\"a\":1,\"a\":2}\n\u{1b}[1m\nTokens\nx Tokens: 9k sent\n";
+    let mixed = FULL.replace('\n', &format!("\r\n{noise}"));
+    // The cost follows the tokens at once, or it is not of them.
+    let mixed = mixed.replacen(&format!("\r\n{noise}Cost"), "\r\nCost", 1);
+    assert_eq!(read("aider", "", &format!("{noise}{mixed}")), whole);
+    let (least, _) = bounds(FULL);
+    for end in 0..FULL.len() {
+        match read("aider", "", FULL.split_at(end).0) {
+            Reading::Silent => {}
+            Reading::Unknown { at_least, .. } => {
+                let told = at_least.map(|report| (report.cost, tokens(&report)));
+                let (cost, told) = told.unwrap_or_default();
+                assert!(cost <= least.cost, "{end}");
+                assert!(told.total().ok() <= tokens(&least).total().ok(), "{end}");
+            }
+            Reading::Known(report) => panic!("cut at {end}: {report:?}"),
+        }
+    }
+}
+
+#[test]
 fn other_text_is_silent_and_any_split_is_the_same() {
     for text in [
         "",

@@ -64,6 +64,10 @@ impl Agent for ClaudeCode {
         stdout::meter(continues(args))
     }
 
+    fn script_meter(&self, args: Args<'_>) -> Box<dyn Meter> {
+        stdout::script_meter(continues(args))
+    }
+
     fn is_interactive(&self, args: Args<'_>) -> bool {
         !prints(args)
     }

@@ -4,6 +4,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::usage::agents::messages::name;
 use crate::usage::wire::{Fault, Figure, Pairs, optional, present, rest};
 use crate::usage::{Cost, ModelUsage, Report, Source, Tokens};
 
@@ -71,9 +72,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Report, Fault> {
         .total_cost_usd
         .map(|f| f.cost("total_cost_usd"))
         .transpose()?;
-    report.session = wire.session_id;
+    report.session = name(wire.session_id);
     // An API error arrives as a success that is an error.
-    report.outcome = match (wire.subtype, wire.is_error) {
+    report.outcome = match (name(wire.subtype), wire.is_error) {
         (Some(subtype), Some(true)) if subtype == "success" => Some("error".to_owned()),
         (None, Some(true)) => Some("error".to_owned()),
         (subtype, _) => subtype,
@@ -172,11 +173,13 @@ impl Model {
             (tokens.output, "outputTokens"),
             (tokens.reasoning, "thinkingTokens"),
         )?;
+        // Tokens for nothing mean that no price was known.
+        let is_told = |cost: &Cost| *cost != Cost::ZERO || tokens == Tokens::default();
         Ok(ModelUsage {
-            model: Some(model),
-            provider: self.provider,
+            model: name(Some(model)),
+            provider: name(self.provider),
             tokens: Some(tokens),
-            cost,
+            cost: cost.filter(is_told),
             web_searches: optional(self.web_search_requests, "webSearchRequests")?,
             price_guessed: self.cost_basis.as_deref() == Some("unknown"),
             ..ModelUsage::default()

@@ -10,6 +10,9 @@ use crate::usage::agents::messages::{self, CONTINUED, KILLED, Messages, UNFINISH
 use crate::usage::wire::Fault;
 use crate::usage::{Meter, ModelUsage, Overflow, Reading, Report, Tokens};
 
+const SEVERAL: &str =
+    "nothing tells whether the agent ran once, with running totals, or several times";
+const MISSING: &str = "a result of the agent is missing";
 const CRASHED: &str = "the agent failed and reported neither cost nor tokens";
 
 /// The meter of one run's standard output. `resumed`: the run continues an earlier conversation
@@ -19,10 +22,21 @@ pub(super) fn meter(resumed: bool) -> Box<dyn Meter> {
     Box::new(Messages::new(Tally::new(resumed)))
 }
 
+/// The same for the output of a program that may have started the agent several times: a result
+/// that is larger than the one before may be of the same run, or of another one.
+pub(super) fn script_meter(resumed: bool) -> Box<dyn Meter> {
+    let is_script = true;
+    Box::new(Messages::new(Tally {
+        is_script,
+        ..Tally::new(resumed)
+    }))
+}
+
 /// What the messages so far amount to.
 #[derive(Debug)]
 struct Tally {
     resumed: bool,
+    is_script: bool,
     /// Some message of the agent was seen.
     seen: bool,
     /// Something was going on after the last result.
@@ -35,25 +49,49 @@ struct Tally {
     past: Option<Report>,
     /// The last result.
     last: Option<Report>,
+    /// The number of the next result, where they are numbered.
+    due: Option<u64>,
+    /// All results, as if each was of a run of its own.
+    apart: Option<Report>,
 }
 
 impl Tally {
     const fn new(resumed: bool) -> Self {
-        let (past, last, lost, spoilt) = (None, None, None, None);
+        let (past, last, apart, lost, spoilt) = (None, None, None, None, None);
         Self {
             resumed,
+            is_script: false,
             seen: false,
             open: false,
             lost,
             spoilt,
             past,
             last,
+            due: None,
+            apart,
         }
     }
 
-    fn result(&mut self, report: Report) {
+    /// A turn begins. What was open before it was of a run that ended.
+    fn begin(&mut self) {
+        if self.is_script && self.open {
+            self.spoilt.get_or_insert(Fault::text(UNFINISHED));
+        }
+        (self.seen, self.open) = (true, true);
+    }
+
+    fn result(&mut self, report: Report, index: Option<u64>) {
         self.seen = true;
         self.open = false;
+        let is_due = index.is_none() || self.due.is_none() || index == self.due;
+        self.due = index.and_then(|index| index.checked_add(1));
+        if !is_due {
+            self.lost.get_or_insert(Fault::text(MISSING));
+        }
+        if self.is_script {
+            // It may have been of another run, whose totals will not be told again.
+            self.spoilt = self.spoilt.take().or(self.lost.take());
+        }
         if result::is_crash(&report) {
             self.lost = Some(Fault::text(CRASHED));
             return;
@@ -67,7 +105,24 @@ impl Tally {
             }
         }
         self.lost = None;
+        if self.is_script {
+            let session = match &self.apart {
+                Some(before) if before.session != report.session => None,
+                _ => report.session.clone(),
+            };
+            match sum(self.apart.take(), report.clone()) {
+                Ok(apart) => self.apart = Some(Report { session, ..apart }),
+                Err(fault) => self.spoilt = Some(fault),
+            }
+        }
         self.last = Some(report);
+    }
+
+    /// What it was at most, where that is more than the totals say.
+    fn most(&mut self, total: &Report) -> Option<Report> {
+        let figures = |report: &Report| (report.cost, report.tokens().ok());
+        let apart = self.apart.take()?;
+        (figures(&apart) != figures(total)).then_some(apart)
     }
 }
 
@@ -76,9 +131,10 @@ impl messages::Tally for Tally {
         match Kind::of(bytes) {
             Kind::Foreign => {}
             Kind::Quiet => self.seen = true,
+            Kind::Begin => self.begin(),
             Kind::Work => (self.seen, self.open) = (true, true),
             Kind::Result => match result::read(bytes) {
-                Ok(report) => self.result(report),
+                Ok(report) => self.result(report, index_of(bytes)),
                 Err(fault) => self.lose(fault),
             },
         }
@@ -86,8 +142,9 @@ impl messages::Tally for Tally {
 
     fn skips(&self, beginning: &[u8]) -> bool {
         // What goes on is known to go on until there is a result.
-        let kinds: [&[u8]; 4] = [b"stream_event", b"assistant", b"user", b"system"];
-        self.open && messages::kind_of(beginning).is_some_and(|kind| kinds.contains(&kind))
+        let kinds: [&[u8]; 3] = [b"stream_event", b"assistant", b"user"];
+        let is_plain = |kind| kinds.contains(&kind) || (kind == b"system" && !self.is_script);
+        self.open && messages::kind_of(beginning).is_some_and(is_plain)
     }
 
     fn lose(&mut self, fault: Fault) {
@@ -95,15 +152,15 @@ impl messages::Tally for Tally {
         self.lost = Some(fault);
     }
 
-    fn reading(self) -> Reading {
+    fn reading(mut self) -> Reading {
         if !self.seen {
             return Reading::Silent;
         }
         let silent = self.last.is_none() && self.past.is_none();
         let open = if silent { KILLED } else { UNFINISHED };
         let unfinished = (self.open || silent).then(|| Fault::text(open));
-        let fault = self.spoilt.or(self.lost).or(unfinished);
-        let total = match (self.past, self.last) {
+        let fault = self.spoilt.take().or(self.lost.take()).or(unfinished);
+        let total = match (self.past.take(), self.last.take()) {
             (past, Some(last)) => sum(past, last).map(Some),
             (past, None) => Ok(past),
         };
@@ -118,7 +175,17 @@ impl messages::Tally for Tally {
                 at_least: None,
                 at_most: Some(Box::new(total)),
             },
-            (None, Ok(Some(total))) => Reading::Known(total),
+            (None, Ok(Some(total))) => match self.most(&total) {
+                None => Reading::Known(total),
+                Some(most) => Reading::Unknown {
+                    reason: SEVERAL.to_owned(),
+                    at_least: Some(Box::new(Report {
+                        session: most.session.clone(),
+                        ..total
+                    })),
+                    at_most: Some(Box::new(most)),
+                },
+            },
         }
     }
 }
@@ -175,6 +242,8 @@ enum Kind {
     Foreign,
     /// A message that costs nothing.
     Quiet,
+    /// A turn begins.
+    Begin,
     /// A sign that a turn is going on.
     Work,
     Result,
@@ -195,6 +264,17 @@ struct Message {
     model: String,
 }
 
+#[derive(Deserialize)]
+struct Numbered {
+    result_index: Option<u64>,
+}
+
+/// The number of a result among those of its run, where it is told.
+fn index_of(bytes: &[u8]) -> Option<u64> {
+    let numbered = serde_json::from_slice::<Numbered>(bytes).ok()?;
+    numbered.result_index
+}
+
 impl Kind {
     fn of(bytes: &[u8]) -> Self {
         let Ok(head) = serde_json::from_slice::<Head<'_>>(bytes) else {
@@ -208,7 +288,7 @@ impl Kind {
             "result" => Self::Result,
             "assistant" if head.is_synthetic() => Self::Quiet,
             "assistant" | "user" | "stream_event" => Self::Work,
-            "system" if head.subtype.is_some_and(|s| s.get() == r#""init""#) => Self::Work,
+            "system" if head.subtype.is_some_and(|s| s.get() == r#""init""#) => Self::Begin,
             "system" | "rate_limit_event" => Self::Quiet,
             _ => Self::Foreign,
         }

@@ -92,7 +92,8 @@ impl Tally {
         let step = step.ok_or_else(|| Fault::text(MALFORMED))?;
         // An agent that called tools has not seen what they said.
         self.open = step.reason.as_deref() == Some("tool-calls");
-        if messages::name(step.id).is_some_and(|id| !self.counted.insert(id)) {
+        let id = messages::name(step.id);
+        if id.as_ref().is_some_and(|id| self.counted.contains(id)) {
             return Ok(());
         }
         if self.report.models.len() == MAX_STEPS {
@@ -113,6 +114,7 @@ impl Tally {
             at: at.and_then(|at| SystemTime::UNIX_EPOCH.checked_add(at)),
             ..ModelUsage::default()
         });
+        self.counted.extend(id);
         let message = messages::name(step.message).filter(|id| self.counted.insert(id.clone()));
         self.report.ids.extend(message);
         Ok(())

@@ -321,4 +321,11 @@ fn hostile_output_is_borne() {
         ..stream
     };
     cursor.bears_everything();
+    let amp = Subject {
+        agent: "amp",
+        args: "-x hi --stream-json",
+        text: "{\"type\":\"system\",\"subtype\":\"init\",\"session_id\":\"s\"}\n{\"type\":\"assistant\",\"session_id\":\"s\"}\n{\"type\":\"result\",\"session_id\":\"s\",\"usage\":{\"input_tokens\":10,\"output_tokens\":3,\"cache_creation_input_tokens\":0}}\n",
+        figures: &["\"input_tokens\":10", "\"cache_creation_input_tokens\":0"],
+    };
+    amp.bears_everything();
 }

@@ -4,7 +4,8 @@
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
-use crate::usage::{Meter, Reading};
+use crate::usage::tests::hostile::spoilt;
+use crate::usage::{Cost, Meter, Reading, Tokens};
 
 /// An agent's reader, and an output that it knows all about.
 pub(in crate::usage) struct Subject {
@@ -53,7 +54,9 @@ impl Subject {
         let known = self.all(self.text);
         assert!(matches!(known, Reading::Known(_)), "{known:?}");
         self.bears_noise(&known);
+        self.bears_noise_before_a_message(&known);
         self.bears_floods(&known);
+        self.bears_any_figure(&known);
         self.bears_a_torn_end();
         self.bears_figures_that_are_none();
         self.bears_any_pieces();
@@ -67,6 +70,10 @@ impl Subject {
             r#"["type","result"]"#,
             "\u{1b}[1mred\u{1b}[0m {",
             "\0\u{fffd}",
+            "\u{feff}",
+            r#"{"a":1,"a":2}"#,
+            &"[".repeat(DEEP),
+            &(r#"{"a":"#.repeat(DEEP) + "1" + &"}".repeat(DEEP)),
             "",
         ];
         let mut mixed = noise.join("\n") + "\n";
@@ -81,6 +88,39 @@ impl Subject {
         }
         mixed += &noise.join("\r\n");
         assert_eq!(&self.all(&mixed), known, "{mixed}");
+        let crlf = self.text.replace('\n', "\r\n");
+        assert_eq!(&self.all(&crlf), known, "lines that end in CRLF");
+        assert_eq!(
+            &self.all(self.text.trim_end()),
+            known,
+            "a last line needs no end"
+        );
+    }
+
+    /// A message behind something else in its line is not seen, and never makes the rest cheaper.
+    fn bears_noise_before_a_message(&self, known: &Reading) {
+        for (at, _) in self.text.match_indices('\n').chain([(0, "")]) {
+            let (before, after) = self.text.split_at(at + usize::from(at > 0));
+            for noise in [
+                "\u{feff}",
+                "\0",
+                "warning: ",
+                "\u{1b}[0m",
+                "{",
+                "{\"a\":1}",
+                "{\"type\":\"user\"}",
+            ] {
+                let reading = self.all(&[before, noise, after].concat());
+                assert_same_or_unknown(&reading, known, &format!("{noise:?} at {at}"));
+            }
+        }
+    }
+
+    /// Whatever figure it is: what is none makes the reading unknown, unless nobody reads it.
+    fn bears_any_figure(&self, known: &Reading) {
+        for spoilt in spoilt(self.text) {
+            assert_same_or_unknown(&self.all(&spoilt.text), known, &spoilt.what);
+        }
     }
 
     fn bears_floods(&self, known: &Reading) {
@@ -94,6 +134,10 @@ impl Subject {
         let after = self.all(&(self.text.trim_end().to_owned() + "\n" + &huge));
         let honest = matches!(after, Reading::Unknown { .. });
         assert!(honest, "10 MB in the last message");
+        let first = self.text.find("\n{").map_or(0, |at| at + 1);
+        let (head, tail) = self.text.split_at(first);
+        let between = self.all(&[head, &huge, tail].concat());
+        assert_same_or_unknown(&between, known, "10 MB between two messages");
     }
 
     /// Only what was told to the end is known.
@@ -151,6 +195,22 @@ impl Subject {
             Ok(())
         });
         ran.expect("the same reading however it is cut");
+    }
+}
+
+/// How deep is nested what no stack could hold.
+const DEEP: usize = 50_000;
+
+/// Of what is known, nothing differs.
+fn assert_same_or_unknown(reading: &Reading, known: &Reading, what: &str) {
+    let figures = |reading: &Reading| -> Option<(Option<Cost>, Option<Tokens>)> {
+        match reading {
+            Reading::Known(report) => Some((report.cost, report.tokens().expect("in range"))),
+            _ => None,
+        }
+    };
+    if let Some(found) = figures(reading) {
+        assert_eq!(Some(found), figures(known), "{what}");
     }
 }
 

@@ -123,7 +123,7 @@ impl Counts {
             model: own_model.or(model).map(str::to_owned),
             provider: Some(provider.to_owned()),
             service_tier: self.tier(),
-            off_table: (self.place.as_deref() == Some("us")).then_some(AMERICAN),
+            off_table: surcharge(self.place.as_deref()),
             ..usage
         });
         Ok(named.collect())
@@ -167,6 +167,11 @@ impl Counts {
             ..ModelUsage::default()
         })
     }
+}
+
+/// What of an answer has a price of its own, by where it was computed.
+pub(in crate::usage) fn surcharge(place: Option<&str>) -> Option<&'static str> {
+    (place == Some("us")).then_some(AMERICAN)
 }
 
 /// Which requests the figures of the message contain, and which are billed on top.

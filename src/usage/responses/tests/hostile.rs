@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::usage::tests::hostile::spoilt;
 
 /// An answer of every API, with a place for a count.
 const BODIES: [&str; 8] = [
@@ -45,6 +46,47 @@ fn hostile_counts_are_unknown() {
                 "{text}: {found:?}"
             );
         }
+    }
+}
+
+/// No list of fields to forget one in: every figure of real answers.
+#[test]
+fn no_hostile_figure_of_a_real_answer_makes_it_cheaper() {
+    let figures = |reading: Reading| match reading {
+        Reading::Known(report) => Some(
+            report
+                .models
+                .into_iter()
+                .map(|usage| ModelUsage { at: None, ..usage }),
+        ),
+        _ => None,
+    };
+    let figures = |reading| figures(reading).map(Iterator::collect::<Vec<_>>);
+    let mut unknown = 0;
+    for line in include_str!("../fixtures/bodies.jsonl").lines() {
+        let case: Case = serde_json::from_str(line).expect(line);
+        let (api, body) = (Some(case.api.as_str()), case.body.get());
+        let reading = |text: &str| read(text.as_bytes(), api);
+        let honest = figures(reading(body));
+        assert!(honest.is_some(), "{body}");
+        for spoilt in spoilt(body) {
+            match figures(reading(&spoilt.text)) {
+                None => unknown += 1,
+                found => assert_eq!(found, honest, "{}: {body}", spoilt.what),
+            }
+        }
+    }
+    assert!(unknown > 1000, "{unknown}");
+}
+
+#[test]
+fn ten_megabytes_of_text_in_an_answer_change_nothing() {
+    let text = "x".repeat(10 << 20);
+    for body in BODIES {
+        let body = body.replace('#', "7");
+        let (head, rest) = body.split_at(1);
+        let long = format!("{head}\"text\":\"{text}\",{rest}");
+        assert_eq!(reading(&long), reading(&body), "{body}");
     }
 }
 

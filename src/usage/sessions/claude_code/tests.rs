@@ -287,3 +287,95 @@ fn a_line_of_ten_megabytes_counts_like_any_other() {
     let scan = one_file(&lines);
     assert_eq!((outputs(&scan), scan.lost), (vec![5, 6], vec![]));
 }
+
+/// A line with something more in its usage.
+fn with_usage(id: &str, output: u64, more: &str) -> String {
+    let told = format!(r#""output_tokens":{output}"#);
+    line(id, "r", output, "").replace(&told, &format!("{told},{more}"))
+}
+
+/// Figures of real answers: 2390/121 with an advisor's 2518/22, 220/8 after a compaction of
+/// 55196/125.
+#[test]
+fn compaction_and_advisors_are_billed_on_top_each_at_its_own_model() {
+    let told = |entries: &str| {
+        let placeholder = with_usage("m", 1, r#""iterations":[]"#);
+        let whole = with_usage("m", 121, &format!(r#""iterations":[{entries}]"#));
+        let scan = one_file(&[placeholder, whole]);
+        assert_eq!(scan.lost, []);
+        let [message] = scan.messages.as_slice() else {
+            panic!("not one: {scan:?}");
+        };
+        let parts = message.usages().map(|usage| {
+            let tokens = usage.tokens.expect("tokens");
+            assert_eq!((usage.requests, usage.at), (Some(1), Some(message.at)));
+            (
+                usage.model.clone().expect("a model"),
+                tokens.input,
+                tokens.output,
+            )
+        });
+        parts.collect::<Vec<_>>()
+    };
+    let own = r#"{"type":"message","input_tokens":10,"output_tokens":121}"#;
+    let sonnet = || "claude-sonnet-4-5".to_owned();
+    assert_eq!(
+        told(&format!(
+            r#"{own},{{"type":"advisor_message","model":"claude-opus-5","input_tokens":2518,"output_tokens":22}}"#
+        )),
+        [(sonnet(), 10, 121), ("claude-opus-5".to_owned(), 2518, 22)]
+    );
+    assert_eq!(
+        told(&format!(
+            r#"{{"type":"compaction","input_tokens":55196,"output_tokens":125}},{own}"#
+        )),
+        [(sonnet(), 10, 121), (sonnet(), 55_196, 125)]
+    );
+    assert_eq!(told(own), [(sonnet(), 10, 121)]);
+    let contradiction = with_usage("m", 120, &format!(r#""iterations":[{own}]"#));
+    assert_eq!(one_file(&[contradiction]).lost.len(), 1);
+}
+
+#[test]
+fn what_is_computed_in_the_us_has_a_price_of_its_own() {
+    let off_table = |place: &str| {
+        let more = format!(r#""inference_geo":"{place}""#);
+        one_file(&[with_usage("m", 5, &more)]).messages[0]
+            .usage
+            .off_table
+    };
+    assert_eq!(off_table("us"), Some("answers computed in the US"));
+    assert_eq!((off_table("global"), off_table("")), (None, None));
+}
+
+#[test]
+fn the_platform_that_sets_the_price_is_told_by_the_id() {
+    for (id, provider) in [
+        ("msg_bdrk_1", Some("aws")),
+        ("msg_vrtx_1", Some("google")),
+        ("msg_01", None),
+    ] {
+        let scan = one_file(&[line(id, "r", 5, "")]);
+        assert_eq!(scan.messages[0].usage.provider.as_deref(), provider);
+    }
+}
+
+#[test]
+fn tokens_for_nothing_have_an_unknown_price() {
+    let scan = one_file(&[line("m", "r", 5, r#""costUSD":0,"#)]);
+    assert_eq!(scan.messages[0].usage.cost, None);
+}
+
+#[test]
+fn an_id_that_is_nobody_elses_is_one_message_whatever_its_requests() {
+    let id = "msg_01ABCDEFGHIJKLMNOPQRSTUV";
+    let copies = [line(id, "r1", 5, ""), line(id, "r2", 5, "")];
+    assert_eq!(outputs(&one_file(&copies)), [5]);
+    // The figures of a replay are its own, larger or not, and whether it names its request or not.
+    for request in ["r1", "r2", ""] {
+        let (main, aside) = (line(id, "r1", 5, ""), line(id, request, 900, ASIDE));
+        for lines in [[main.clone(), aside.clone()], [aside, main]] {
+            assert_eq!(outputs(&one_file(&lines)), [5], "{lines:?}");
+        }
+    }
+}

@@ -130,9 +130,11 @@ fn a_total_that_fell_began_anew() {
 }
 
 #[test]
-fn empty_events_are_none() {
+fn events_of_zeros_and_without_figures_are_none() {
+    let none = |time| event(time, "event_msg", r#"{"type":"token_count","info":null}"#);
     let lines = [
         meta("a", ""),
+        none("00.000"),
         count("01.000", None, Some((0, 0))),
         count("02.000", None, None),
     ];
@@ -153,6 +155,16 @@ fn a_request_told_with_its_id_is_not_told_again_by_the_totals() {
     let scan = one_file(&lines);
     assert_eq!(outputs(&scan), [5, 6, 22]);
     assert_eq!(scan.messages[1].key, "r2");
+}
+
+#[test]
+fn a_first_line_longer_than_twenty_kilobytes_is_read() {
+    let long = format!(
+        r#","base_instructions":{{"text":"{}"}}"#,
+        "x".repeat(30_000)
+    );
+    let scan = one_file(&[meta("a", &long), count("01.000", None, Some((1, 1)))]);
+    assert_eq!(&*scan.messages[0].session, "a");
 }
 
 #[test]
@@ -197,6 +209,9 @@ fn a_helper_replays_its_parents_events_in_the_second_it_began() {
         &*scan.messages[0].session, "a",
         "it belongs to the session that started it"
     );
+    let [spawned, parent, one, two, _, own] = lines;
+    let scan = one_file(&[spawned, parent, one, two, own]);
+    assert_eq!((outputs(&scan), sums(&scan)[0]), (vec![5], 60));
 }
 
 #[test]
@@ -257,6 +272,29 @@ fn the_model_is_that_of_the_turn_and_unknown_without_one() {
         .map(|m| m.usage.model.as_deref())
         .collect();
     assert_eq!(models, [None, Some("gpt-5.5"), Some("gpt-5.5-mini")]);
+}
+
+#[test]
+fn the_tier_is_that_of_the_threads_settings_which_multiply_the_price() {
+    let set = |tier: &str| {
+        let payload = format!(
+            r#"{{"type":"thread_settings_applied","thread_settings":{{"model":"gpt-5.5","service_tier":"{tier}"}}}}"#
+        );
+        event("00.200", "event_msg", &payload)
+    };
+    let lines = [
+        meta("a", ""),
+        set("priority"),
+        count("01.000", None, Some((1, 1))),
+        set("default"),
+        count("02.000", None, Some((1, 2))),
+    ];
+    let scan = one_file(&lines);
+    let tiers = scan
+        .messages
+        .iter()
+        .map(|m| m.usage.service_tier.as_deref());
+    assert_eq!(tiers.collect::<Vec<_>>(), [Some("priority"), None]);
 }
 
 #[test]

@@ -61,6 +61,28 @@ fn input_excludes_what_was_cached_where_the_total_says_so() {
 }
 
 #[test]
+fn what_only_the_total_has_is_output() {
+    for (counts, expected) in [
+        // Thoughts that are told nowhere else.
+        (
+            r#"{"input":100,"output":7,"cached":40,"total":130}"#,
+            [60, 40, 0, 30, 0],
+        ),
+        (
+            r#"{"input":60,"output":7,"cached":40,"total":107}"#,
+            [60, 40, 0, 7, 0],
+        ),
+        (r#"{"input":100,"output":7,"total":90}"#, [100, 0, 0, 7, 0]),
+    ] {
+        assert_eq!(
+            sums(&one_file(&[HEAD, &message("m", counts)])),
+            expected,
+            "{counts}"
+        );
+    }
+}
+
+#[test]
 fn messages_within_a_change_of_the_session_count_once() {
     let (one, two) = (message("one", &tokens(1)), message("two", &tokens(2)));
     let set = format!(r#"{{"$set":{{"messages":[{one},{two}]}}}}"#);
@@ -118,6 +140,8 @@ fn messages_without_figures_are_none_and_hostile_ones_are_lost() {
         let scan = one_file(&[HEAD, &hostile]);
         assert_eq!((outputs(&scan), scan.lost.len()), (vec![], 1), "{figure}");
     }
+    let nameless = message("m", &tokens(1)).replace("\"id\":\"m\",", "");
+    assert_eq!(one_file(&[HEAD, &nameless]).lost.len(), 1, "no id");
     let unnamed = one_file(&[&message("m", &tokens(1))]);
     assert_eq!(unnamed.lost.len(), 1, "no session");
 }

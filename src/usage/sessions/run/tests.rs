@@ -30,6 +30,7 @@ fn message(session: &str, time: &str, output: u64) -> Message {
             requests: Some(1),
             ..ModelUsage::default()
         },
+        beside: Vec::new(),
     }
 }
 
@@ -302,6 +303,19 @@ fn what_was_charged_before_is_left_out_and_all_of_it_is_nothing() {
     assert_eq!(tokens([own(&messages[0])].into()), (output(7), 1, None));
     let all = messages.iter().map(own).collect();
     assert_eq!(tokens(all), (output(0), 0, Some(Cost::ZERO)));
+}
+
+#[test]
+fn what_was_billed_on_top_of_a_message_is_in_the_report() {
+    let mut one = message("s", "12:01:00", 5);
+    one.usage.cost = Cost::from_decimal("0.5").ok();
+    one.beside.push(message("s", "12:01:00", 22).usage);
+    let Reading::Known(report) = read(&[one], &[], &run()) else {
+        panic!("not known");
+    };
+    let outputs = report.models.iter().filter_map(|usage| usage.tokens);
+    assert_eq!(outputs.map(|t| t.output).collect::<Vec<_>>(), [5, 22]);
+    assert_eq!((report.cost, report.ids.len()), (None, 1));
 }
 
 #[test]

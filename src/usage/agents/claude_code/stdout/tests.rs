@@ -7,6 +7,7 @@ use crate::usage::agents::messages::{OVERSIZE, TORN};
 use crate::usage::{Cost, Source};
 
 mod hostile;
+mod several;
 
 const SUCCESS: &str = include_str!("../fixtures/success.json");
 const STREAM: &str = include_str!("../fixtures/success.jsonl");
@@ -118,40 +119,7 @@ fn pretty_printed_json_is_the_same() {
 }
 
 #[test]
-fn of_several_results_the_last_counts() {
-    let report = known(CLEAR);
-    assert_eq!(report.tokens(), Ok(Some(served(3))));
-    assert_eq!(cost(&report), "0.060525");
-}
-
-#[test]
-fn totals_set_back_add_up() {
-    let text = result("0.5", "9") + &result("0.75", "12") + &result("0.25", "3");
-    let report = known(&text);
-    assert_eq!(cost(&report), "1.00");
-    assert_eq!(
-        report
-            .models
-            .first()
-            .and_then(|m| m.tokens)
-            .map(|t| t.output),
-        Some(15)
-    );
-    // Back to zero, and beyond the money of before, but not its tokens.
-    assert_eq!(
-        cost(&known(
-            &(result("0.5", "9") + &result("0", "0") + &result("2", "4"))
-        )),
-        "2.50"
-    );
-    assert_eq!(
-        cost(&known(&(result("0.5", "9") + &result("2", "4")))),
-        "2.50"
-    );
-}
-
-#[test]
-fn stopped_runs_still_cost() {
+fn stopped_runs_cost_what_the_totals_say_with_the_answer_that_crossed_the_cap() {
     let budget = known(include_str!("../fixtures/max_budget.json"));
     assert_eq!(cost(&budget), "0.020175");
     assert_eq!(budget.tokens(), Ok(Some(served(1))));
@@ -195,6 +163,10 @@ fn tokens_for_nothing_have_an_unknown_price() {
     let report = known(&result("0", "5"));
     assert_eq!(report.cost, None);
     assert_eq!(report.tokens().unwrap().unwrap().output, 5);
+    // Nor is it known where the model says it of itself.
+    let text = result("0", "5").replace("\"outputTokens\"", "\"costUSD\":0,\"outputTokens\"");
+    let report = known(&text);
+    assert_eq!((report.cost, report.named_cost()), (None, Ok(None)));
 }
 
 #[test]
@@ -225,6 +197,8 @@ fn what_follows_the_last_result_makes_it_a_lower_bound() {
 #[test]
 fn what_costs_nothing_may_follow_the_last_result() {
     let quiet = r#"{"type":"system","subtype":"hook_response"}
+{"type":"system","subtype":"api_retry","attempt":1,"error":"rate_limit"}
+{"type":"rate_limit_event","rate_limit_info":{"utilization":0.5}}
 {"type":"assistant","message":{"model":"<synthetic>"}}
 {"type":"prompt_suggestion"}
 {"type":7}
@@ -261,7 +235,7 @@ fn broken_text_in_what_is_not_read_does_no_harm() {
 }
 
 #[test]
-fn every_kind_of_token_has_its_place() {
+fn every_token_has_one_place_thinking_in_output_and_hours_in_all_writes() {
     let text = r#"{"type":"result","total_cost_usd":1.5,"modelUsage":{
  "a":{"inputTokens":1,"outputTokens":20,"thinkingTokens":4,"cacheReadInputTokens":300,
   "cacheCreationInputTokens":5000,"cacheCreationEphemeral5mInputTokens":3000,"cacheCreationEphemeral1hInputTokens":1500,
