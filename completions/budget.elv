@@ -52,6 +52,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand log 'Show the journal: everything that moved, the latest last'
             cand import 'Bring in what an agent did before or without budget'
             cand prices 'Look at the price table, and bring another one'
+            cand reprice 'Correct charges to the price tables of now'
             cand verify 'Prove the ledger: every sum, every reservation, every link of the journal'
             cand doctor 'Say which ledger is used and whether its clock is believed'
             cand completions 'Print the completion script of a shell'
@@ -513,6 +514,23 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;prices;help;help'= {
         }
+        &'budget;reprice'= {
+            cand --since 'Only what was charged since: 2026-11-01, or 7d for the last seven days'
+            cand --until 'Only what was charged before'
+            cand --model 'Only where a model was used whose name begins so'
+            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --all 'Charges to every budget'
+            cand --dry-run 'Say what would be corrected, and change nothing'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'budget;verify'= {
             cand --anchor 'A head printed earlier, like 42:9f86d0…'
             cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
@@ -586,6 +604,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand log 'Show the journal: everything that moved, the latest last'
             cand import 'Bring in what an agent did before or without budget'
             cand prices 'Look at the price table, and bring another one'
+            cand reprice 'Correct charges to the price tables of now'
             cand verify 'Prove the ledger: every sum, every reservation, every link of the journal'
             cand doctor 'Say which ledger is used and whether its clock is believed'
             cand completions 'Print the completion script of a shell'
@@ -649,6 +668,8 @@ set edit:completion:arg-completer[budget] = {|@words|
         &'budget;help;prices;import'= {
         }
         &'budget;help;prices;diff'= {
+        }
+        &'budget;help;reprice'= {
         }
         &'budget;help;verify'= {
         }

@@ -212,6 +212,37 @@ fn an_import_is_as_documented() {
 }
 
 #[test]
+fn repricing_is_as_documented() {
+    let env = TestEnv::with("me", &["9usd"]);
+    let price = |usd: u32| {
+        let own = format!("[[model]]\nname = \"m\"\ninput = {usd}\n");
+        std::fs::write(env.path().join("own.toml"), own).expect("a table");
+        env.ok(&["prices", "import", "own.toml"]);
+    };
+    price(1);
+    for id in ["1", "2"] {
+        let answer = format!(
+            r#"{{"id":"{id}","object":"chat.completion","model":"m","choices":[],"service_tier":"flex",
+            "usage":{{"prompt_tokens":1000000,"completion_tokens":0}}}}"#
+        );
+        std::fs::write(env.path().join("answer"), answer).expect("an answer");
+        env.ok(&["spend", "me", "--response", "answer"]);
+    }
+    env.ok(&["refund", "3", "0.50usd"]);
+    price(2);
+    let would = env.json(&["reprice", "--all", "--dry-run"]);
+    check("reprice", &would);
+    let done = env.json(&["reprice", "me"]);
+    check("reprice", &done);
+    assert_eq!(
+        (&would["changed"][0]["charge"], &done["left"][0]["count"]),
+        (&2.into(), &1.into())
+    );
+    check("log", &env.json(&["log"]));
+    check("reprice", &env.json(&["reprice", "me"]));
+}
+
+#[test]
 fn prices_are_as_documented() {
     let env = TestEnv::new();
     let own = "[[model]]\nname = \"m\"\ninput = 1\n";

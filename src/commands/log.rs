@@ -114,8 +114,11 @@ fn more(entry: &Entry) -> String {
                 .collect::<Vec<_>>()
                 .join(" ")
         });
+    let repriced = text("/repriced/before").zip(entry.of);
+    let repriced = repriced.map(|(before, of)| format!("of entry {}, was ${before}", of.0));
     let facts = [
         reservation,
+        repriced,
         unknown,
         text("/usage/model"),
         text("/reason"),

@@ -19,6 +19,7 @@ mod prices;
 mod refund;
 mod release;
 mod remaining;
+mod reprice;
 mod reservations;
 mod reserve;
 mod response;
@@ -59,6 +60,7 @@ pub(crate) const VERBS: &[Entry] = &[
     Entry::of::<log::LogArgs>(),
     Entry::of::<import::ImportArgs>(),
     Entry::of::<prices::PricesArgs>(),
+    Entry::of::<reprice::RepriceArgs>(),
     Entry::of::<verify::VerifyArgs>(),
     Entry::of::<doctor::DoctorArgs>(),
     Entry::of::<completions::CompletionsArgs>(),

@@ -51,6 +51,8 @@ pub enum EntryKind {
     Spent,
     /// A charge was taken back.
     Refunded,
+    /// A charge was corrected to what its usage costs by another price table.
+    Repriced,
     /// A doubted wall clock was accepted.
     ClockAccepted,
 }
@@ -94,7 +96,7 @@ pub struct Entry {
 
 impl EntryKind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Created,
         Self::Set,
         Self::Granted,
@@ -110,6 +112,7 @@ impl EntryKind {
         Self::Corrected,
         Self::Spent,
         Self::Refunded,
+        Self::Repriced,
         Self::ClockAccepted,
     ];
 
@@ -131,6 +134,7 @@ impl EntryKind {
             Self::Corrected => "corrected",
             Self::Spent => "spent",
             Self::Refunded => "refunded",
+            Self::Repriced => "repriced",
             Self::ClockAccepted => "clock_accepted",
         }
     }

@@ -71,6 +71,8 @@ pub struct ModelUsage {
     pub model: Option<String>,
     /// The provider's name as reported.
     pub provider: Option<String>,
+    /// Whose prices it was asked for by, where no provider was reported.
+    pub assumed_provider: Option<String>,
     /// Tokens by kind; `None` where none were named, which is not zero.
     pub tokens: Option<Tokens>,
     /// Reported money; `None` where none was named, which is not zero.

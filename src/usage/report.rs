@@ -126,20 +126,26 @@ impl Report {
 
     /// Usage with one sum for each model at the same prices. Sums of what is in range are in range.
     pub fn by_model(&self) -> Vec<ModelUsage> {
+        self.grouped().into_iter().map(|(sum, _)| sum).collect()
+    }
+
+    /// The same, each sum with what it is the sum of.
+    pub fn grouped(&self) -> Vec<(ModelUsage, Vec<&ModelUsage>)> {
         let mut places: HashMap<_, usize> = HashMap::new();
-        let mut sums: Vec<ModelUsage> = Vec::new();
+        let mut groups: Vec<(ModelUsage, Vec<&ModelUsage>)> = Vec::new();
         for usage in &self.models {
-            let place = places.entry(usage.likeness()).or_insert(sums.len());
-            match sums.get_mut(*place) {
-                Some(sum) => {
+            let place = places.entry(usage.likeness()).or_insert(groups.len());
+            match groups.get_mut(*place) {
+                Some((sum, parts)) => {
                     if let Ok(total) = sum.checked_add(usage) {
                         *sum = total;
+                        parts.push(usage);
                     }
                 }
-                None => sums.push(usage.clone()),
+                None => groups.push((usage.clone(), vec![usage])),
             }
         }
-        sums
+        groups
     }
 
     /// Tokens of all models, `None` where no source named any.

@@ -6,6 +6,7 @@ use super::meter::Said;
 use crate::commands::shared::price_tables;
 use crate::commands::usage_record;
 use crate::context::Context;
+use crate::ledger::timestamp::Timestamp;
 use crate::ledger::verbs::{CounterMove, RunReport};
 use crate::usage::counters::{Counters, of_run};
 use crate::usage::{Reading, Report};
@@ -19,9 +20,11 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// What the run said, at the prices of `provider` where nothing names another.
+    /// What the run said that ended at a time, at the prices of `provider` where nothing names
+    /// another.
     pub(super) fn of(
         said: Said,
+        ended: Timestamp,
         provider: Option<&str>,
         is_notional: bool,
         cx: &mut Context,
@@ -35,6 +38,10 @@ impl Known {
         let mut known = match reading {
             Reading::Known(mut report) => {
                 report.is_notional = is_notional;
+                // What names no time of its own is of the run's end; the entry may be made later.
+                for usage in &mut report.models {
+                    usage.at.get_or_insert(ended.to_system());
+                }
                 let mut tables = price_tables(cx);
                 let unpriced = usage_record::price(&mut report, provider, &mut tables);
                 Self::reported(&report, unpriced)

@@ -197,7 +197,8 @@ impl ExecArgs {
                 self.settle(cx, owner, &mut end, &mut |cx, end| {
                     let file = self.usage_file.as_deref();
                     let said = meter.said(file, &told, &ended, &mut |ids| counted_before(ids, cx));
-                    let known = Known::of(said, meter.provider(), self.notional, cx);
+                    let provider = meter.provider();
+                    let known = Known::of(said, ended.end, provider, self.notional, cx);
                     (end.report, end.unknown) = (known.report, known.unknown);
                 });
                 if let Some(tail) = outcome.tail {

@@ -1,8 +1,9 @@
 //! The decisions, as pure functions over plain values: what is admitted, how a charge settles,
-//! what a lease that ran out comes to. They know no SQL, no clock and no screen.
+//! what a lease that ran out and other prices come to. They know no SQL, no clock and no screen.
 
 #![cfg_attr(not(test), warn(clippy::wildcard_enum_match_arm))]
 
 pub mod admit;
 pub mod lapse;
+pub mod reprice;
 pub mod settle;

@@ -223,6 +223,16 @@ impl Tx<'_> {
         Ok(found)
     }
 
+    /// The next charges, after an entry, of which the journal keeps a model's usage, the oldest
+    /// first, without their postings.
+    pub fn charges_with_usage(&self, after: Seq, at_most: u32) -> Result<Vec<Entry>> {
+        let sql = select_entries!(
+            "WHERE seq > ?1 AND kind IN ('committed', 'spent', 'corrected') \
+             AND detail LIKE '%\"usage\":{%' ORDER BY seq LIMIT ?2"
+        );
+        self.all(sql, (after.0, at_most), entry)
+    }
+
     /// What an entry charged each window, in the order of the windows.
     pub fn charges_of(&self, seq: Seq, unit: &Unit) -> Result<Vec<Charge>> {
         let sql = "SELECT w.limit_id, p.window, p.effective_us, p.spent + p.debt FROM posting p \

@@ -123,13 +123,18 @@ impl Tx<'_> {
 
     /// The figures of a window.
     pub fn figures(&self, window: WindowId) -> Result<Option<Figures>> {
+        Ok(self.window(window)?.map(|(_, _, figures)| figures))
+    }
+
+    /// A window.
+    pub fn window(&self, window: WindowId) -> Result<Option<(WindowId, Bounds, Figures)>> {
         let sql = concat!(
             "SELECT ",
             window_columns!(),
             " FROM limit_window w WHERE w.id = ?1"
         );
-        let found = self.one(sql, [window.0], |row| maybe_window(row, 0))?;
-        Ok(found.flatten().map(|(_, _, figures)| figures))
+        self.one(sql, [window.0], |row| maybe_window(row, 0))
+            .map(Option::flatten)
     }
 
     /// What the limits of one budget and unit were charged by entries in effect since an instant:
@@ -141,7 +146,8 @@ impl Tx<'_> {
                    JOIN limit_window w ON w.limit_id = l.id \
                    JOIN posting p ON p.window = w.id JOIN entry e ON e.seq = p.entry \
                    WHERE own.id = ?1 AND p.effective_us >= ?2 \
-                   AND e.kind IN ('committed', 'expired', 'corrected', 'spent', 'refunded') \
+                   AND e.kind IN \
+                   ('committed', 'expired', 'corrected', 'spent', 'refunded', 'repriced') \
                    GROUP BY l.id)";
         let total = self.one(sql, (limit.0, since.as_micros()), |row| {
             row.get::<_, i64>(0)
@@ -154,7 +160,7 @@ impl Tx<'_> {
     pub fn charged_to(&self, window: WindowId) -> Result<Amount> {
         let sql = "SELECT coalesce(sum(p.spent + p.debt), 0) FROM posting p \
                    JOIN entry e ON e.seq = p.entry WHERE p.window = ?1 AND e.kind IN \
-                   ('committed', 'expired', 'corrected', 'spent', 'refunded', 'set')";
+                   ('committed', 'expired', 'corrected', 'spent', 'refunded', 'repriced', 'set')";
         let total = self.one(sql, [window.0], |row| row.get::<_, i64>(0))?;
         Ok(Amount::from_atoms(total.unwrap_or_default().max(0))?)
     }

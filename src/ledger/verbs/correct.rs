@@ -1,6 +1,7 @@
 //! Corrections: a late settlement of what expired, and refunds. What goes down goes back where
 //! the charge was posted; what goes up posts to the windows open now.
 
+use std::cell::Ref;
 use std::collections::BTreeMap;
 
 use super::Ledger;
@@ -15,6 +16,15 @@ use crate::ledger::limit::LimitId;
 use crate::ledger::reservation::{Reservation, UnitStake};
 use crate::ledger::rules::settle::{Charged, Mode, Rest, take_back};
 use crate::ledger::unit::Unit;
+use crate::ledger::window::WindowId;
+
+/// The latest reset of each window, as far as the journal was looked through for them.
+#[derive(Debug, Default)]
+pub(super) struct Resets {
+    /// After which entry, and up to which.
+    looked_through: Option<(Seq, Seq)>,
+    windows: BTreeMap<WindowId, Seq>,
+}
 
 /// A request to take a charge back.
 #[derive(Debug, Clone)]
@@ -131,7 +141,12 @@ impl Scene<'_> {
     }
 
     /// Takes an amount of an entry's charge back in every window that it was posted to.
-    fn take_back(&self, charge: Seq, unit: &Unit, amount: Amount) -> Result<Vec<Posting>> {
+    pub(super) fn take_back(
+        &self,
+        charge: Seq,
+        unit: &Unit,
+        amount: Amount,
+    ) -> Result<Vec<Posting>> {
         let mut postings = Vec::new();
         for charged in self.net_charges(charge, unit)?.values() {
             for (window, effective_at, movement) in take_back(amount, charged)? {
@@ -145,12 +160,34 @@ impl Scene<'_> {
         Ok(postings)
     }
 
+    /// The latest reset of each window that was reset after an entry. What was looked through once
+    /// is not looked through again.
+    fn resets_since(&self, charge: Seq) -> Result<Ref<'_, BTreeMap<WindowId, Seq>>> {
+        let mut known = self.resets.borrow_mut();
+        if known.looked_through.is_none_or(|(from, _)| charge < from) {
+            *known = Resets {
+                looked_through: Some((charge, charge)),
+                windows: BTreeMap::new(),
+            };
+        }
+        let last = self.tx.last_seq()?;
+        if let Some((_, to)) = &mut known.looked_through
+            && *to < last
+        {
+            let later = self.tx.resets_since(*to)?;
+            *to = last;
+            known.windows.extend(later);
+        }
+        drop(known);
+        Ok(Ref::map(self.resets.borrow(), |known| &known.windows))
+    }
+
     /// What an entry charged each limit's windows and has not got back, the latest window first.
     /// What was reset since is gone: what the window shows now was charged by others.
     fn net_charges(&self, charge: Seq, unit: &Unit) -> Result<BTreeMap<LimitId, Vec<Charged>>> {
         let mut left: BTreeMap<_, i64> = BTreeMap::new();
         let corrections = self.tx.corrections_of(charge)?;
-        let resets = self.tx.resets_since(charge)?;
+        let resets = self.resets_since(charge)?;
         for seq in std::iter::once(charge).chain(corrections.iter().map(|entry| entry.seq)) {
             let parts = self.tx.charges_of(seq, unit)?.into_iter();
             for part in parts.filter(|part| resets.get(&part.window) < Some(&seq)) {

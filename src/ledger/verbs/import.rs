@@ -8,7 +8,7 @@ use super::scene::Scene;
 use super::settle::HOT;
 use crate::ledger::amount::Quantity;
 use crate::ledger::booked::file_key;
-use crate::ledger::budget::Budget;
+use crate::ledger::budget::{Budget, Standing};
 use crate::ledger::calendar::{Bounds, Period, Zone, bounds};
 use crate::ledger::entry::{Entry, EntryKind, Seq};
 use crate::ledger::error::Result;
@@ -109,8 +109,18 @@ impl Scene<'_> {
         amounts: &Amounts,
         at: Timestamp,
     ) -> Result<Vec<Position>> {
+        self.positions_of(self.standings(names)?, amounts, at)
+    }
+
+    /// The same of certain budgets.
+    pub(super) fn positions_of(
+        &self,
+        standings: Vec<Standing>,
+        amounts: &Amounts,
+        at: Timestamp,
+    ) -> Result<Vec<Position>> {
         let mut positions = Vec::new();
-        for standing in self.standings(names)? {
+        for standing in standings {
             let rows = self.tx.limits(standing.budget.id)?;
             for current in standing.positions {
                 let row = rows.iter().find(|row| row.id == current.limit);
@@ -160,7 +170,8 @@ impl Scene<'_> {
     }
 }
 
-fn with_window(
+/// A limit as it stands in one of its windows.
+pub(super) fn with_window(
     limit: Position,
     (window, bounds, figures): (WindowId, Bounds, Figures),
 ) -> Position {

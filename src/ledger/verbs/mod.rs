@@ -14,6 +14,7 @@ mod lease;
 mod path;
 mod plan;
 mod projection;
+mod reprice;
 mod reserve;
 mod run;
 mod scene;
@@ -29,6 +30,7 @@ use super::error::Result;
 use super::id::Id;
 use super::moment::Moment;
 use super::store::{Opened, Store, owner};
+use correct::Resets;
 use scene::Scene;
 
 pub use answer::{Keyed, Outcome};
@@ -37,6 +39,7 @@ pub use configure::{Change, Create, GrantHow, StateChange};
 pub use correct::Refund;
 pub use denial::{Denial, DenialOf, FailedLimit};
 pub use import::{PastCharge, ReadFile};
+pub use reprice::{Reprice, Repriced};
 pub use reserve::{Admitted, Reserve, Wait};
 pub use run::{RunEnd, RunReport, RunSettled, StartedRun};
 pub use settle::{Commit, Release, SettledNow};
@@ -57,6 +60,8 @@ pub struct Sources {
 pub struct Ledger {
     store: Store,
     sources: Sources,
+    /// What was looked through for one transaction is not looked through for the next.
+    resets: Resets,
 }
 
 impl Sources {
@@ -73,7 +78,7 @@ impl Ledger {
     /// Opens the ledger at a path; `None` where there is none yet.
     pub fn open(path: &Path, wait: Duration, sources: Sources) -> Result<Option<Self>> {
         Ok(match Store::open(path, wait)? {
-            Opened::Found(store) => Some(Self { store, sources }),
+            Opened::Found(store) => Some(Self::of(store, sources)),
             Opened::Absent => None,
         })
     }
@@ -82,7 +87,15 @@ impl Ledger {
     pub fn open_or_create(path: &Path, wait: Duration, sources: Sources) -> Result<Self> {
         let now = (sources.clock)();
         let store = Store::open_or_create(path, wait, sources.new_id(), &now)?;
-        Ok(Self { store, sources })
+        Ok(Self::of(store, sources))
+    }
+
+    fn of(store: Store, sources: Sources) -> Self {
+        Self {
+            store,
+            sources,
+            resets: Resets::default(),
+        }
     }
 
     /// The file.

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::correct::Resets;
 use super::projection::Projection;
 use crate::ledger::budget::{Budget, Standing};
 use crate::ledger::entry::{Entry, EntryKind, Posting};
@@ -30,6 +31,8 @@ pub(super) struct Scene<'a> {
     pub(super) projection: Projection,
     /// Owners whose files say nothing more, once this transaction is committed.
     pub(super) done_with: RefCell<Vec<Id>>,
+    /// The resets that charges to be taken back were before.
+    pub(super) resets: RefCell<Resets>,
     random: fn() -> [u8; 10],
     opened: RefCell<BTreeMap<LimitId, WindowId>>,
 }
@@ -51,6 +54,7 @@ impl<'a> Scene<'a> {
             units: head.units.clone(),
             projection: Projection::default(),
             done_with: RefCell::default(),
+            resets: RefCell::default(),
             random,
             opened: RefCell::default(),
         }

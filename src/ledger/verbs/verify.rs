@@ -3,6 +3,7 @@
 
 mod budgets;
 mod messages;
+mod reprices;
 mod reservations;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use crate::ledger::store::audit::WindowRow;
 use crate::ledger::window::{Figures, WindowId};
 use budgets::Budgets;
 use messages::Messages;
+use reprices::Reprices;
 use reservations::{Reservations, holdings};
 
 /// A link of the chain that was kept elsewhere.
@@ -71,6 +73,7 @@ struct Replay<'a> {
     budgets: Budgets,
     reservations: Reservations,
     messages: Messages,
+    reprices: Reprices,
 }
 
 impl<'a> Replay<'a> {
@@ -83,6 +86,7 @@ impl<'a> Replay<'a> {
             budgets: Budgets::default(),
             reservations: Reservations::default(),
             messages: Messages::default(),
+            reprices: Reprices::default(),
         }
     }
 
@@ -104,6 +108,7 @@ impl<'a> Replay<'a> {
         self.budgets.see(entry, &detail, lines);
         self.reservations.see(entry, &detail, lines);
         self.messages.see(entry, &detail);
+        self.reprices.see(entry);
         self.see_postings(entry, lines);
     }
 
@@ -184,6 +189,7 @@ impl<'a> Replay<'a> {
         lines.extend(holdings(&reservations, &tx.held_by_open()?));
         self.budgets.compare(tx.every_budget()?, lines);
         self.messages.compare(tx, lines)?;
+        self.reprices.compare(tx, &self.rows, lines)?;
         Ok(())
     }
 }

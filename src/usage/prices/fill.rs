@@ -40,7 +40,10 @@ pub fn fill(
     }
     let mut unpriced = Vec::new();
     for usage in report.models.iter_mut().filter(|m| m.cost.is_none()) {
-        match price(usage, provider, now, tables) {
+        if usage.provider.is_none() && usage.assumed_provider.is_none() {
+            usage.assumed_provider = provider.map(str::to_owned);
+        }
+        match price(usage, now, tables) {
             Ok((cost, pricing)) => {
                 usage.cost = Some(cost);
                 usage.pricing = Some(pricing);
@@ -62,7 +65,6 @@ pub fn fill(
 
 fn price(
     usage: &ModelUsage,
-    provider: Option<&str>,
     now: SystemTime,
     tables: &mut Tables,
 ) -> Result<(Cost, Pricing), String> {
@@ -73,5 +75,6 @@ fn price(
     if let Some(part) = usage.off_table {
         return Err(format!("{part} have a price of their own"));
     }
+    let provider = usage.assumed_provider.as_deref();
     tables.price(usage, provider, usage.at.unwrap_or(now))
 }

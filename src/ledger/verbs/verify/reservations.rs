@@ -6,6 +6,7 @@ use std::fmt::Display;
 
 use serde_json::Value;
 
+use super::reprices::Says;
 use crate::ledger::amount::Quantity;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::id::Id;
@@ -29,10 +30,13 @@ impl Reservations {
     /// Takes one entry in.
     pub(super) fn see(&mut self, entry: &Entry, detail: &Value, lines: &mut Vec<String>) {
         let Some(id) = entry.reservation else {
-            if entry.kind == EntryKind::Spent {
-                for Quantity { unit, amount } in &entry.amounts {
-                    self.nest(inside(detail), unit, amount.atoms());
-                }
+            let charged = match entry.kind {
+                EntryKind::Spent => entry.amounts.clone(),
+                EntryKind::Repriced => more(entry),
+                _ => Vec::new(),
+            };
+            for Quantity { unit, amount } in &charged {
+                self.nest(inside(detail), unit, amount.atoms());
             }
             return;
         };
@@ -47,6 +51,7 @@ impl Reservations {
             EntryKind::Expired => self.end(id, State::Expired, entry, detail, lines),
             EntryKind::Corrected => self.correct(id, entry),
             EntryKind::Refunded => self.refund(id, entry),
+            EntryKind::Repriced => self.reprice(id, entry),
             _ => {}
         }
     }
@@ -166,6 +171,26 @@ impl Reservations {
             if known.row.ended_by == entry.of.map(|seq| seq.0) {
                 known.standing.entry(unit).and_modify(less);
             }
+        }
+    }
+
+    /// What a charge costs by other prices stands instead of what it stood at, and accounts for it
+    /// where nobody could.
+    fn reprice(&mut self, id: Id, entry: &Entry) {
+        let (Some(known), Some(says)) = (self.0.get_mut(&id), Says::of(entry)) else {
+            return;
+        };
+        let unit = Unit::Usd.to_string();
+        let stake = known.row.stakes.entry(unit.clone()).or_default();
+        let rest = stake.charged.saturating_sub(says.before.atoms()).max(0);
+        stake.charged = rest.saturating_add(says.after.atoms());
+        if known.row.ended_by == entry.of.map(|seq| seq.0) {
+            known.row.late |= known.row.unknown;
+            known.standing.insert(unit, says.after.atoms());
+        }
+        let parent = known.row.parent;
+        for Quantity { unit, amount } in more(entry) {
+            self.nest(parent, &unit, amount.atoms());
         }
     }
 
@@ -311,6 +336,15 @@ pub(super) fn holdings(rows: &BTreeMap<Id, ReservationRow>, held: &[HeldRow]) ->
         }
     }
     lines
+}
+
+/// What a charge costs more by other prices.
+fn more(entry: &Entry) -> Vec<Quantity> {
+    let more = Says::of(entry).map(|says| says.after.less(says.before));
+    let more = more.filter(|more| !more.is_zero());
+    more.map(|more| Quantity::new(more, Unit::Usd))
+        .into_iter()
+        .collect()
 }
 
 /// A text in a detail.
