@@ -438,6 +438,24 @@ fn what_was_free_is_corrected_in_the_windows_of_its_time() {
 }
 
 #[test]
+fn a_budget_whose_name_another_one_had_before_is_corrected() {
+    let env = TestEnv::with("me", &["20usd"]);
+    env.ok(&["close", "me"]);
+    env.advance(1);
+    env.ok(&["create", "me", "--limit", "20usd", "--limit", "9calls"]);
+    env.advance(1);
+    let used = json!({"model": "acme", "tokens": {"input": 1_000_000}});
+    let used = file(&env, "used", &used);
+    let run = "exec me --reserve 1calls --usage-file report -- cp";
+    let run: Vec<_> = run.split(' ').chain([used.as_str(), "report"]).collect();
+    env.ok(&run);
+    prices(&env, &[("acme", "4")]);
+    let done = env.json(&["reprice", "me"]);
+    assert_eq!(changes(&done).len(), 1, "{done}");
+    assert_eq!(env.figure("me", "usd", "spent"), "4.00");
+}
+
+#[test]
 fn what_was_reset_since_does_not_come_back() {
     let env = TestEnv::with("me", &["9usd/day", "90usd"]);
     prices(&env, &[("acme", "3")]);

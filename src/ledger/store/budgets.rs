@@ -158,6 +158,13 @@ impl Tx<'_> {
             .map(|found| found.is_some())
     }
 
+    /// Whether a budget was made before an instant.
+    pub fn is_older(&self, budget: BudgetId, at: Timestamp) -> Result<bool> {
+        let sql = "SELECT 1 FROM budget WHERE id = ?1 AND created_us < ?2";
+        self.one(sql, (budget.0, at.as_micros()), |_| Ok(()))
+            .map(|found| found.is_some())
+    }
+
     /// Every budget, by name; closed ones where asked for.
     pub fn budgets(&self, closed: bool) -> Result<Vec<Budget>> {
         let sql = concat!(

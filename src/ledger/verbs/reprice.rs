@@ -295,7 +295,7 @@ impl Scene<'_> {
         let mut standings = Vec::new();
         for name in path {
             if let Some((budget, limits)) = self.tx.budget_with_limits(&name)?
-                && !self.tx.was_closed(&name)?
+                && (self.tx.is_older(budget.id, charge.at)? || !self.tx.was_closed(&name)?)
             {
                 standings.push(self.standing_of(budget, &limits)?);
             }

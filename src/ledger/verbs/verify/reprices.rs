@@ -105,7 +105,7 @@ fn fault(
     if stood != says.before {
         return Ok(Some("the charge did not stand at what it says"));
     }
-    let is_moved = moves(entry, &says, windows);
+    let is_moved = moves(entry, &says, &charge, windows);
     Ok((!is_moved).then_some("its windows do not move by the difference"))
 }
 
@@ -126,7 +126,12 @@ fn names_as(entry: &Entry, charge: &Entry) -> bool {
 
 /// Whether every limit moves by the difference: up by all of it, down by no more than it, because
 /// what was reset or repaid since does not come back.
-fn moves(entry: &Entry, says: &Says, windows: &BTreeMap<WindowId, &WindowRow>) -> bool {
+fn moves(
+    entry: &Entry,
+    says: &Says,
+    charge: &Entry,
+    windows: &BTreeMap<WindowId, &WindowRow>,
+) -> bool {
     let difference = says.after.atoms().saturating_sub(says.before.atoms());
     let mut limits: BTreeMap<i64, i64> = BTreeMap::new();
     for posting in &entry.postings {
@@ -143,11 +148,16 @@ fn moves(entry: &Entry, says: &Says, windows: &BTreeMap<WindowId, &WindowRow>) -
         let sum = limits.entry(row.limit_id).or_default();
         *sum = sum.saturating_add(charged);
     }
-    limits.values().all(|moved| {
-        if difference > 0 {
-            *moved == difference
-        } else {
-            *moved >= difference
-        }
-    })
+    let mut moved_first = charge.postings.iter().filter_map(|posting| {
+        let row = windows.get(&posting.window)?;
+        let is_money = row.limit.0 == Unit::Usd.as_str() && posting.movement.spent > 0;
+        is_money.then_some(row.limit_id)
+    });
+    if difference > 0 {
+        // What the charge moved moves again.
+        let is_whole = moved_first.all(|limit| limits.contains_key(&limit));
+        is_whole && limits.values().all(|moved| *moved == difference)
+    } else {
+        limits.values().all(|moved| *moved >= difference)
+    }
 }
