@@ -2,7 +2,8 @@
 //! standard error, and logs them.
 
 use super::{Agent, Args};
-use crate::usage::sessions::{self, Sessions};
+use crate::usage::sessions::{self, Places, Run, Sessions};
+use crate::usage::{Reading, Source};
 
 /// The agent.
 pub(super) struct Llm;
@@ -48,4 +49,21 @@ impl Agent for Llm {
     fn sessions(&self) -> Option<&'static dyn Sessions> {
         Some(&sessions::Logs)
     }
+
+    fn keeps_files(&self, args: Args<'_>) -> bool {
+        !logs_elsewhere(args)
+    }
+
+    fn written(&self, args: Args<'_>, places: &Places, run: &Run<'_>) -> Reading {
+        if logs_elsewhere(args) {
+            return Reading::Silent;
+        }
+        sessions::reading(Source::new(self.name()), &sessions::Logs, places, run)
+    }
+}
+
+/// Whether it writes nothing down, or not where it is looked for: what is found there is another's.
+fn logs_elsewhere(args: Args<'_>) -> bool {
+    let options = ["-n", "--no-log", "-d", "--database"];
+    options.iter().any(|name| args.has(name))
 }

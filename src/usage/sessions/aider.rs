@@ -62,6 +62,8 @@ struct Answer<'a> {
 /// What a run wrote so far.
 struct Written {
     launched: u64,
+    /// Programs that ended after the last launch.
+    ended: u64,
     /// Answers that were asked for and did not come.
     open: u64,
     lost: Option<Fault>,
@@ -72,6 +74,7 @@ struct Written {
 pub(in crate::usage) fn reading(source: Source, log: &Log<'_>, run: &Run<'_>) -> Reading {
     let mut written = Written {
         launched: 0,
+        ended: 0,
         open: 0,
         lost: None,
         report: Report::new(source),
@@ -118,9 +121,13 @@ impl Written {
         match entry.event.as_deref() {
             Some("launched") => {
                 self.launched = self.launched.saturating_add(1);
-                // What was lost before belongs to an earlier run.
+                // What was told before belongs to an earlier run.
                 self.lost = None;
+                self.ended = 0;
+                self.open = 0;
+                self.report = Report::new(self.report.source);
             }
+            Some("exit") => self.ended = self.ended.saturating_add(1),
             Some("message_send_starting") => self.open = self.open.saturating_add(1),
             Some("message_send") => {
                 self.open = self.open.saturating_sub(1);
@@ -138,6 +145,7 @@ impl Written {
     fn reading(self, log: &Log<'_>, run: &Run<'_>) -> Reading {
         let Self {
             launched,
+            ended,
             open,
             lost,
             mut report,
@@ -145,7 +153,8 @@ impl Written {
         if launched == 0 && report.models.is_empty() && lost.is_none() {
             return Reading::Silent;
         }
-        if launched > 1 {
+        // One that goes on tells of its launch before this run, and of its answers in it.
+        if launched != 1 || ended > 1 {
             return Reading::unknown(SEVERAL, None);
         }
         if !log.is_exact {

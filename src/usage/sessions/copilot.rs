@@ -94,8 +94,8 @@ fn request(row: &Row<'_>, at: Option<SystemTime>, sink: &mut Sink<'_>) -> Result
         return Err(Fault::text("a request of it has no tokens"));
     }
     sink.message(&Copy {
-        // A database that is made anew counts from one again; sessions have ids of their own.
-        id: &format!("{session}/{id}"),
+        // A database that is made anew counts from one again, also in a session that goes on.
+        id: &format!("{session}/{id}/{}", row.text(2).unwrap_or_default()),
         request: None,
         is_aside: false,
         at,

@@ -25,6 +25,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const MAX_VALUE: i32 = 32 * 1024 * 1024;
 /// What SQLite's files begin with.
 const MAGIC: &[u8] = b"SQLite format 3\0";
+/// After how many of its steps SQLite reports.
+const WORK_AT_ONCE: i32 = 1000;
+/// Steps that are not yet suspicious; a row has more bytes than it takes steps.
+const LEAST_WORK: u64 = 20_000_000;
 /// How many bytes at the beginning tell what a file is.
 const HEAD: usize = 20;
 
@@ -49,6 +53,7 @@ impl From<rusqlite::Error> for Refused {
                 }
                 ErrorCode::ReadOnly => "a process died while it wrote to it".to_owned(),
                 ErrorCode::DatabaseCorrupt => "it is damaged".to_owned(),
+                ErrorCode::OperationInterrupted => "it is damaged: it has no end".to_owned(),
                 ErrorCode::NotADatabase => "it is no database".to_owned(),
                 _ => ffi::code_to_str(cause.extended_code).to_lowercase(),
             },
@@ -163,6 +168,14 @@ fn state(path: &Path) -> Result<(u64, u64, i64, i64), Refused> {
     Ok((found.ino(), found.len(), found.mtime(), found.mtime_nsec()))
 }
 
+/// How often SQLite may report its work until there is more of it than rows can be in the files:
+/// pages of a damaged one may lead in circles.
+fn endless(path: &Path) -> Result<u64, Refused> {
+    let log = log_of(path).map_or(0, |log| log.len());
+    let length = std::fs::metadata(path)?.len().saturating_add(log);
+    Ok(length.saturating_add(LEAST_WORK) / u64::from(WORK_AT_ONCE.unsigned_abs()))
+}
+
 /// The name of a file in SQLite's words: every byte that may mean something is escaped.
 fn uri(path: &Path, way: Way) -> String {
     let mut uri = String::from("file:");
@@ -183,7 +196,15 @@ impl Database {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
             | OpenFlags::SQLITE_OPEN_URI
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(uri(path, way), flags)?;
+        let mut connection = Connection::open_with_flags(uri(path, way), flags)?;
+        let mut work = endless(path)?;
+        connection.progress_handler(
+            WORK_AT_ONCE,
+            Some(move || {
+                work = work.saturating_sub(1);
+                work == 0
+            }),
+        )?;
         connection.busy_timeout(PATIENCE)?;
         for (setting, on) in [
             (DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true),

@@ -54,7 +54,7 @@ impl Sessions for Storage {
     }
 
     fn keep(&self) -> Keep {
-        Keep::Last
+        Keep::Largest
     }
 
     fn read_path(&self, path: &Path, sink: &mut Sink<'_>) -> io::Result<()> {

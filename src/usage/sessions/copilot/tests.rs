@@ -40,7 +40,10 @@ fn requests_are_what_the_provider_served() {
     assert_eq!((first.usage.cost, &first.usage.provider), (None, &None));
     assert_eq!(first.cwd.as_deref(), Some("/w"));
     assert_eq!(&*first.session, "b35e44f2-e8b3-4e55-a628-9c3c6abd02cd");
-    assert_eq!(first.key, "b35e44f2-e8b3-4e55-a628-9c3c6abd02cd/1");
+    assert_eq!(
+        first.key,
+        "b35e44f2-e8b3-4e55-a628-9c3c6abd02cd/1/2026-11-21T13:53:48.119Z"
+    );
     assert_eq!(times(&scan)[0], "2026-11-21T13:53:48.119Z");
 }
 
