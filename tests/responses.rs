@@ -364,7 +364,7 @@ fn what_cannot_be_booked_changes_nothing() {
     let hostile = CHAT.replace("\"prompt_tokens\":14", "\"prompt_tokens\":-14");
     for (body, says) in [
         (error, "an error: rate_limit_error"),
-        ("", "no answer of an API that is known"),
+        ("", "the answer is empty"),
         ("{}", "no answer of an API that is known"),
         ("<html>502</html>", "no answer of an API that is known"),
         (cut.as_str(), "cut off"),
@@ -462,4 +462,45 @@ fn a_binary_stream_of_bedrock_is_booked_like_any_other_and_not_where_it_is_cut()
     let done = env.json(&[&spend[..], &model].concat());
     // The same at 3 dollars a million, as for all regions.
     assert_eq!(charged(&done, "usd"), "0.020175", "{done}");
+}
+
+fn typed<'a>(words: &[&'a str], model: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let tokens = ["--model", model, "--input-tokens", "1000000"];
+    [words, &tokens, more].concat()
+}
+
+#[test]
+fn a_model_and_its_tokens_that_are_typed_have_a_price() {
+    let env = TestEnv::with("me", &["9usd"]);
+    env.ok(&typed(
+        &["spend", "me"],
+        "gpt-5",
+        &["--output-tokens", "100000"],
+    ));
+    assert_eq!(env.figure("me", "usd", "spent"), "2.25");
+    let id = env.reserve("me", &["1usd"]);
+    env.ok(&typed(&["commit", &id], "gpt-5", &[]));
+    assert_eq!(env.figure("me", "usd", "spent"), "3.50");
+    // Money that is typed goes before a price.
+    env.ok(&typed(&["spend", "me", "0.50usd"], "gpt-5", &[]));
+    assert_eq!(env.figure("me", "usd", "spent"), "4.00");
+    let before = env.dump();
+    env.fails(&typed(&["spend", "me"], "nobody-knows", &[]), 65);
+    env.fails(&typed(&["spend", "me"], "gpt-5", &["--notional"]), 2);
+    assert_eq!(env.dump(), before);
+    let id = env.reserve("me", &["1usd"]);
+    let committed = env.run(&typed(&["commit", &id], "nobody-knows", &[]));
+    assert!(
+        committed.stderr.contains("is charged as reserved"),
+        "{committed}"
+    );
+    assert!(env.ok(&["status"]).contains("unknown: "));
+}
+
+#[test]
+fn an_empty_answer_is_said_to_be_empty() {
+    let env = TestEnv::with("me", &["9usd"]);
+    std::fs::write(env.path().join("empty"), "\n").expect("a file");
+    let said = env.fails(&["spend", "me", "--response", "empty"], 65);
+    assert!(said.contains("the answer is empty"), "{said}");
 }

@@ -16,7 +16,7 @@ use crate::ledger::name::Names;
 use crate::ledger::policy::{Cap, Caps, OnUnknown, Overage, Percent};
 use crate::ledger::unit::Unit;
 use crate::ledger::verbs::{Change, Reserve};
-use crate::usage::api_names;
+use crate::usage::{ModelUsage, Report, Source, Tokens, api_names};
 
 /// What `create` and `set` can choose.
 #[derive(Debug, clap::Args)]
@@ -172,6 +172,30 @@ impl UsageArgs {
             "usage",
             json!({"source": "caller", "model": model, "provider": provider, "tokens": tokens}),
         ))
+    }
+
+    /// One request of a model, where both the model and its tokens were named.
+    pub(super) fn report(&self) -> Option<Report> {
+        self.tokens()?;
+        let count = |count: Option<u32>| count.map(u64::from).unwrap_or_default();
+        let tokens = Tokens {
+            input: count(self.input_tokens),
+            cache_read: count(self.cache_read_tokens),
+            cache_write_5m: count(self.cache_write_tokens),
+            output: count(self.output_tokens),
+            reasoning: count(self.reasoning_tokens),
+            ..Tokens::default()
+        };
+        let model = ModelUsage {
+            model: Some(self.model.as_ref()?.0.clone()),
+            provider: self.provider.as_ref().map(|provider| provider.0.clone()),
+            tokens: Some(tokens),
+            requests: Some(1),
+            ..ModelUsage::default()
+        };
+        let mut report = Report::new(Source::new("caller"));
+        report.models.push(model);
+        Some(report)
     }
 
     /// The amounts typed, with the tokens that were named beside them.

@@ -45,34 +45,24 @@ pub(super) fn used(
     otherwise: &str,
 ) -> Result<Used> {
     let Some(path) = &usage.response else {
-        return Ok(Used {
-            detail: usage.detail(),
-            amounts: usage.with_tokens(typed),
-            key,
-            is_own_key: false,
-            unknown: None,
-            booked: Booked::default(),
-        });
+        return without_answer(cx, usage, typed, key);
     };
-    let reading = usage::read_response(&content(path)?, usage.api.as_deref());
+    let answer = content(path)?;
+    if answer.trim_ascii().is_empty() {
+        return Err(refused("the answer is empty").hint(otherwise));
+    }
+    let reading = usage::read_response(&answer, usage.api.as_deref());
     let mut report = report(reading, otherwise)?;
     name(&mut report, usage);
     report.is_notional = usage.notional;
-    let is_priced = |amounts: &[Quantity]| amounts.iter().any(|a| a.unit == Unit::Usd);
-    let unknown = if is_priced(&typed) {
+    let unknown = if names_money(&typed) {
         None
     } else {
         price(&mut report, &mut price_tables(cx)).filter(|_| !usage.notional)
     };
-    let mut amounts = typed;
-    for told in usage_record::amounts(&report) {
-        if amounts.iter().all(|amount| amount.unit != told.unit) {
-            amounts.push(told);
-        }
-    }
     Ok(Used {
         detail: Some(("usage", usage_record::usage_json(&report))),
-        amounts,
+        amounts: typed_first(typed, &report),
         is_own_key: key.key.is_none(),
         key: key_of(&report, key),
         unknown,
@@ -81,6 +71,52 @@ pub(super) fn used(
             counter: None,
         },
     })
+}
+
+/// What was typed alone. The tokens of a model have a price where no money was typed beside them.
+fn without_answer(
+    cx: &Context,
+    usage: &UsageArgs,
+    typed: Vec<Quantity>,
+    key: KeyArgs,
+) -> Result<Used> {
+    if usage.notional || usage.api.is_some() {
+        let option = if usage.notional { "notional" } else { "api" };
+        return Err(Error::usage(format!(
+            "--{option} goes with --response FILE"
+        )));
+    }
+    let (mut unknown, mut detail, mut amounts) = (None, usage.detail(), typed);
+    match usage.report() {
+        Some(mut report) if !names_money(&amounts) => {
+            unknown = price(&mut report, &mut price_tables(cx));
+            detail = Some(("usage", usage_record::usage_json(&report)));
+            amounts = typed_first(amounts, &report);
+        }
+        _ => amounts = usage.with_tokens(amounts),
+    }
+    Ok(Used {
+        detail,
+        amounts,
+        key,
+        is_own_key: false,
+        unknown,
+        booked: Booked::default(),
+    })
+}
+
+fn names_money(amounts: &[Quantity]) -> bool {
+    amounts.iter().any(|amount| amount.unit == Unit::Usd)
+}
+
+/// The amounts typed, and what else a report says.
+fn typed_first(mut amounts: Vec<Quantity>, report: &Report) -> Vec<Quantity> {
+    for told in usage_record::amounts(report) {
+        if amounts.iter().all(|amount| amount.unit != told.unit) {
+            amounts.push(told);
+        }
+    }
+    amounts
 }
 
 /// A conflict over a key that nobody typed is one over the answer.
@@ -123,12 +159,13 @@ fn content(path: &Path) -> Result<Vec<u8>> {
     }
 }
 
+fn refused(reason: &str) -> Error {
+    let message = format!("nothing was booked: {reason}");
+    Error::new(Exit::Conflict, "unknown_usage", message)
+}
+
 /// What an answer says, where it says all of it.
 fn report(reading: Reading, otherwise: &str) -> Result<Report> {
-    let refused = |reason: String| {
-        let message = format!("nothing was booked: {reason}");
-        Error::new(Exit::Conflict, "unknown_usage", message)
-    };
     match reading {
         Reading::Known(report) => Ok(report),
         Reading::Unknown {
@@ -138,14 +175,13 @@ fn report(reading: Reading, otherwise: &str) -> Result<Report> {
             let total = tokens.and_then(|tokens| tokens.total().ok());
             let certain = total.filter(|total| *total > 0);
             let certain = certain.map(|total| format!("; {total} tokens are certain"));
-            Err(refused(format!("{reason}{}", certain.unwrap_or_default())).hint(otherwise))
+            let reason = format!("{reason}{}", certain.unwrap_or_default());
+            Err(refused(&reason).hint(otherwise))
         }
         Reading::Silent => {
             let names = usage::api_names().join(", ");
-            Err(
-                refused("it is no answer of an API that is known".to_owned())
-                    .hint(format!("--api says whose it is: {names}")),
-            )
+            Err(refused("it is no answer of an API that is known")
+                .hint(format!("--api says whose it is: {names}; else {otherwise}")))
         }
     }
 }

@@ -65,7 +65,8 @@ pub struct Report {
 }
 
 impl Report {
-    pub(super) fn new(source: Source) -> Self {
+    /// An empty report of a run, or of an answer.
+    pub fn new(source: Source) -> Self {
         Self {
             source,
             cost: None,
