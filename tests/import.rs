@@ -393,6 +393,7 @@ fn without_files_or_a_budget_it_says_so() {
     assert_eq!(env.run(&["import", "claude-code"]).code, 2);
     let nothing = env.run(&["import", "claude-code", "--budget", "me"]);
     assert_eq!(nothing.code, 66, "{nothing}");
+    assert!(nothing.stderr.contains("looked for /"), "{nothing}");
     transcript(
         &env,
         "s-1.jsonl",

@@ -215,7 +215,7 @@ fn the_table_of_litellm_is_taken_but_for_what_cannot_be_meant() {
     write(&env, "table.json", table);
     let output = env.run(&["prices", "import", "table.json"]);
     assert_eq!(output.code, 0, "{output}");
-    assert!(output.stdout.contains(": 1 models, in "), "{output}");
+    assert!(output.stdout.contains(": 1 model, in "), "{output}");
     assert!(output.stderr.contains("`house/bad`"), "{output}");
     let text = env.ok(&["prices", "show", "gpt-5.5"]);
     assert!(text.contains("by litellm@"), "{text}");

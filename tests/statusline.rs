@@ -41,6 +41,10 @@ fn the_limit_nearest_its_end_is_shown() {
         env.ok(&["statusline", "me", "--format", template]),
         "[████░░░░░░] $2.80 left of $5.00/day, $1.00 held"
     );
+    env.ok(&["grant", "you", "1usd"]);
+    env.ok(&["freeze", "you"]);
+    let you = "you (frozen) $0.90 of $2.00 45%";
+    assert_eq!(env.ok(&["statusline", "you"]), you);
 }
 
 #[test]

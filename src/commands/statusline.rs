@@ -16,14 +16,19 @@ use crate::usage::{self, Cost};
 
 /// The most that an agent says, in bytes.
 const MAX_SESSION: usize = 64 * 1024;
-/// How long an agent may take to say it, in milliseconds: a line that is late is of no use.
+/// How long an agent may take to begin, in milliseconds: a line that is late is of no use.
 const PATIENCE_MS: u16 = 100;
+/// And to go on.
+const PAUSE_MS: u16 = 10;
+/// In how many parts it may say it.
+const PARTS: usize = 32;
 
 /// Print one line for a shell's prompt or an agent's status line
 ///
 /// It shows the limit of which most is taken: of NAME and what is above it; inside of a run, of its
-/// budgets; else of all. On standard input it takes what Claude Code says to its status line. It
-/// never writes to the ledger, and where it cannot tell, the line is empty.
+/// budgets; else of all. On standard input, which it reads unless that is a terminal, it takes what
+/// Claude Code says to its status line. It never writes to the ledger, and where it cannot tell, the
+/// line is empty.
 #[derive(Debug, clap::Args)]
 pub(crate) struct StatuslineArgs {
     /// The budget, or several: team/web,ann
@@ -39,7 +44,7 @@ impl Verb for StatuslineArgs {
     const NAME: &'static str = "statusline";
     const EXAMPLES: &'static str = "\
 In a shell's prompt:
-  PS1='$(budget statusline --format \"{left} left\") \\$ '
+  PS1='$(budget statusline --format \"{left} left\" </dev/null) \\$ '
 In Claude Code's settings.json:
   \"statusLine\": {\"type\": \"command\", \"command\": \"budget statusline\"}";
 
@@ -85,9 +90,10 @@ fn input() -> Option<Vec<u8>> {
     }
     let mut text = Vec::new();
     let mut part = [0; 4096];
-    while text.len() < MAX_SESSION {
+    for count in 0..PARTS {
         let mut ready = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
-        if poll(&mut ready, PollTimeout::from(PATIENCE_MS)) != Ok(1) {
+        let patience = if count == 0 { PATIENCE_MS } else { PAUSE_MS };
+        if poll(&mut ready, PollTimeout::from(patience)) != Ok(1) || text.len() > MAX_SESSION {
             return None;
         }
         match stdin.read(&mut part).ok()? {

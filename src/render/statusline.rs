@@ -6,9 +6,8 @@ use std::str::FromStr;
 use super::human::{amount, quantity, until};
 use super::sanitize::line;
 use super::status::{bar_of, used, word};
-use crate::ledger::budget::Standing;
+use crate::ledger::budget::{Budget, BudgetState, Standing};
 use crate::ledger::limit::Position;
-use crate::ledger::name::BudgetName;
 use crate::ledger::timestamp::Timestamp;
 use crate::ledger::unit::Unit;
 
@@ -85,14 +84,14 @@ pub struct AgentSession {
 /// A limit, and whose it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Nearest<'a> {
-    budget: &'a BudgetName,
+    budget: &'a Budget,
     position: &'a Position,
 }
 
 /// Of all limits the one of which most is taken; the first of them where several are alike.
 pub fn nearest(standings: &[Standing]) -> Option<Nearest<'_>> {
     let all = standings.iter().flat_map(|standing| {
-        let budget = &standing.budget.name;
+        let budget = &standing.budget;
         let positions = standing.positions.iter();
         positions.map(move |position| Nearest { budget, position })
     });
@@ -168,10 +167,12 @@ fn of_limit(
     let (figures, unit) = (&position.figures, &position.key.unit);
     let plain = |atoms| quantity(atoms, unit);
     Some(match name {
-        "budget" => budget.to_string(),
+        "budget" if budget.state == BudgetState::Frozen => format!("{} (frozen)", budget.name),
+        "budget" => budget.name.to_string(),
+        // What was granted on top is there to be spent.
         "limit" => match position.key.to_string().split_once('/') {
-            Some((_, period)) => format!("{}/{period}", plain(figures.limit.atoms())),
-            None => plain(figures.limit.atoms()),
+            Some((_, period)) => format!("{}/{period}", plain(figures.capacity().atoms())),
+            None => plain(figures.capacity().atoms()),
         },
         "spent" => {
             let charged = figures.spent.atoms().saturating_add(figures.debt.atoms());

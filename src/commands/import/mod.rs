@@ -21,6 +21,7 @@ use crate::ledger::name::Names;
 use crate::ledger::timestamp::Timestamp;
 use crate::ledger::verbs::{PastCharge, ReadFile};
 use crate::render::human::quantity;
+use crate::render::sanitize::line;
 use crate::render::wire::{self, Imported};
 use crate::usage::History;
 use crate::usage::sessions::{self, Message, Places, SessionFile};
@@ -122,14 +123,7 @@ impl ImportArgs {
     fn files(&self, cx: &Context) -> Result<(Vec<SessionFile>, BTreeMap<String, usize>)> {
         let found = self.agent.files(&places());
         if !found.is_any_there {
-            return Err(Error::new(
-                Exit::NotFound,
-                "not_found",
-                format!(
-                    "there are no files of {} here",
-                    self.agent.source().as_str()
-                ),
-            ));
+            return Err(self.nothing_found());
         }
         let mut lost = BTreeMap::new();
         for place in found.unreadable {
@@ -141,6 +135,23 @@ impl ImportArgs {
             since.is_none_or(|since| Timestamp::from_system(file.modified) >= since)
         };
         Ok((found.files.into_iter().filter(is_due).collect(), lost))
+    }
+
+    fn nothing_found(&self) -> Error {
+        let roots = self.agent.roots(&places());
+        let roots = roots
+            .iter()
+            .map(|root| line(&root.to_string_lossy()).into_owned());
+        let mut roots = roots.collect::<Vec<_>>().join(" and ");
+        if roots.is_empty() {
+            roots.push_str("nothing: HOME is not set");
+        }
+        let agent = self.agent.source();
+        let text = format!(
+            "there are no files of {}; looked for {roots}",
+            agent.as_str()
+        );
+        Error::new(Exit::NotFound, "not_found", text)
     }
 
     fn since(&self, cx: &Context) -> Option<Timestamp> {

@@ -50,7 +50,11 @@ impl ImportArgs {
         }
         show(cx, &answer.to_string(), |_| {
             let (count, id) = (import.len(), import.id());
-            format!("{id}: {count} models, in {}", line(&file.to_string_lossy()))
+            let models = if count == 1 { "model" } else { "models" };
+            format!(
+                "{id}: {count} {models}, in {}",
+                line(&file.to_string_lossy())
+            )
         })
     }
 }

@@ -1,6 +1,7 @@
 //! What an agent did, by the files that it keeps: for bringing in what nobody wrapped.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use super::{AGENTS, Agent};
 use crate::usage::Source;
@@ -36,6 +37,11 @@ impl History {
     /// The provider whose prices hold where a file names none.
     pub fn provider(self) -> Option<&'static str> {
         self.agent.provider()
+    }
+
+    /// The directories that its files are below in these places.
+    pub fn roots(self, places: &Places) -> Vec<PathBuf> {
+        self.sessions.roots(places)
     }
 
     /// Its files in these places.
