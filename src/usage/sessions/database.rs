@@ -1,6 +1,7 @@
 //! The door to the databases in which some agents keep their sessions. Opens them for reading only:
-//! no byte of theirs is changed, no file is made beside them, no lock keeps their writer waiting.
-//! Owns how that is done while the agent may be writing; refuses to know what a table means.
+//! no byte of theirs is changed, no file is made beside them, and where they have a log, no lock
+//! keeps their writer waiting. Owns how that is done while the agent may be writing; refuses to know
+//! what a table means.
 
 use std::fmt::Write as _;
 use std::fs::{File, Metadata};
@@ -27,7 +28,9 @@ const MAX_VALUE: i32 = 32 * 1024 * 1024;
 const MAGIC: &[u8] = b"SQLite format 3\0";
 /// After how many of its steps SQLite reports.
 const WORK_AT_ONCE: i32 = 1000;
-/// Steps that are not yet suspicious; a row has more bytes than it takes steps.
+/// More steps than any file takes for each of its bytes: a row has more bytes than steps.
+const STEPS_PER_BYTE: u64 = 4;
+/// Steps that are not yet suspicious, whatever the file.
 const LEAST_WORK: u64 = 20_000_000;
 /// How many bytes at the beginning tell what a file is.
 const HEAD: usize = 20;
@@ -173,7 +176,10 @@ fn state(path: &Path) -> Result<(u64, u64, i64, i64), Refused> {
 fn endless(path: &Path) -> Result<u64, Refused> {
     let log = log_of(path).map_or(0, |log| log.len());
     let length = std::fs::metadata(path)?.len().saturating_add(log);
-    Ok(length.saturating_add(LEAST_WORK) / u64::from(WORK_AT_ONCE.unsigned_abs()))
+    let most = length
+        .saturating_mul(STEPS_PER_BYTE)
+        .saturating_add(LEAST_WORK);
+    Ok(most / u64::from(WORK_AT_ONCE.unsigned_abs()))
 }
 
 /// The name of a file in SQLite's words: every byte that may mean something is escaped.

@@ -290,3 +290,52 @@ fn a_value_that_is_too_long_is_not_loaded() {
     });
     assert!(whole.is_err());
 }
+
+/// A page of a tree whose 61 children are all the same page.
+fn fan(child: u32) -> Vec<u8> {
+    const CELLS: u16 = 60;
+    let mut page = vec![5, 0, 0];
+    page.extend(CELLS.to_be_bytes());
+    page.extend((PAGE - CELLS * 5).to_be_bytes());
+    page.push(0);
+    page.extend(child.to_be_bytes());
+    for cell in 0..CELLS {
+        page.extend((PAGE - CELLS * 5 + cell * 5).to_be_bytes());
+    }
+    page.resize(usize::from(PAGE - CELLS * 5), 0);
+    for key in 1..=60 {
+        page.extend(child.to_be_bytes());
+        page.push(key);
+    }
+    page
+}
+
+const PAGE: u16 = 512;
+
+#[test]
+fn a_database_without_an_end_is_given_up() {
+    let place = tempfile::tempdir().expect("a directory");
+    let path = place.path().join("endless.db");
+    let own = Connection::open(&path).expect("a database");
+    own.execute_batch(
+        "PRAGMA page_size = 512; CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (7)",
+    )
+    .expect("a row");
+    drop(own);
+    let mut bytes = std::fs::read(&path).expect("the file");
+    let leaf = bytes.split_off(usize::from(PAGE));
+    // 61 to the power of 17 rows in 20 pages.
+    for page in 2..19 {
+        bytes.extend(fan(page + 1));
+    }
+    bytes.extend(leaf);
+    bytes.splice(28..32, 19_u32.to_be_bytes());
+    std::fs::write(&path, bytes).expect("the file");
+    let mut rows = 0_u64;
+    let refused = read(&path, &mut |database| {
+        database.rows("SELECT a FROM t", &mut |_| rows += 1)
+    });
+    let said = refused.expect_err("no end").to_string();
+    assert_eq!(said, "it is damaged: it has no end");
+    assert!(rows > 1_000_000, "{rows}");
+}
