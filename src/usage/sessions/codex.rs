@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use memchr::memmem;
 
-use super::lines::{Line, Lines, OVERSIZE, TORN, is_torn};
+use super::lines::{self, TORN};
 use super::merge::{Copy, Figures, Keep, Sink};
 use super::{Places, SessionFile, Sessions, instant};
 use crate::usage::wire::Fault;
@@ -68,26 +68,13 @@ impl Sessions for Rollouts {
     fn read(&self, path: &Path, source: &mut dyn Read, sink: &mut Sink<'_>) -> io::Result<()> {
         let mark = memmem::Finder::new(MARK);
         let mut thread = Thread::new(path);
-        let mut lines = Lines::new(source);
-        while let Some(line) = lines.next(&mark)? {
-            let text = match line {
-                Line::Last(text) if is_torn(text) => {
-                    sink.lost(TORN.to_owned());
-                    continue;
-                }
-                Line::Whole(text) | Line::Last(text) => text,
-                Line::Oversize => {
-                    sink.lost(OVERSIZE.to_owned());
-                    continue;
-                }
-            };
+        lines::each(source, &mark, sink, &mut |text, sink| {
             if let Some(kind) = Kind::of(text)
                 && let Err(fault) = thread.line(kind, text, sink)
             {
                 sink.lost(fault.to_string());
             }
-        }
-        Ok(())
+        })
     }
 }
 

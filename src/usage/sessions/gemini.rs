@@ -10,7 +10,7 @@ use memchr::memmem;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::lines::{self, Line, Lines, OVERSIZE, TORN, is_torn};
+use super::lines::{self, TORN};
 use super::merge::{Copy, Figures, Keep, Sink};
 use super::{Places, Sessions, instant};
 use crate::usage::Tokens;
@@ -59,19 +59,11 @@ impl Sessions for Chats {
             return chat.document(source, sink);
         }
         let (mark, named) = (memmem::Finder::new(MARK), memmem::Finder::new(NAMED));
-        let mut lines = Lines::new(source);
-        while let Some(line) = lines.next(&mark)? {
-            match line {
-                Line::Last(text) if is_torn(text) => sink.lost(TORN.to_owned()),
-                Line::Whole(text) | Line::Last(text) => {
-                    if mark.find(text).is_some() || named.find(text).is_some() {
-                        chat.take(text, sink);
-                    }
-                }
-                Line::Oversize => sink.lost(OVERSIZE.to_owned()),
+        lines::each(source, &mark, sink, &mut |text, sink| {
+            if mark.find(text).is_some() || named.find(text).is_some() {
+                chat.take(text, sink);
             }
-        }
-        Ok(())
+        })
     }
 }
 

@@ -5,6 +5,8 @@ use std::io::{self, ErrorKind, Read};
 
 use memchr::{memchr, memmem};
 
+use super::merge::Sink;
+
 /// What is said of a line that cannot be read, or of the beginning of one.
 pub(super) const TORN: &str = "a line of it is torn or malformed";
 /// What is said of a line longer than [`MAX_LINE`].
@@ -22,6 +24,24 @@ pub(super) fn whole(source: &mut dyn Read) -> io::Result<Option<Vec<u8>>> {
         .take(limit.saturating_add(1))
         .read_to_end(&mut text)?;
     Ok((text.len() <= MAX_LINE).then_some(text))
+}
+
+/// Hands on every line; what cannot be one is lost, where it has the text that is wanted.
+pub(super) fn each(
+    source: &mut dyn Read,
+    wanted: &memmem::Finder<'_>,
+    sink: &mut Sink<'_>,
+    take: &mut dyn FnMut(&[u8], &mut Sink<'_>),
+) -> io::Result<()> {
+    let mut lines = Lines::new(source);
+    while let Some(line) = lines.next(wanted)? {
+        match line {
+            Line::Last(text) if is_torn(text) => sink.lost(TORN.to_owned()),
+            Line::Whole(text) | Line::Last(text) => take(text, sink),
+            Line::Oversize => sink.lost(OVERSIZE.to_owned()),
+        }
+    }
+    Ok(())
 }
 
 /// A line of a file, without its end.

@@ -11,7 +11,7 @@ use memchr::memmem;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::lines::{Line, Lines, OVERSIZE, TORN, is_torn};
+use super::lines::{self, TORN};
 use super::merge::{Copy, Figures, Keep, Sink};
 use super::{Places, Sessions, instant};
 use crate::usage::wire::{Fault, read_count, rest};
@@ -52,19 +52,11 @@ impl Sessions for Recordings {
     fn read(&self, _: &Path, source: &mut dyn Read, sink: &mut Sink<'_>) -> io::Result<()> {
         let (answer, older) = (memmem::Finder::new(ANSWER), memmem::Finder::new(OLDER));
         let mut session = Session::default();
-        let mut lines = Lines::new(source);
-        while let Some(line) = lines.next(&answer)? {
-            match line {
-                Line::Last(text) if is_torn(text) => sink.lost(TORN.to_owned()),
-                Line::Whole(text) | Line::Last(text) => {
-                    if answer.find(text).is_some() || older.find(text).is_some() {
-                        session.line(text, sink);
-                    }
-                }
-                Line::Oversize => sink.lost(OVERSIZE.to_owned()),
+        lines::each(source, &answer, sink, &mut |text, sink| {
+            if answer.find(text).is_some() || older.find(text).is_some() {
+                session.line(text, sink);
             }
-        }
-        Ok(())
+        })
     }
 }
 
