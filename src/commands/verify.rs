@@ -3,6 +3,7 @@ use crate::commands::shared::{JsonArgs, show};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::ledger::booked::hex;
 use crate::ledger::entry::{Hash, Seq};
 use crate::ledger::verbs::ChainAnchor;
 use crate::render::wire;
@@ -44,11 +45,7 @@ impl Verb for VerifyArgs {
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
         let findings = cx.ledger_for(false)?.verify(self.anchor)?;
-        let digits = findings
-            .head
-            .iter()
-            .fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
-        let head = format!("{}:{digits}", findings.entries);
+        let head = format!("{}:{}", findings.entries, hex(&findings.head));
         let json = wire::verified(&findings.lines, findings.entries, &head);
         show(cx, &json, |_| {
             let mut lines = findings.lines.clone();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{A, SCHEMA, to_json};
+use super::{A, Reason, SCHEMA, reasons, to_json};
 use crate::ledger::unit::Unit;
 
 /// What an import did, or would do.
@@ -36,11 +36,6 @@ pub fn imported(done: &Imported) -> String {
         unchanged: usize,
     }
     #[derive(Serialize)]
-    struct LeftOut<'a> {
-        reason: &'a str,
-        count: usize,
-    }
-    #[derive(Serialize)]
     struct Wire<'a> {
         schema: u32,
         dry_run: bool,
@@ -49,10 +44,9 @@ pub fn imported(done: &Imported) -> String {
         amounts: Vec<A>,
         known: usize,
         files: Files,
-        left_out: Vec<LeftOut<'a>>,
+        left_out: Vec<Reason<'a>>,
     }
     let amounts = done.amounts.iter();
-    let left_out = done.left_out.iter();
     to_json(&Wire {
         schema: SCHEMA,
         dry_run: done.is_dry_run,
@@ -64,11 +58,6 @@ pub fn imported(done: &Imported) -> String {
             read: done.files_read,
             unchanged: done.files_unchanged,
         },
-        left_out: left_out
-            .map(|(reason, count)| LeftOut {
-                reason,
-                count: *count,
-            })
-            .collect(),
+        left_out: reasons(&done.left_out),
     })
 }

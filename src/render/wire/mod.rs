@@ -9,6 +9,8 @@ mod imports;
 mod reprices;
 mod reservations;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::sanitize;
@@ -51,6 +53,20 @@ impl From<&Quantity> for A {
 
 fn list(quantities: &[Quantity]) -> Vec<A> {
     quantities.iter().map(A::from).collect()
+}
+
+/// How many of something were left as they are, and why.
+#[derive(Serialize)]
+struct Reason<'a> {
+    reason: &'a str,
+    count: usize,
+}
+
+fn reasons(counts: &BTreeMap<String, usize>) -> Vec<Reason<'_>> {
+    let counts = counts.iter();
+    counts
+        .map(|(reason, &count)| Reason { reason, count })
+        .collect()
 }
 
 /// An instant with the offset of a zone.

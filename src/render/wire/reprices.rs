@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{A, SCHEMA, to_json, utc};
+use super::{A, Reason, SCHEMA, reasons, to_json, utc};
 use crate::ledger::amount::Amount;
 use crate::ledger::timestamp::Timestamp;
 use crate::ledger::unit::Unit;
@@ -129,21 +129,15 @@ pub fn repriced(done: &Repricing) -> String {
         change: ChangeWire,
     }
     #[derive(Serialize)]
-    struct Left<'a> {
-        reason: &'a str,
-        count: usize,
-    }
-    #[derive(Serialize)]
     struct Wire<'a> {
         schema: u32,
         dry_run: bool,
         changed: Vec<ChargeWire<'a>>,
         budgets: Vec<BudgetSum<'a>>,
         same: usize,
-        left: Vec<Left<'a>>,
+        left: Vec<Reason<'a>>,
     }
     let budgets = done.budgets.iter();
-    let left = done.left.iter();
     to_json(&Wire {
         schema: SCHEMA,
         dry_run: done.is_dry_run,
@@ -156,12 +150,7 @@ pub fn repriced(done: &Repricing) -> String {
             })
             .collect(),
         same: done.same,
-        left: left
-            .map(|(reason, count)| Left {
-                reason,
-                count: *count,
-            })
-            .collect(),
+        left: reasons(&done.left),
     })
 }
 
