@@ -9,36 +9,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap_complete::Shell;
-use support::is_regenerating;
+use support::{check, is_regenerating};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Compares a file with what it should hold, or writes it.
-fn check(path: &Path, wanted: &[u8]) {
-    if is_regenerating() {
-        std::fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
-        std::fs::write(path, wanted).expect("a writable file");
-        return;
-    }
-    let found = std::fs::read(path).unwrap_or_default();
-    let same = found == wanted;
-    let first = || {
-        let (found, wanted) = (
-            String::from_utf8_lossy(&found),
-            String::from_utf8_lossy(wanted),
-        );
-        let differs = |(a, b): &(&str, &str)| a != b;
-        let lines = found.lines().zip(wanted.lines()).find(differs);
-        format!("{lines:?}")
-    };
-    assert!(
-        same,
-        "{} is out of date; BUDGET_REGENERATE=1 writes it anew. First difference: {}",
-        path.display(),
-        first()
-    );
 }
 
 /// A directory holds these files and no other.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::human::{amount, moment, until};
 use super::sanitize::line;
 use super::style::{Style, Styles};
-use super::table::{numbers, table, words};
+use super::table::{numbers, table, widest, words};
 use crate::ledger::amount::Amount;
 use crate::ledger::budget::BudgetState;
 use crate::ledger::calendar::Zone;
@@ -52,9 +52,8 @@ pub fn status(overview: &Overview, styles: &Styles, width: usize) -> String {
 
 /// The table of limits. Where it is too wide, the bars give way.
 fn limits(overview: &Overview, styles: &Styles, width: usize) -> String {
-    let widest = |table: &str| table.lines().map(|line| line.chars().count()).max();
     let mut view = limits_with_bars(overview, BAR);
-    let excess = widest(&view).unwrap_or_default().saturating_sub(width);
+    let excess = widest(&view).saturating_sub(width);
     if excess > 0 {
         let bar = Some(BAR.saturating_sub(excess)).filter(|bar| *bar >= SHORTEST_BAR);
         view = limits_with_bars(overview, bar.unwrap_or_default());

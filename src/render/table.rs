@@ -1,6 +1,7 @@
 //! The one style of table: no frame, numbers to the right, wide enough for its contents.
 
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table};
+use unicode_width::UnicodeWidthStr;
 
 /// A column.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,16 @@ pub const fn numbers(title: &'static str) -> Column {
     }
 }
 
+/// How many columns of a terminal a text takes: wide characters two, combining ones none.
+pub fn columns_of(text: &str) -> usize {
+    text.width()
+}
+
+/// The columns that the widest line of a text takes.
+pub fn widest(text: &str) -> usize {
+    text.lines().map(columns_of).max().unwrap_or_default()
+}
+
 /// The narrowest last column that is still worth wrapping.
 const NARROWEST: usize = 12;
 
@@ -39,13 +50,13 @@ pub fn table(columns: &[Column], rows: &[Vec<String>]) -> String {
 pub fn table_within(columns: &[Column], rows: &[Vec<String>], width: Option<usize>) -> String {
     let mut table = plain(columns, rows);
     let natural = text_of(&table);
-    let widest = natural.lines().map(|line| line.chars().count()).max();
-    let Some(width) = width.filter(|width| widest.is_some_and(|widest| widest > *width)) else {
+    let widest = widest(&natural);
+    let Some(width) = width.filter(|width| widest > *width) else {
         return natural;
     };
-    let cells = |row: &Vec<String>| row.last().map(|text| text.chars().count());
+    let cells = |row: &Vec<String>| row.last().map(|text| columns_of(text));
     let last = rows.iter().filter_map(cells).max().unwrap_or_default();
-    let others = widest.unwrap_or_default().saturating_sub(last);
+    let others = widest.saturating_sub(last);
     if others + NARROWEST > width {
         return natural;
     }

@@ -31,6 +31,40 @@ pub(crate) fn is_regenerating() -> bool {
     std::env::var_os("BUDGET_REGENERATE").is_some_and(|value| value == "1")
 }
 
+/// Compares a file with what it should hold, or writes it.
+#[track_caller]
+pub(crate) fn check(path: &Path, wanted: &[u8]) {
+    if is_regenerating() {
+        std::fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
+        std::fs::write(path, wanted).expect("a writable file");
+        return;
+    }
+    let found = std::fs::read(path).unwrap_or_default();
+    let same = found == wanted;
+    let first = || {
+        let (found, wanted) = (
+            String::from_utf8_lossy(&found),
+            String::from_utf8_lossy(wanted),
+        );
+        let differs = |(a, b): &(&str, &str)| a != b;
+        let lines = found.lines().zip(wanted.lines()).find(differs);
+        format!("{lines:?}")
+    };
+    assert!(
+        same,
+        "{} is out of date; BUDGET_REGENERATE=1 writes it anew. First difference: {}",
+        path.display(),
+        first()
+    );
+}
+
+/// Compares what a view shows with the committed file of that name in `tests/golden`, or writes it.
+#[track_caller]
+pub(crate) fn golden(name: &str, shown: &str) {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    check(&golden.join(name), shown.as_bytes());
+}
+
 /// A home, a ledger and a clock.
 pub(crate) struct TestEnv {
     dir: TempDir,
