@@ -19,7 +19,7 @@ pub mod booked;
 pub mod budget;
 pub mod calendar;
 pub mod duration;
-mod edits;
+pub(crate) mod edits;
 pub mod entry;
 pub mod error;
 pub mod holding;

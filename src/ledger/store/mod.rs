@@ -22,6 +22,7 @@ mod tickets;
 mod windows;
 
 pub mod audit;
+pub mod health;
 pub mod owner;
 
 use std::cell::Cell;
@@ -39,7 +40,7 @@ use super::timestamp::Timestamp;
 pub use answers::Remembered;
 pub use codec::{amounts_json, read_amounts};
 pub use entries::{Charge, EntryFilter};
-pub use open::{Opened, check_library};
+pub use open::{Opened, SCHEMA, check_library, library_version};
 pub use reservations::{ReservationFilter, Which};
 pub use sessions::{Session, SessionEnd};
 
