@@ -21,6 +21,7 @@ mod prices;
 mod refund;
 mod release;
 mod remaining;
+mod report;
 mod reprice;
 mod reservations;
 mod reserve;
@@ -77,6 +78,7 @@ pub(crate) const GROUPS: &[(&str, &[Entry])] = &[
     (
         "Look back: who spent it",
         &[
+            Entry::of::<report::ReportArgs>(),
             Entry::of::<log::LogArgs>(),
             Entry::of::<import::ImportArgs>(),
             Entry::of::<reprice::RepriceArgs>(),
