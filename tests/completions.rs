@@ -215,7 +215,8 @@ fn lines(terminal: &mut Terminal, one: &str) {
     ] {
         completes(terminal, typed, wanted);
     }
-    terminal.send("budget commit \t\t");
+    // The first completes what all have in common; the next lists.
+    terminal.send("budget commit \t\t\t");
     let list = terminal.wait_for("ann, $0.50");
     assert!(
         list.contains(one) && list.contains("team/web, 1 slot, $1.00"),
@@ -262,7 +263,7 @@ fn zsh_completes() {
     fs::write(functions.join("_budget"), env.ok(&["completions", "zsh"])).expect("a script");
     let mut zsh = env.program(zsh);
     zsh.env("PATH", known_command(&env));
-    let mut terminal = Terminal::start(zsh.args(["-f", "-i", "+Z"]));
+    let mut terminal = Terminal::start(zsh.args(["-f", "-i"]));
     terminal.send("show() { printf '[%s%s]%s' '[' \"$*\" ']'; echo; }; setopt nobeep\r");
     terminal.send("bindkey -e; fpath=($PWD/functions $fpath); LISTMAX=0\r");
     terminal.send("autoload -Uz compinit; compinit -u -D; echo rea''dy\r");

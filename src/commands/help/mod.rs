@@ -21,7 +21,8 @@ Cap an agent at $5 a day, and keep its answer:
   budget exec me --limit 5usd/day -- claude -p \"…\" --output-format json >out
 What is left, and when it starts anew:
   budget status
-Who spent it:
+Who spent it, and each charge one by one:
+  budget report --by agent --by model
   budget log
 
 Exit codes: 75 denied, 77 refused for good, 65 conflict, 66 not found,

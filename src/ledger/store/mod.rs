@@ -42,10 +42,8 @@ use super::timestamp::Timestamp;
 pub use answers::Remembered;
 pub use charging::Moved;
 pub use codec::{amounts_json, read_amounts};
-pub use entries::{Charge, EntryFilter};
 pub use entries::{EntryFilter, WindowCharge};
 pub use open::{Opened, SCHEMA, check_library, library_version};
-pub use open::{Opened, check_library};
 pub use reservations::{ReservationFilter, Which};
 pub use sessions::{Session, SessionEnd};
 
