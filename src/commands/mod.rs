@@ -5,7 +5,6 @@
 mod args;
 mod check;
 mod commit;
-mod complete;
 pub(crate) mod completions;
 mod create;
 mod doctor;
@@ -98,7 +97,7 @@ pub(crate) const GROUPS: &[(&str, &[Entry])] = &[
 ];
 
 /// What shells ask. No help and no manual shows it.
-const HIDDEN: &[Entry] = &[Entry::of::<complete::CompleteArgs>()];
+const HIDDEN: &[Entry] = &[Entry::of::<completions::CompleteArgs>()];
 
 /// Every verb that people type.
 pub(crate) fn verbs() -> impl Iterator<Item = &'static Entry> {

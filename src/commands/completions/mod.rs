@@ -1,14 +1,18 @@
 //! Completion scripts: what the parser's description gives, and around it the question to
-//! [`super::complete`], which knows the ledger. Where no answer comes, the first alone remains.
+//! [`complete`], which knows the ledger. Where no answer comes, the first alone remains.
+
+mod complete;
 
 use clap::Command;
 use clap_complete::Shell;
 
 use crate::cli::{Verb, completions};
-use crate::commands::complete::Kind;
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
+
+pub(crate) use complete::CompleteArgs;
+use complete::Kind;
 
 /// Print the completion script of a shell
 ///

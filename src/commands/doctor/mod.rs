@@ -19,7 +19,7 @@ use crate::render::wire;
 use crate::ui::Ui;
 use checks::Ledger;
 
-/// Say which ledger is used, and whether it and its surroundings are sound
+/// Say which ledger is used, and whether all around it is sound
 ///
 /// Looks at the file, its permissions and file system, the clock, the zone, the price tables, and
 /// at what is not recorded yet. Changes nothing. Exits with 69 where the ledger cannot be used.

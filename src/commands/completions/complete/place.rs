@@ -5,7 +5,7 @@ use clap::{Arg, ArgAction, Command};
 
 /// What is known to the ledger and may stand in a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::commands) enum Kind {
+pub(in crate::commands::completions) enum Kind {
     /// The name of a budget that is to be made: nothing that exists.
     NewBudget,
     /// A budget.
@@ -65,7 +65,7 @@ impl Line {
 
 impl Kind {
     /// What an option or argument takes, by the name that it has in every command.
-    pub(in crate::commands) fn of(verb: &str, id: &str) -> Option<Self> {
+    pub(in crate::commands::completions) fn of(verb: &str, id: &str) -> Option<Self> {
         Some(match (verb, id) {
             ("create", "name") => Self::NewBudget,
             (_, "name" | "budget" | "within") => Self::Budget,
