@@ -61,7 +61,7 @@ const BUDGETS: [(&str, &[&str]); 3] = [
     ("ann", &["60usd/month", "30usd/day", "5ktokens/day"]),
 ];
 /// Zones, each with a moment shortly before its clocks change.
-const PLACES: [(&str, &str); 5] = [
+pub(crate) const PLACES: [(&str, &str); 5] = [
     ("UTC", "2026-12-31T20:00:00Z"),
     ("Europe/Berlin", "2026-10-24T20:00:00Z"),
     ("America/New_York", "2027-03-14T02:00:00Z"),
@@ -87,20 +87,20 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..60)
 }
 
-struct World {
-    dir: tempfile::TempDir,
-    ledger: Ledger,
+pub(crate) struct World {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) ledger: Ledger,
     zone: Zone,
     /// Reservations in the order of their admission, with the budgets that they name.
     ids: Vec<(Id, usize)>,
 }
 
-fn usd(atoms: i64) -> Quantity {
+pub(crate) fn usd(atoms: i64) -> Quantity {
     Quantity::new(Amount::from_atoms(atoms).expect("an amount"), Unit::Usd)
 }
 
 impl World {
-    fn new((zone, start): (&str, &str)) -> Self {
+    pub(crate) fn new((zone, start): (&str, &str)) -> Self {
         let start = Timestamp::parse_rfc3339(start)
             .expect("an instant")
             .as_micros();
@@ -237,7 +237,7 @@ impl World {
         }
     }
 
-    fn report(
+    pub(crate) fn report(
         &self,
         within: Option<&str>,
         since: Option<i64>,
