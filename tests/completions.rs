@@ -297,10 +297,8 @@ fn fish_completes() {
         complete("budget set team/web --remove-limit sl"),
         ["slots\t3slots"]
     );
-    assert_eq!(
-        complete("budget commit ")[0],
-        format!("{one}\tteam/web, 1 slot, $1.00")
-    );
+    let open = format!("{one}\tteam/web, 1 slot, $1.00");
+    assert!(complete("budget commit ").contains(&open));
     assert!(complete("budget reservations --state unk")[0].starts_with("unknown"));
     assert!(complete("budget exec ann -- uname_of_te")[0].starts_with("uname_of_test"));
     assert!(

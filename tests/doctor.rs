@@ -194,7 +194,7 @@ fn a_ledger_that_cannot_be_used_is_told_of_all_the_same() {
         let (code, text) = shown(&env, "80");
         assert_eq!(code, 69, "{text}");
         assert!(
-            text.starts_with("fail  ledger") && text.contains("permissions"),
+            text.starts_with("fail ledger") && text.contains("permissions"),
             "{text}"
         );
         assert_eq!(

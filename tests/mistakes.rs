@@ -104,7 +104,7 @@ fn what_is_near_is_named_and_nothing_that_is_far() {
         2,
         &["did you mean claude-code?"],
     );
-    says(&env, &["completions", "bsh"], 2, &["did you mean bash?"]);
+    says(&env, &["completions", "bsh"], 2, &["did you mean bash"]);
 }
 
 #[test]

@@ -18,7 +18,7 @@ use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
 
-use crate::support::fake::LONGEST;
+use crate::fake::LONGEST;
 
 /// A program on a terminal of its own.
 pub(crate) struct Terminal {

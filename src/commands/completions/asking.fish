@@ -29,5 +29,5 @@ function __fish_budget_command
     complete -C (string join ' ' -- (string escape -- $words[(math $dashes + 1)..-1]) "$at_cursor")
 end
 
-complete -c budget -n __fish_budget_knows -f -a '(printf "%s\n" $__fish_budget_answer[2..-1])'
+complete -c budget -n __fish_budget_knows -k -f -a '(printf "%s\n" $__fish_budget_answer[2..-1])'
 complete -c budget -n __fish_budget_runs -f -a '(__fish_budget_command)'

@@ -56,7 +56,11 @@ impl Ledger<'_> {
                     .hint
                     .clone()
                     .unwrap_or_else(|| "keep the file as it is".to_owned());
-                let message = line(&error.message);
+                let (_, why) = error
+                    .message
+                    .split_once(" cannot be used: ")
+                    .unwrap_or(("", &error.message));
+                let message = line(why);
                 Finding::ok("ledger", format!("{text}: {message}")).but(Level::Fail, line(&advice))
             }
         }

@@ -10,8 +10,9 @@ use clap::builder::styling::Styles;
 use crate::cli::{Verb, whole_tree};
 use crate::commands::GROUPS;
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::render::sanitize::line;
 
 pub(crate) use topics::TOPICS;
 
@@ -67,24 +68,31 @@ fn words() -> impl Iterator<Item = &'static str> {
 
 /// What a command says to `--help`.
 fn help_of(words: impl Iterator<Item = String>, cx: &Context) -> Result<String> {
-    let mut tree = whole_tree();
-    tree.build();
-    let mut command = &mut tree;
-    for word in words {
-        let known: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
-        if !known.contains(&word.as_str()) {
-            let message = format!("`{}` has no command `{word}`", command.get_name());
-            let known = match known.as_slice() {
-                [] => "it has none".to_owned(),
-                known => format!("it has {}", known.join(", ")),
-            };
-            return Err(crate::error::Error::usage(message).hint(known));
-        }
+    let words: Vec<_> = words.collect();
+    let tree = whole_tree();
+    let mut command = &tree;
+    for word in &words {
         command = command
-            .find_subcommand_mut(&word)
-            .unwrap_or_else(|| unreachable!());
+            .find_subcommand(word)
+            .ok_or_else(|| no_such(command, word))?;
     }
-    Ok(cx.ui.styled(&command.render_long_help()))
+    let typed = ["budget"]
+        .into_iter()
+        .chain(words.iter().map(String::as_str));
+    match tree.clone().try_get_matches_from(typed.chain(["--help"])) {
+        Err(help) => Ok(cx.ui.styled(&help.render())),
+        Ok(_) => Err(Error::usage("there is no help")),
+    }
+}
+
+fn no_such(command: &Command, word: &str) -> Error {
+    let known: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
+    let hint = match known.as_slice() {
+        [] => "it has none".to_owned(),
+        known => format!("it has {}", known.join(", ")),
+    };
+    let word = line(word);
+    Error::usage(format!("`{}` has no command `{word}`", command.get_name())).hint(hint)
 }
 
 /// The template of the program's own help: the commands in groups, then topics, then options.

@@ -23,7 +23,7 @@ pub struct Health {
     pub jump_us: Option<i64>,
     /// The wall clock now.
     pub now: Timestamp,
-    /// Open reservations.
+    /// Open reservations, without those that are due.
     pub open: usize,
     /// Reservations that the next write will close, because their time is over or their process
     /// is dead.
@@ -51,10 +51,11 @@ impl Ledger {
                 within: None,
             };
             let open = scene.tx.reservations(&list(Which::In(State::Open)))?.len();
-            let ended = scene
+            let due = scene
                 .projection
                 .changed()
-                .filter(|found| found.state != State::Open);
+                .filter(|found| found.state != State::Open)
+                .count();
             Ok(Health {
                 schema: SCHEMA,
                 entries: entries.last().map_or(0, |entry| entry.seq.0),
@@ -62,8 +63,8 @@ impl Ledger {
                 clock_believed: scene.believable,
                 jump_us: scene.now.jump_since(&latest),
                 now: scene.now.wall,
-                open,
-                due: ended.count(),
+                open: open.saturating_sub(due),
+                due,
                 unknown: scene.tx.reservations(&list(Which::Unknown))?.len(),
                 left_behind: left_behind(scene.path, scene.now.boot),
             })
