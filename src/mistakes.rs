@@ -149,8 +149,21 @@ impl Mistake<'_> {
         match (self.word("unrecognized subcommand '"), self.verb) {
             (Some(word), None) => format!("there is no command `{word}`"),
             (Some(word), Some(verb)) => format!("there is no command `{verb} {word}`"),
-            (None, _) => self.message.to_owned(),
+            (None, _) => self.reason().unwrap_or_else(|| self.message.to_owned()),
         }
+    }
+
+    /// Why a value is none, where the reason names it.
+    fn reason(&self) -> Option<String> {
+        let found = self.message.strip_prefix("invalid value '")?;
+        let (place, reason) = found.split_once("' for '")?.1.split_once("': ")?;
+        if !reason.starts_with('`') {
+            return None;
+        }
+        Some(match place.split(' ').next() {
+            Some(option) if option.starts_with('-') => format!("{option}: {reason}"),
+            _ => reason.to_owned(),
+        })
     }
 
     /// What to type instead.
@@ -166,7 +179,7 @@ impl Mistake<'_> {
             return Some(self.command(word));
         }
         let known = self.known.iter().map(String::as_str);
-        did_you_mean(nearest(word, known))
+        did_you_mean(&nearest(word, known))
     }
 
     fn command(&self, word: &str) -> String {
@@ -181,11 +194,12 @@ impl Mistake<'_> {
         let prefix = verb.map(|verb| format!("{verb} ")).unwrap_or_default();
         let before = if self.verb == verb { &prefix } else { "help " };
         let near = || {
-            let near = nearest(word, self.known.iter().map(String::as_str)).into_iter();
-            did_you_mean(
-                near.map(|known| format!("`budget {before}{known}`"))
-                    .collect(),
-            )
+            let near = nearest(
+                &word.to_ascii_lowercase(),
+                self.known.iter().map(String::as_str),
+            );
+            let near = near.iter().map(|known| format!("`budget {before}{known}`"));
+            did_you_mean(&near.collect::<Vec<_>>())
         };
         let found = if verb.is_none() { synonym() } else { None };
         let all = || {
@@ -213,7 +227,7 @@ impl Mistake<'_> {
         match self.verb {
             _ if word.starts_with("--") => {
                 let similar = self.similar.iter().filter(|known| known.starts_with("--"));
-                did_you_mean(nearest(word, similar.map(String::as_str)))
+                did_you_mean(&nearest(word, similar.map(String::as_str)))
             }
             Some("exec") if !word.starts_with('-') => Some(format!(
                 "`--` comes before the command: budget exec NAME -- {word} ..."
@@ -232,7 +246,7 @@ impl Mistake<'_> {
     }
 }
 
-fn did_you_mean(near: Vec<String>) -> Option<String> {
+fn did_you_mean(near: &[String]) -> Option<String> {
     (!near.is_empty()).then(|| format!("did you mean {}?", near.join(" or ")))
 }
 
@@ -285,6 +299,26 @@ mod tests {
             meant(value, Some("reservations"), &["open", "all"]).as_deref(),
             Some("did you mean open?")
         );
+    }
+
+    #[test]
+    fn a_value_is_named_once() {
+        let said = |message: &str| {
+            let (similar, known) = (Vec::new(), Vec::new());
+            let mistake = Mistake {
+                message,
+                similar,
+                verb: Some("create"),
+                known,
+            };
+            mistake.said()
+        };
+        let zone = "invalid value 'X' for '--tz <ZONE>': `X` is not a time zone";
+        assert_eq!(said(zone), "--tz: `X` is not a time zone");
+        let id = "invalid value 'x' for '<ID>': `x` is not an id";
+        assert_eq!(said(id), "`x` is not an id");
+        let tag = "invalid value 'x' for '--tag <KEY=VALUE>': a tag is KEY=VALUE";
+        assert_eq!(said(tag), tag);
     }
 
     #[test]

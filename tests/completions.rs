@@ -56,7 +56,7 @@ fn budgets_reservations_limits_and_charges_are_offered() {
     assert_eq!(values(&env, &["spend", "ann,team/"]), ["ann,team/web"]);
     assert!(values(&env, &["create", "te"]).is_empty());
     assert_eq!(values(&env, &["commit", ""]), [one.clone(), two.clone()]);
-    let tail = &two[two.len() - 6..];
+    let tail = two.get(two.len() - 6..).expect("an id");
     assert_eq!(values(&env, &["release", tail]), [two.as_str()]);
     let limits = ["usd/day", "slots"];
     assert_eq!(
@@ -166,6 +166,11 @@ fn no_help_shows_what_shells_ask() {
 }
 
 /// The program of a shell, where it is installed.
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "a shell that is missing is told to whoever runs the tests"
+)]
 fn shell(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let files = std::env::split_paths(&path).map(|directory| directory.join(name));

@@ -90,7 +90,7 @@ fn a_topic_that_is_none_is_refused_with_what_is_near() {
 /// The commands that a page shows: the lines after a prompt.
 fn examples(page: &str) -> String {
     let typed = page.lines().filter_map(|line| line.strip_prefix("  $ "));
-    typed.map(|line| format!("{line}\n")).collect()
+    typed.flat_map(|line| [line, "\n"]).collect()
 }
 
 #[test]

@@ -107,82 +107,75 @@ fn what_is_near_is_named_and_nothing_that_is_far() {
     says(&env, &["completions", "bsh"], 2, &["did you mean bash"]);
 }
 
-#[test]
-fn a_value_that_is_none_is_answered_with_one_form() {
-    let env = TestEnv::with("me", &["5usd/day"]);
-    let count = "a count is a whole number like 1200";
-    for (args, form) in [
-        (&["log", "-n", "x"][..], count),
-        (&["log", "-n", "-1"], count),
-        (&["log", "-n", "99999999999"], count),
-        (
-            &["spend", "me", "--model", "m", "--input-tokens", "-5"],
-            count,
-        ),
-        (
-            &["spend", "me", "--model", "m", "--output-tokens", "1.5"],
-            count,
-        ),
-        (&["commit", "abcd", "--reasoning-tokens", "many"], count),
-        (&["refund", "x"], "an entry is a number"),
-        (&["refund", "-1"], "an entry is a number"),
-        (&["refund", "0"], "an entry is a number"),
-        (
-            &["exec", "me", "--denied-exit", "300", "--", "x"],
-            "from 1 to 255",
-        ),
-        (
-            &["exec", "me", "--denied-exit", "x", "--", "x"],
-            "from 1 to 255",
-        ),
-        (
-            &["reserve", "me", "1usd", "--ttl", "5"],
-            "write it like 90s",
-        ),
-        (
-            &["create", "x", "--limit", "5usd", "--tz", "X"],
-            "Europe/Berlin",
-        ),
-        (
-            &["create", "x", "--limit", "5usd", "--warn", "200"],
-            "use 1% to 100%",
-        ),
-        (
-            &["create", "x", "--limit", "5usd", "--cap", "a=b"],
-            "max_tokens=N",
-        ),
-        (
-            &["create", "x", "--limit", "5"],
-            "it has no unit; write it like 20usd/day",
-        ),
-        (
-            &["create", "x", "--limit", "usd/day"],
-            "of `usd`, it does not start with a number",
-        ),
-        (
-            &["set", "me", "--remove-limit", "5"],
-            "write it like usd/day",
-        ),
-        (
-            &["reserve", "me", "1usd", "--tag", "x"],
-            "a tag is KEY=VALUE",
-        ),
-        (&["statusline", "--format", "{x}"], "there is no {x}"),
-    ] {
-        says(&env, args, 2, &[form]);
-        let said = env.fails(args, 2);
-        assert_eq!(
-            said.matches("write it like").count().max(1),
-            1,
+/// A word in each line is the value; the rest says what should be typed.
+#[track_caller]
+fn each_says(env: &TestEnv, cases: &[(&str, &str)]) {
+    for (typed, form) in cases {
+        let args: Vec<_> = typed.split(' ').collect();
+        says(env, &args, 2, &[form]);
+        let said = env.fails(&args, 2);
+        assert!(
+            said.matches("write it like").count() <= 1,
             "one form: {said}"
         );
     }
+}
+
+#[test]
+fn a_number_that_is_none_is_answered_with_what_it_is() {
+    let env = TestEnv::with("me", &["5usd/day"]);
+    let count = "a count is a whole number like 1200";
+    let (entry, code) = ("an entry is a number", "from 1 to 255");
+    let cases = [
+        ("log -n x", count),
+        ("log -n -1", count),
+        ("log -n 99999999999", count),
+        ("spend me --model m --input-tokens -5", count),
+        ("spend me --model m --output-tokens 1.5", count),
+        ("commit abcd --reasoning-tokens many", count),
+        ("refund x", entry),
+        ("refund -1", entry),
+        ("refund 0", entry),
+        ("exec me --denied-exit 300 -- x", code),
+        ("exec me --denied-exit x -- x", code),
+    ];
+    each_says(&env, &cases);
     says(
         &env,
         &["log", "-n", "x"],
         2,
         &["`budget log --help` shows the forms"],
     );
+}
+
+#[test]
+fn a_value_that_is_none_is_answered_with_one_form() {
+    let env = TestEnv::with("me", &["5usd/day"]);
+    let cases = [
+        (
+            "reserve me 1usd --ttl 5",
+            "--ttl: `5` is not a duration: write it like 90s",
+        ),
+        (
+            "create x --limit 5usd --tz X",
+            "--tz: `X` is not a time zone: use an IANA name",
+        ),
+        ("create x --limit 5usd --warn 200", "use 1% to 100%"),
+        ("create x --limit 5usd --cap a=b", "max_tokens=N"),
+        (
+            "create x --limit 5",
+            "it has no unit; write it like 20usd/day",
+        ),
+        (
+            "create x --limit usd/day",
+            "of `usd`, it does not start with a number",
+        ),
+        ("set me --remove-limit 5", "write it like usd/day"),
+        ("reserve me 1usd --tag x", "a tag is KEY=VALUE"),
+        ("statusline --format {x}", "there is no {x}"),
+        ("commit xyz", "`xyz` is not an id"),
+    ];
+    each_says(&env, &cases);
 }
 
 #[test]

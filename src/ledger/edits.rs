@@ -21,24 +21,6 @@ pub(super) fn edits(left: &str, right: &str) -> usize {
     row.last().copied().unwrap_or_default()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn edits_are_counted() {
-        for (left, right, count) in [
-            ("", "", 0),
-            ("", "abc", 3),
-            ("abc", "", 3),
-            ("kitten", "sitting", 3),
-            ("ab", "ba", 2),
-        ] {
-            assert_eq!(edits(left, right), count, "{left} {right}");
-        }
-    }
-}
-
 /// The known words that a typed one may have meant, at most three.
 pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut near: Vec<_> = known
@@ -59,4 +41,32 @@ fn is_near(distance: usize, word: &str, candidate: &str) -> bool {
         _ => 2,
     };
     distance <= most || candidate.starts_with(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edits_are_counted() {
+        for (left, right, count) in [
+            ("", "", 0),
+            ("", "abc", 3),
+            ("abc", "", 3),
+            ("kitten", "sitting", 3),
+            ("ab", "ba", 2),
+        ] {
+            assert_eq!(edits(left, right), count, "{left} {right}");
+        }
+    }
+
+    #[test]
+    fn a_short_word_is_near_to_few() {
+        let known = ["list", "log", "limits", "status", "statusline"];
+        let near = |word: &str| nearest(word, known.into_iter());
+        assert_eq!(near("lg"), ["log"]);
+        assert_eq!(near("limts"), ["limits", "list"]);
+        assert_eq!(near("statu"), ["status", "statusline"]);
+        assert!(near("xyz").is_empty());
+    }
 }

@@ -258,7 +258,7 @@ fn open_to_others(place: &PlaceMode) -> Option<Finding> {
 }
 
 /// The zone of new budgets.
-pub(super) fn zone(zone: &Zone, by: Option<&str>, named: Option<&str>) -> Finding {
+pub(super) fn zone(zone: Zone, by: Option<&str>, named: Option<&str>) -> Finding {
     let by_whom = by.unwrap_or("nothing: neither $TZ nor the system names one");
     let found = Finding::ok(
         "zone",

@@ -81,7 +81,7 @@ fn findings(ledger: &Ledger<'_>, cx: &Context) -> Vec<Finding> {
     findings.extend(ledger.permissions());
     findings.extend(ledger.file_system());
     findings.push(ledger.clock(now));
-    findings.push(checks::zone(&zone, by, cx.env.zone.as_deref()));
+    findings.push(checks::zone(zone, by, cx.env.zone.as_deref()));
     findings.push(checks::prices(
         price_tables(cx).infos().map_err(|why| why.to_string()),
         now,

@@ -73,7 +73,7 @@ impl Topic {
 fn exit_codes() -> String {
     let rows = Exit::TABLE.iter().map(|(exit, meaning)| {
         let meaning = meaning.replace('`', "");
-        row(&exit.code().to_string(), &meaning, 7)
+        row(&exit.code().to_string(), &meaning, 9)
     });
     rows.collect()
 }

@@ -142,8 +142,8 @@ pub fn left_behind(ledger: &Path, boot: i64) -> LeftBehind {
     };
     for id in owner::running_owners(ledger) {
         match owner::probe(ledger, &id, boot) {
-            Owner::Alive => found.alive += 1,
-            Owner::Dead { .. } => found.dead += 1,
+            Owner::Alive => found.alive = found.alive.saturating_add(1),
+            Owner::Dead { .. } => found.dead = found.dead.saturating_add(1),
             Owner::None | Owner::Lost => {}
         }
     }

@@ -76,13 +76,13 @@ fn a_file_system_is_local_writable_and_has_room() {
 #[test]
 fn a_zone_that_is_none_is_told() {
     let utc = Zone::utc();
-    assert_eq!(zone(&utc, Some("$TZ"), Some("UTC")).level, Level::Ok);
-    assert_eq!(zone(&utc, Some("the system"), None).level, Level::Ok);
+    assert_eq!(zone(utc, Some("$TZ"), Some("UTC")).level, Level::Ok);
+    assert_eq!(zone(utc, Some("the system"), None).level, Level::Ok);
     assert_eq!(
-        zone(&utc, Some("the system"), Some(":/etc/localtime")).level,
+        zone(utc, Some("the system"), Some(":/etc/localtime")).level,
         Level::Warn
     );
-    assert_eq!(zone(&utc, None, None).level, Level::Warn);
+    assert_eq!(zone(utc, None, None).level, Level::Warn);
 }
 
 #[test]
