@@ -152,6 +152,19 @@ fn a_run_that_died_is_told() {
 }
 
 #[test]
+fn an_outcome_that_waits_is_told() {
+    let env = TestEnv::with("me", &["5usd/day"]);
+    let mut owners = env.ledger().into_os_string();
+    owners.push(".owners");
+    fs::create_dir(&owners).expect("a directory");
+    let name = "01a1fdfa-49e8-7773-9489-c0d5a80b6a9e.out";
+    fs::write(Path::new(&owners).join(name), "1{}\0").expect("a file");
+    assert_eq!(level(&env, 0, "unrecorded"), "warn");
+    let text = shown(&env, "80").1;
+    assert!(text.contains("1 outcome of a run waits"), "{text}");
+}
+
+#[test]
 fn a_clock_that_jumped_is_told_and_accepted() {
     let env = TestEnv::with("me", &["5usd/day"]);
     env.jump(7_200);
