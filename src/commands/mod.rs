@@ -1,12 +1,13 @@
 //! One file a verb, and the list of them. A command resolves what was typed, asks the ledger for
 //! one thing, and shows the answer. Commands never use each other: what several need is in `args`,
-//! `response` and `shared`.
+//! `defaults`, `response` and `shared`.
 
 mod args;
 mod check;
 mod commit;
 mod completions;
 mod create;
+mod defaults;
 mod doctor;
 mod exec;
 mod extend;
