@@ -4,6 +4,7 @@
 use std::str::FromStr;
 
 use super::shared::DetailArgs;
+use crate::config::{Origin, Set, Whose};
 use crate::context::Context;
 use crate::env;
 use crate::error::{Error, Result};
@@ -59,24 +60,29 @@ pub(super) fn named(cx: &mut Context, typed: Option<Names>) -> Result<Names> {
     }
 }
 
-/// The budgets that are meant where none is typed: those of the run that this is inside of, else
-/// those of the environment, of the project's file, of the user's.
+/// The budgets that are meant where none is typed.
 pub(super) fn implied(cx: &mut Context) -> Result<Option<Names>> {
+    Ok(implied_from(cx)?.map(|(names, _)| names))
+}
+
+/// The budgets that are meant where none is typed, and who says so: the run that this is inside of,
+/// else the environment, the project's file, the user's.
+pub(super) fn implied_from(cx: &mut Context) -> Result<Option<(Names, Origin)>> {
     if let Some(names) = of_run(cx)? {
-        return Ok(Some(names));
+        return Ok(Some((names, Origin::Run)));
     }
     if let Some(name) = &cx.env.name {
         let names = name.parse().map_err(|error: InvalidName| {
             Error::new(Exit::Config, "config", format!("{}: {error}", env::NAME))
         })?;
-        return Ok(Some(names));
+        return Ok(Some((names, Origin::Variable(env::NAME))));
     }
     let project = cx.project()?.and_then(|project| project.budget.as_ref());
-    let budget = match project {
-        Some(budget) => Some(budget),
-        None => cx.user()?.budget.as_ref(),
+    let (budget, whose) = match project {
+        Some(budget) => (Some(budget), Whose::Project),
+        None => (cx.user()?.budget.as_ref(), Whose::User),
     };
-    Ok(budget.map(|budget| budget.value.clone()))
+    Ok(budget.map(|budget| (budget.value.clone(), budget.origin(whose))))
 }
 
 fn of_run(cx: &mut Context) -> Result<Option<Names>> {
@@ -97,19 +103,28 @@ fn nameless(why: &str) -> Error {
     )
 }
 
-/// The labels typed, with those of the files where they say more, and of which project it is.
+/// The labels typed, with those of the surroundings where they say more.
 pub(super) fn labelled(cx: &Context, mut detail: DetailArgs) -> Result<DetailArgs> {
-    let mut tags = Vec::new();
+    let tags = tags_from(cx)?.into_iter().map(|(tag, _)| tag);
+    // Of two with the same key the last one counts.
+    detail.tags = tags.chain(detail.tags).collect();
+    Ok(detail)
+}
+
+/// The labels of everything that is recorded here, and who says so: which project it is, the user's
+/// file, the project's. Of two with the same key the last one counts.
+pub(super) fn tags_from(cx: &Context) -> Result<Vec<(Tag, Origin)>> {
     let project = cx.project()?;
     let directory = project.and_then(|project| project.file.parent()?.file_name());
-    tags.extend(directory.and_then(|name| Tag::new("project", &name.to_string_lossy()).ok()));
-    tags.extend(cx.user()?.tags.iter().map(|tag| tag.value.clone()));
+    let name = directory.and_then(|name| Tag::new("project", &name.to_string_lossy()).ok());
     let own = project.map_or(&[][..], |project| &project.tags);
-    tags.extend(own.iter().map(|tag| tag.value.clone()));
-    // Of two with the same key the last one counts.
-    tags.append(&mut detail.tags);
-    detail.tags = tags;
-    Ok(detail)
+    let of = |whose| move |tag: &Set<Tag>| (tag.value.clone(), tag.origin(whose));
+    let name = name.into_iter().map(|tag| (tag, Origin::Directory));
+    let user = cx.user()?.tags.iter().map(of(Whose::User));
+    Ok(name
+        .chain(user)
+        .chain(own.iter().map(of(Whose::Project)))
+        .collect())
 }
 
 /// What the project's file has a request keep to, where it counts against that project's budget.

@@ -6,6 +6,7 @@ mod args;
 mod check;
 mod commit;
 mod completions;
+mod config;
 mod create;
 mod defaults;
 mod doctor;
@@ -62,6 +63,7 @@ pub(crate) const VERBS: &[Entry] = &[
     Entry::of::<import::ImportArgs>(),
     Entry::of::<prices::PricesArgs>(),
     Entry::of::<reprice::RepriceArgs>(),
+    Entry::of::<config::ConfigArgs>(),
     Entry::of::<verify::VerifyArgs>(),
     Entry::of::<doctor::DoctorArgs>(),
     Entry::of::<completions::CompletionsArgs>(),

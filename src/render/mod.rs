@@ -4,6 +4,7 @@
 pub mod denial;
 pub mod human;
 pub mod sanitize;
+pub(crate) mod settings;
 pub mod status;
 pub mod statusline;
 pub mod style;

@@ -8,6 +8,7 @@ mod entries;
 mod imports;
 mod reprices;
 mod reservations;
+mod settings;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ pub use entries::{log, refunded, spent, verified};
 pub use imports::{Imported, imported};
 pub use reprices::{Change, RepricedCharge, Repricing, repriced};
 pub use reservations::{admitted, extended, reservations, run_started, settled, status};
+pub(crate) use settings::settings;
 
 /// The version of every shape here.
 pub const SCHEMA: u32 = 1;

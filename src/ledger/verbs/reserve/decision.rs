@@ -80,7 +80,7 @@ impl Scene<'_> {
             (Verdict::Denied(failures), stopped) => {
                 let failed = failures
                     .into_iter()
-                    .filter_map(|failure| failed(request, &candidates, failure));
+                    .filter_map(|failure| failed(request, &candidates, &failure));
                 Err(Box::new(self.denial(request, failed.collect(), stopped)))
             }
         };
@@ -130,7 +130,7 @@ impl Decision {
 }
 
 /// A limit that failed, with the figures that decided.
-fn failed(request: &Reserve, candidates: &[Candidate], failure: Failure) -> Option<FailedLimit> {
+fn failed(request: &Reserve, candidates: &[Candidate], failure: &Failure) -> Option<FailedLimit> {
     let candidate = candidates.get(failure.candidate)?;
     let ceilings = request.ceilings.as_ref().filter(|_| candidate.is_lowered());
     Some(FailedLimit {
