@@ -21,6 +21,7 @@ mod prices;
 mod refund;
 mod release;
 mod remaining;
+mod report;
 mod reprice;
 mod reservations;
 mod reserve;
@@ -41,6 +42,7 @@ use crate::cli::Entry;
 pub(crate) const VERBS: &[Entry] = &[
     Entry::of::<status::StatusArgs>(),
     Entry::of::<statusline::StatuslineArgs>(),
+    Entry::of::<report::ReportArgs>(),
     Entry::of::<exec::ExecArgs>(),
     Entry::of::<create::CreateArgs>(),
     Entry::of::<set::SetArgs>(),
