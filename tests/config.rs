@@ -694,90 +694,77 @@ fn a_file_that_others_could_have_written_is_refused() {
 /// Makes something that is no file to read.
 type Make = fn(&Path);
 
+const UNREADABLE: [(&str, Make, &str); 11] = [
+    (
+        "10 MB",
+        |p| std::fs::write(p, vec![b'#'; 10 << 20]).expect("a file"),
+        "larger than 64 KiB",
+    ),
+    (
+        "binary",
+        |p| std::fs::write(p, [b'\n', b'\n', 0xff, 0xfe]).expect("a file"),
+        ":3: it is not text",
+    ),
+    (
+        "nesting",
+        |p| std::fs::write(p, format!("a = {}", "[".repeat(50_000))).expect("a file"),
+        ":1: ",
+    ),
+    (
+        "twice",
+        |p| std::fs::write(p, "budget = 'a'\nbudget = 'b'").expect("a file"),
+        ":2: duplicate key",
+    ),
+    (
+        "NUL",
+        |p| std::fs::write(p, "budget = 'a\u{0}'").expect("a file"),
+        ":1: ",
+    ),
+    (
+        "escape",
+        |p| std::fs::write(p, "\"\\u001b[2J\\u202e\" = 1").expect("a file"),
+        ":1: there is no key",
+    ),
+    (
+        "directory",
+        |p| std::fs::create_dir(p).expect("a directory"),
+        "not a regular file",
+    ),
+    (
+        "pipe",
+        |p| nix::unistd::mkfifo(p, nix::sys::stat::Mode::S_IRWXU).expect("a pipe"),
+        "not a regular file",
+    ),
+    ("loop", |p| symlink(p, p).expect("a link"), "symbolic links"),
+    (
+        "dangling",
+        |p| symlink(p.with_extension("gone"), p).expect("a link"),
+        "No such file",
+    ),
+    (
+        "socket",
+        |p| drop(std::os::unix::net::UnixListener::bind(p).expect("a socket")),
+        "No such device",
+    ),
+];
+
 #[test]
 fn a_file_that_cannot_be_read_is_one_line_and_no_wait() {
-    let cases: [(&str, Make, &str); 11] = [
-        (
-            "10 MB",
-            |p| std::fs::write(p, vec![b'#'; 10 << 20]).expect("a file"),
-            "larger than 64 KiB",
-        ),
-        (
-            "binary",
-            |p| std::fs::write(p, [b'\n', b'\n', 0xff, 0xfe]).expect("a file"),
-            ":3: it is not text",
-        ),
-        (
-            "nesting",
-            |p| std::fs::write(p, format!("a = {}", "[".repeat(50_000))).expect("a file"),
-            ":1: ",
-        ),
-        (
-            "twice",
-            |p| std::fs::write(p, "budget = 'a'\nbudget = 'b'").expect("a file"),
-            ":2: duplicate key",
-        ),
-        (
-            "NUL",
-            |p| std::fs::write(p, "budget = 'a\u{0}'").expect("a file"),
-            ":1: ",
-        ),
-        (
-            "escape",
-            |p| std::fs::write(p, "\"\\u001b[2J\\u202e\" = 1").expect("a file"),
-            ":1: there is no key",
-        ),
-        (
-            "directory",
-            |p| std::fs::create_dir(p).expect("a directory"),
-            "not a regular file",
-        ),
-        (
-            "pipe",
-            |p| nix::unistd::mkfifo(p, nix::sys::stat::Mode::S_IRWXU).expect("a pipe"),
-            "not a regular file",
-        ),
-        ("loop", |p| symlink(p, p).expect("a link"), "symbolic links"),
-        (
-            "dangling",
-            |p| symlink(p.with_extension("gone"), p).expect("a link"),
-            "No such file",
-        ),
-        (
-            "socket",
-            |p| drop(std::os::unix::net::UnixListener::bind(p).expect("a socket")),
-            "No such device",
-        ),
-    ];
-    for (name, make, said) in cases {
-        for is_project in [false, true] {
-            let home = Home::with(&["me"]);
-            let path = if is_project {
-                home.project_file()
-            } else {
-                home.user_file()
-            };
+    for (name, make, said) in UNREADABLE {
+        let home = Home::with(&["me"]);
+        let before = home.dump();
+        for path in [home.project_file(), home.user_file()] {
             make(&path);
             for args in [
                 &["exec", "me", "--reserve", "1usd", "--", "true"][..],
                 &["spend", "me", "1usd"],
                 &["config"],
             ] {
-                let output = home.run(args, 78);
-                assert_eq!(
-                    output
-                        .stderr
-                        .lines()
-                        .filter(|l| l.starts_with("budget: "))
-                        .count(),
-                    1,
-                    "{name}: {output}"
-                );
-                assert!(output.stderr.contains(said), "{name}: {output}");
-                assert!(
-                    !output.stderr.contains(['\u{1b}', '\u{202e}']),
-                    "{name}: {output}"
-                );
+                let told = home.run(args, 78).stderr;
+                let lines = told.lines().filter(|line| line.starts_with("budget: "));
+                assert_eq!(lines.count(), 1, "{name}: {told}");
+                assert!(told.contains(said), "{name}: {told}");
+                assert!(!told.contains(['\u{1b}', '\u{202e}']), "{name}: {told}");
             }
             // Whoever needs no file says nothing of it.
             home.done(&["completions", "bash"]);
@@ -789,8 +776,8 @@ fn a_file_that_cannot_be_read_is_one_line_and_no_wait() {
                 std::fs::remove_file
             };
             remove(&path).expect("it goes");
-            assert_eq!(home.figure("me", "usd/day", "spent"), "0.00");
         }
+        assert_eq!(home.dump(), before, "{name}");
     }
 }
 
