@@ -243,6 +243,7 @@ fn crates_stay_in_their_rooms() {
 fn commands_never_use_each_other() {
     let shared = [
         "args",
+        "defaults",
         "response",
         "shared",
         "usage_record",

@@ -1,12 +1,14 @@
 //! One file a verb, and the list of them. A command resolves what was typed, asks the ledger for
 //! one thing, and shows the answer. Commands never use each other: what several need is in `args`,
-//! `response` and `shared`.
+//! `defaults`, `response` and `shared`.
 
 mod args;
 mod check;
 mod commit;
 pub(crate) mod completions;
+mod config;
 mod create;
+mod defaults;
 mod doctor;
 mod exec;
 mod extend;
@@ -86,6 +88,7 @@ pub(crate) const GROUPS: &[(&str, &[Entry])] = &[
     (
         "Maintain",
         &[
+            Entry::of::<config::ConfigArgs>(),
             Entry::of::<doctor::DoctorArgs>(),
             Entry::of::<verify::VerifyArgs>(),
             Entry::of::<prices::PricesArgs>(),

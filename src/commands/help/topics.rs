@@ -51,7 +51,7 @@ pub(crate) const TOPICS: &[Topic] = &[
     },
     Topic {
         name: "configuration",
-        about: "The ledger file, the environment, colours and zones",
+        about: "Files of settings, the environment, which ledger",
         text: include_str!("topics/configuration.txt"),
     },
 ];

@@ -69,7 +69,7 @@ impl Kind {
         Some(match (verb, id) {
             ("create", "name") => Self::NewBudget,
             (_, "name" | "budget" | "within") => Self::Budget,
-            (_, "names") => Self::Budgets,
+            (_, "names" | "first") => Self::Budgets,
             (_, "id" | "reservation") => Self::Reservation,
             (_, "remove") => Self::Limit,
             ("refund", "entry") => Self::Charge,
