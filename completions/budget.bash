@@ -28,6 +28,9 @@ _budget() {
             budget,completions)
                 cmd="budget__subcmd__completions"
                 ;;
+            budget,config)
+                cmd="budget__subcmd__config"
+                ;;
             budget,create)
                 cmd="budget__subcmd__create"
                 ;;
@@ -125,7 +128,7 @@ _budget() {
 
     case "${cmd}" in
         budget)
-            opts="-q -v -h -V --ledger --wait-lock --color --quiet --verbose --help --version status remaining statusline check list show exec create set grant freeze unfreeze close reserve commit release extend spend refund reservations report log import reprice doctor verify prices completions man help"
+            opts="-q -v -h -V --ledger --wait-lock --color --quiet --verbose --help --version status remaining statusline check list show exec create set grant freeze unfreeze close reserve commit release extend spend refund reservations report log import reprice config doctor verify prices completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -282,6 +285,32 @@ _budget() {
             ;;
         budget__subcmd__completions)
             opts="-q -v -h --ledger --wait-lock --color --quiet --verbose --help bash elvish fish powershell zsh"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --ledger)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-lock)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        budget__subcmd__config)
+            opts="-q -v -h --path --json --ledger --wait-lock --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -595,7 +624,7 @@ _budget() {
             return 0
             ;;
         budget__subcmd__help)
-            opts="-q -v -h --ledger --wait-lock --color --quiet --verbose --help limits reserving agents unknown reports scripting exit-codes configuration status remaining statusline check list show exec create set grant freeze unfreeze close reserve commit release extend spend refund reservations report log import reprice doctor verify prices completions man help"
+            opts="-q -v -h --ledger --wait-lock --color --quiet --verbose --help limits reserving agents unknown reports scripting exit-codes configuration status remaining statusline check list show exec create set grant freeze unfreeze close reserve commit release extend spend refund reservations report log import reprice config doctor verify prices completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

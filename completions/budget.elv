@@ -18,7 +18,7 @@ set edit:completion:arg-completer[budget] = {|@words|
     }
     var completions = [
         &'budget'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand -q 'Say nothing but results and errors'
@@ -53,6 +53,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand log 'Show the journal: everything that moved, the latest last'
             cand import 'Bring in what an agent did before or without budget'
             cand reprice 'Correct charges to the price tables of now'
+            cand config 'Show what is in force here, and which file or variable says so'
             cand doctor 'Say which ledger is used, and whether all around it is sound'
             cand verify 'Prove every sum, every reservation and every link of the journal'
             cand prices 'Look at the price table, and bring another one'
@@ -61,7 +62,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand help 'Explain a command or a topic'
         }
         &'budget;status'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -73,7 +74,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;remaining'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Accepted and without effect: the answer is JSON'
@@ -86,7 +87,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;statusline'= {
             cand --format 'What to print, with {budget}, {limit}, {spent}, {reserved}, {left}, {percent}, {bar}, {resets}, {model} and {session} (its cost)'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand -q 'Say nothing but results and errors'
@@ -97,7 +98,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;check'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -109,7 +110,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;list'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --all 'Closed ones, too'
@@ -122,7 +123,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help'
         }
         &'budget;show'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -134,7 +135,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help'
         }
         &'budget;exec'= {
-            cand --reserve 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget''s own, else, for an agent whose usage can be read, all that the budget has left]'
+            cand --reserve 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget''s own, else yours, else, for an agent whose usage can be read, all that the budget has left]'
             cand --limit 'Make the budget with this limit if it is not there; may repeat'
             cand --ttl 'How long it holds without being settled or renewed'
             cand --grace 'How long after that a settlement is still in time'
@@ -151,7 +152,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --tag 'A label for reports, like team=web; may repeat'
             cand --note 'A note for people'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --notional 'Nobody is billed for it, as where a subscription pays: record what it would have cost, and charge everything but the money'
@@ -175,7 +176,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --cap 'A soft limit that children are told: max_tokens=N, max_steps=N, allow_tools=A,B, deny_tools=A,B or cooldown=5s; may repeat'
             cand --note 'A note for people'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -196,7 +197,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --cap 'A soft limit that children are told: max_tokens=N, max_steps=N, allow_tools=A,B, deny_tools=A,B or cooldown=5s; may repeat'
             cand --note 'A note for people'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -210,7 +211,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         &'budget;grant'= {
             cand --note 'A note for people'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --debit 'Take off instead of adding'
@@ -226,7 +227,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;freeze'= {
             cand --note 'A note for people'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -239,7 +240,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;unfreeze'= {
             cand --note 'A note for people'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -252,7 +253,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;close'= {
             cand --note 'A note for people'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -275,7 +276,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --tag 'A label for reports, like team=web; may repeat'
             cand --note 'A note for people'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --dry-run 'Only say whether it would be admitted'
@@ -300,7 +301,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --cache-write-tokens 'Input tokens written to a cache'
             cand --output-tokens 'Output tokens, reasoning included'
             cand --reasoning-tokens 'How many of them were reasoning'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --keep 'Charge only this much now, and keep the rest reserved'
@@ -318,7 +319,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --tag 'A label for reports, like team=web; may repeat'
             cand --note 'A note for people'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -332,7 +333,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         &'budget;extend'= {
             cand --by 'By how much [default: the reservation''s own length]'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -357,7 +358,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --cache-write-tokens 'Input tokens written to a cache'
             cand --output-tokens 'Output tokens, reasoning included'
             cand --reasoning-tokens 'How many of them were reasoning'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -373,7 +374,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --tag 'A label for reports, like team=web; may repeat'
             cand --note 'A note for people'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -386,7 +387,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;reservations'= {
             cand --state 'Only those in this state'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -402,7 +403,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --since 'From this day or instant on, like 2026-11-01, or so long ago, like 7d'
             cand --until 'Up to this day, which is part of it, or to an instant'
             cand --tz 'The zone of the days [default: the budget''s, else the system''s]'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -419,7 +420,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --reservation 'Only what is about this reservation'
             cand -n 'Only the latest so many entries'
             cand --last 'Only the latest so many entries'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -436,7 +437,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --model 'Where the model''s name begins so; may repeat'
             cand --limit 'Make the --budget with this limit if it is not there; may repeat'
             cand --since 'Only what was answered since: 2026-11-01, or 7d for the last seven days'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --notional 'Nobody was billed for it, as where a subscription pays: charge everything but the money'
@@ -453,7 +454,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --since 'Only what was charged since: 2026-11-01, or 7d for the last seven days'
             cand --until 'Only what was charged before'
             cand --model 'Only where a model was used whose name begins so'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --all 'Charges to every budget'
@@ -466,8 +467,21 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'budget;config'= {
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --path 'Print only where your own file is, or would be'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'budget;doctor'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --accept-clock 'Believe the wall clock as it is now, after it jumped; recorded in the journal'
@@ -481,7 +495,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;verify'= {
             cand --anchor 'A head printed earlier, like 42:9f86d0…'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -493,7 +507,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;prices'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand -q 'Say nothing but results and errors'
@@ -510,7 +524,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         &'budget;prices;show'= {
             cand --provider 'Who serves it [default: whom the name stands for]'
             cand --at 'The prices of this day or instant [default: now]'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -523,7 +537,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;prices;list'= {
             cand --provider 'Only what this provider serves'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -535,7 +549,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help'
         }
         &'budget;prices;import'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -547,7 +561,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;prices;diff'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -559,7 +573,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help'
         }
         &'budget;completions'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand -q 'Say nothing but results and errors'
@@ -571,7 +585,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;man'= {
             cand --dir 'Write every page there, like ~/.local/share/man/man1'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand -q 'Say nothing but results and errors'
@@ -582,7 +596,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;help'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand -q 'Say nothing but results and errors'
