@@ -11,6 +11,7 @@ mod denial;
 mod detail;
 mod import;
 mod lease;
+mod notice;
 mod path;
 mod plan;
 mod projection;
@@ -39,6 +40,7 @@ pub use configure::{Change, Create, GrantHow, StateChange};
 pub use correct::Refund;
 pub use denial::{Denial, DenialOf, FailedLimit};
 pub use import::{PastCharge, ReadFile};
+pub use notice::{LimitNow, Notice, Noticed};
 pub use reprice::{Reprice, Repriced};
 pub use reserve::{Admitted, Reserve, Wait};
 pub use run::{RunEnd, RunReport, RunSettled, StartedRun};
@@ -62,6 +64,8 @@ pub struct Ledger {
     sources: Sources,
     /// What was looked through for one transaction is not looked through for the next.
     resets: Resets,
+    /// What was noticed and not yet told.
+    notices: Vec<Notice>,
 }
 
 impl Sources {
@@ -95,6 +99,7 @@ impl Ledger {
             store,
             sources,
             resets: Resets::default(),
+            notices: Vec::new(),
         }
     }
 
@@ -118,7 +123,7 @@ impl Ledger {
     fn write<T>(&mut self, hot: &[&str], work: impl FnOnce(&Scene<'_>) -> Result<T>) -> Result<T> {
         let path = self.store.path().to_owned();
         let sources = self.sources;
-        let (done, done_with) = self.store.write(hot, |tx| {
+        let (done, done_with, noticed) = self.store.write(hot, |tx| {
             let head = tx.head()?;
             let scene = Scene::at(tx, &path, (sources.clock)(), &head, sources.random);
             scene.anchor_leases(&head)?;
@@ -128,8 +133,10 @@ impl Ledger {
             if scene.believable {
                 tx.stamp(&scene.now)?;
             }
-            Ok((done, scene.done_with.into_inner()))
+            let (done_with, noticed) = (scene.done_with.into_inner(), scene.notices.into_inner());
+            Ok((done, done_with, noticed))
         })?;
+        self.keep_notices(noticed);
         for id in done_with {
             owner::forget(&path, &id);
         }
