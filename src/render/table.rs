@@ -38,6 +38,32 @@ pub fn widest(text: &str) -> usize {
     text.lines().map(columns_of).max().unwrap_or_default()
 }
 
+/// A text in so many columns at most: what is too much is left out of its middle.
+pub fn shortened(text: &str, room: usize) -> String {
+    if columns_of(text) <= room {
+        return text.to_owned();
+    }
+    let (before, after) = (room / 2, room.saturating_sub(1) / 2);
+    let start = prefix(text.chars(), before);
+    let end: String = prefix(text.chars().rev(), after).chars().rev().collect();
+    format!("{start}…{end}")
+}
+
+/// As much of the beginning as fits, with room for one column more.
+fn prefix(text: impl Iterator<Item = char>, room: usize) -> String {
+    let mut found = String::new();
+    for c in text {
+        found.push(c);
+        if columns_of(&found) >= room.max(1) {
+            if columns_of(&found) > room {
+                found.pop();
+            }
+            break;
+        }
+    }
+    found
+}
+
 /// The narrowest last column that is still worth wrapping.
 const NARROWEST: usize = 12;
 
