@@ -187,6 +187,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Exit {
             error.exit
         }
     };
+    commands::events::tell(&mut cx);
     cx.abandon();
     exit
 }

@@ -8,6 +8,7 @@ mod commit;
 mod completions;
 mod create;
 mod doctor;
+pub(crate) mod events;
 mod exec;
 mod extend;
 mod grant;

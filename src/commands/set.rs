@@ -46,7 +46,7 @@ Examples:
         let change = Change {
             limits: self.limits,
             remove: self.remove,
-            ..self.policy.change()
+            ..self.policy.change()?
         };
         let ledger = cx.ledger_for(false)?;
         let json = self

@@ -3,6 +3,7 @@
 
 pub mod denial;
 pub mod human;
+pub mod notice;
 pub mod report;
 pub mod sanitize;
 pub mod status;

@@ -12,6 +12,7 @@ use super::meter::{Ended, RunMeter};
 use super::settle::settle;
 use super::stdout::{is_read, stdout_file};
 use super::{ExecArgs, report};
+use crate::commands::events;
 use crate::commands::shared::answer;
 use crate::context::Context;
 use crate::error::{Error, OUTCOME_UNKNOWN, Result};
@@ -204,6 +205,8 @@ impl ExecArgs {
                 if let Some(tail) = outcome.tail {
                     tail.finish(signals);
                 }
+                // Nothing is done after the end of a run that was killed.
+                events::tell(cx);
                 Ok(die(exit, outcome.ending))
             }
         }

@@ -114,7 +114,9 @@ impl Scene<'_> {
             ..self.settled(&found.id, entry)?
         };
         let reserved = |unit| found.stake(unit).map(|stake| stake.reserved);
-        let exceeds = actual.iter().filter(|(unit, cost)| Some(**cost) > reserved(unit));
+        let exceeds = actual
+            .iter()
+            .filter(|(unit, cost)| Some(**cost) > reserved(unit));
         self.look_at_cost(found, exceeds.map(|(unit, _)| unit), &settled);
         Ok(settled)
     }

@@ -54,7 +54,9 @@ fn figures(sums: &Sums, units: &[Unit]) -> Vec<String> {
 /// A line of cells. What a spreadsheet would take for a formula gets an apostrophe before it.
 fn line(cells: &[String]) -> String {
     let cell = |text: &String| {
-        let is_number = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '.'));
+        let is_number = text
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '-' | '.'));
         let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number;
         let text = if is_formula {
             format!("'{text}")

@@ -25,11 +25,18 @@ pub(super) fn see(
             windows.entry(window).or_default().warned = left;
         }
     }
-    let Some(warned) = detail.get("warned").filter(|_| entry.kind == EntryKind::Warned) else {
+    let Some(warned) = detail
+        .get("warned")
+        .filter(|_| entry.kind == EntryKind::Warned)
+    else {
         return;
     };
     let shares = warned.get("thresholds").and_then(Value::as_array);
-    let shares: Vec<_> = shares.into_iter().flatten().map(|s| percent(Some(s))).collect();
+    let shares: Vec<_> = shares
+        .into_iter()
+        .flatten()
+        .map(|s| percent(Some(s)))
+        .collect();
     let window = id(warned.pointer("/window/id"));
     let (Some(window), Some(Some(first)), Some(Some(last))) =
         (window, shares.first().copied(), shares.last().copied())
@@ -45,7 +52,9 @@ pub(super) fn see(
         ));
     }
     figures.warned = last;
-    let unit = rows.get(&window).and_then(|row| row.limit.0.parse::<Unit>().ok());
+    let unit = rows
+        .get(&window)
+        .and_then(|row| row.limit.0.parse::<Unit>().ok());
     let charged = unit.map(|unit| decimal(figures.charged(), &unit));
     if charged.as_deref() != warned.get("charged").and_then(Value::as_str) {
         lines.push(format!(
@@ -59,5 +68,7 @@ fn id(value: Option<&Value>) -> Option<WindowId> {
 }
 
 fn percent(value: Option<&Value>) -> Option<u8> {
-    value.and_then(Value::as_u64).and_then(|n| u8::try_from(n).ok())
+    value
+        .and_then(Value::as_u64)
+        .and_then(|n| u8::try_from(n).ok())
 }
