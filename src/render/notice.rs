@@ -2,7 +2,7 @@
 //! is told, is decided elsewhere.
 
 use super::denial::denied;
-use super::human::{quantity, until};
+use super::human::{amount, quantity, until};
 use super::status::correction;
 use crate::ledger::amount::Amount;
 use crate::ledger::policy::Percent;
@@ -26,7 +26,7 @@ fn threshold(limit: &LimitNow, shares: &[Percent], at: Timestamp) -> String {
     let (position, unit) = (&limit.position, &limit.position.key.unit);
     let figures = &position.figures;
     let highest = shares.last().map(ToString::to_string).unwrap_or_default();
-    let charged = quantity(figures.charged(), unit);
+    let charged = amount(figures.charged(), unit);
     let of = quantity(figures.capacity().atoms(), unit);
     let left = figures.available().floor();
     let held = if figures.reserved.is_zero() {
@@ -46,7 +46,7 @@ fn threshold(limit: &LimitNow, shares: &[Percent], at: Timestamp) -> String {
 fn exhausted(limit: &LimitNow, at: Timestamp) -> String {
     let (position, unit) = (&limit.position, &limit.position.key.unit);
     let figures = &position.figures;
-    let charged = quantity(figures.charged(), unit);
+    let charged = amount(figures.charged(), unit);
     let of = quantity(figures.capacity().atoms(), unit);
     let what = if figures.over {
         "is over its limit"

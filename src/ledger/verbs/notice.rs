@@ -25,7 +25,7 @@ use crate::ledger::timestamp::Timestamp;
 use crate::ledger::unit::Unit;
 use crate::ledger::window::{Figures, Movement, WindowId};
 
-/// How much one command keeps in mind beside warnings. What is beyond is in the journal.
+/// How much a command keeps in mind, warnings first. What is beyond is in the journal.
 const AT_MOST: usize = 16;
 
 /// Something that happened, and that somebody may want to know at once.
@@ -72,6 +72,12 @@ pub struct LimitNow {
     pub zone: Zone,
 }
 
+impl Notice {
+    const fn is_warning(&self) -> bool {
+        matches!(self.what, Noticed::Threshold { .. })
+    }
+}
+
 impl Noticed {
     /// Its name in JSON.
     pub const fn name(&self) -> &'static str {
@@ -95,10 +101,14 @@ impl Ledger {
     /// Keeps what a write noticed, now that it is committed. Every warning is kept.
     pub(super) fn keep_notices(&mut self, noticed: Vec<Notice>) {
         for notice in noticed {
-            let is_warning = matches!(notice.what, Noticed::Threshold { .. });
-            if is_warning || self.notices.len() < AT_MOST {
-                self.notices.push(notice);
+            if self.notices.len() >= AT_MOST {
+                if !notice.is_warning() {
+                    continue;
+                }
+                let other = self.notices.iter().rposition(|kept| !kept.is_warning());
+                other.map(|other| self.notices.remove(other));
             }
+            self.notices.push(notice);
         }
     }
 
@@ -124,13 +134,17 @@ impl Ledger {
 }
 
 impl Scene<'_> {
-    fn notice(&self, entry: &Entry, what: Noticed) {
+    fn notice(&self, reservation: Option<Id>, session: Option<Id>, what: Noticed) {
         self.notices.borrow_mut().push(Notice {
             at: self.now.wall,
-            reservation: entry.reservation,
-            session: entry.session,
+            reservation,
+            session,
             what,
         });
+    }
+
+    fn notice_of(&self, found: &Reservation, what: Noticed) {
+        self.notice(Some(found.id), found.session, what);
     }
 
     /// Looks at every limit that an entry charged.
@@ -146,7 +160,8 @@ impl Scene<'_> {
                 if warn::exhausts(&position.figures, &after.figures)
                     && let Some(limit) = self.limit_now(&after)?
                 {
-                    self.notice(entry, Noticed::Exhausted(limit));
+                    let (reservation, session) = (entry.reservation, entry.session);
+                    self.notice(reservation, session, Noticed::Exhausted(limit));
                 }
                 self.look_at(&after, entry)?;
             }
@@ -178,7 +193,8 @@ impl Scene<'_> {
             ..self.entry(EntryKind::Warned, position.budget.to_string())
         };
         self.tx.append(&entry)?;
-        self.notice(&entry, Noticed::Threshold { limit, shares });
+        let what = Noticed::Threshold { limit, shares };
+        self.notice(cause.reservation, cause.session, what);
         Ok(())
     }
 
@@ -212,12 +228,11 @@ impl Scene<'_> {
 
     /// Looks at how a reservation ended.
     pub(super) fn look_at_end(&self, ended: &Reservation, plan: &Plan, settled: &SettledNow) {
-        let entry = self.entry_about(EntryKind::Committed, ended);
         let now = || Box::new(settled.reservation.clone());
         if ended.state == State::Expired {
-            self.notice(&entry, Noticed::Expired(now()));
+            self.notice_of(ended, Noticed::Expired(now()));
         } else if ended.unknown {
-            self.notice(&entry, Noticed::Unknown(now()));
+            self.notice_of(ended, Noticed::Unknown(now()));
         }
         self.look_at_cost(ended, plan.exceeded(), settled);
     }
@@ -231,9 +246,8 @@ impl Scene<'_> {
     ) {
         let is_reserved = |unit: &Unit| found.stake(unit).is_some_and(|s| !s.reserved.is_zero());
         if exceeded.any(is_reserved) {
-            let entry = self.entry_about(EntryKind::Committed, found);
             let now = Box::new(settled.reservation.clone());
-            self.notice(&entry, Noticed::Overrun(now));
+            self.notice_of(found, Noticed::Overrun(now));
         }
     }
 }
