@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::clock;
-use crate::config::{Config, Project, User};
-use crate::env::Env;
+use crate::config::{Config, Origin, Project, User, Whose};
+use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::Ledger;
@@ -87,8 +87,11 @@ impl Context {
         // Asked only where a terminal alone is why there is colour. What is wrong with the file is
         // said by whoever needs it.
         let is_default = globals.color.is_none() && !env.force_color && ui.is_coloured();
-        let wanted = |user: &User| user.color.as_ref().is_none_or(|color| color.value);
-        if is_default && !config.user(&env).map_or(true, wanted) {
+        let refused = |user: &User| {
+            let color = user.color.as_ref();
+            color.is_some_and(|is_shown| !is_shown.value)
+        };
+        if is_default && config.user(&env).is_ok_and(refused) {
             ui.discolour();
         }
         Self {
@@ -113,16 +116,32 @@ impl Context {
 
     /// The ledger file that is meant.
     pub(crate) fn path(&self) -> Result<PathBuf> {
-        if let Some(path) = self.globals.ledger.as_ref().or(self.env.ledger.as_ref()) {
+        self.path_from().map(|(path, _)| path)
+    }
+
+    /// The ledger file that is meant, and who says so.
+    pub(crate) fn path_from(&self) -> Result<(PathBuf, Origin)> {
+        let typed = self
+            .globals
+            .ledger
+            .as_ref()
+            .map(|path| (path, Origin::Option("--ledger")));
+        let set = self
+            .env
+            .ledger
+            .as_ref()
+            .map(|path| (path, Origin::Variable(env::LEDGER)));
+        if let Some((path, origin)) = typed.or(set) {
             if let Some(named) = self.ledger_named(path)? {
-                return Ok(named);
+                return Ok((named, origin));
             }
-            return std::path::absolute(path).map_err(|_| {
+            let path = std::path::absolute(path).map_err(|_| {
                 Error::usage("--ledger is empty").hint("give the path of a ledger file")
             });
+            return path.map(|path| (path, origin));
         }
         if let Some(ledger) = &self.user()?.ledger {
-            return Ok(ledger.value.clone());
+            return Ok((ledger.value.clone(), ledger.origin(Whose::User)));
         }
         let place = directories::ProjectDirs::from("", "", "budget").filter(|_| self.env.has_home);
         let place = place.ok_or_else(|| {
@@ -133,7 +152,7 @@ impl Context {
             )
             .hint("set BUDGET_LEDGER to the path of a file, or HOME")
         })?;
-        Ok(place.data_dir().join("ledger.db"))
+        Ok((place.data_dir().join("ledger.db"), Origin::BuiltIn))
     }
 
     /// The ledger that the user gave this name, if it is one: a path has a `/`, a name has none.
@@ -204,15 +223,46 @@ impl Context {
         ledger.map(Ledger::take_notices).unwrap_or_default()
     }
 
-    /// How long to wait for others that write.
-    fn wait(&self) -> Result<Duration> {
-        let pause = match self.globals.wait_lock {
-            Some(pause) => Some(pause),
-            None => self.user()?.wait_lock.as_ref().map(|pause| pause.value),
-        };
-        Ok(pause.map_or(WAIT_LOCK, |pause| {
-            Duration::from_millis(pause.millis().unsigned_abs())
+    /// How long to wait for others that write, and who says so.
+    pub(crate) fn wait_from(&self) -> Result<(Duration, Origin)> {
+        let length = |pause: Pause| Duration::from_millis(pause.millis().unsigned_abs());
+        if let Some(pause) = self.globals.wait_lock {
+            return Ok((length(pause), Origin::Option("--wait-lock")));
+        }
+        let set = self.user()?.wait_lock.as_ref();
+        Ok(set.map_or((WAIT_LOCK, Origin::BuiltIn), |set| {
+            (length(set.value), set.origin(Whose::User))
         }))
+    }
+
+    /// When to colour, and who says so.
+    pub(crate) fn color_from(&self) -> Result<(ColorChoice, Origin)> {
+        if let Some(choice) = self.globals.color {
+            return Ok((choice, Origin::Option("--color")));
+        }
+        let env = &self.env;
+        let variables = [
+            (env.no_color, ColorChoice::Never, "NO_COLOR"),
+            (env.dumb_terminal, ColorChoice::Never, "TERM"),
+            (env.force_color, ColorChoice::Always, "CLICOLOR_FORCE"),
+        ];
+        let set = variables.into_iter().find(|(is_set, ..)| *is_set);
+        if let Some((_, choice, name)) = set {
+            return Ok((choice, Origin::Variable(name)));
+        }
+        let set = self.user()?.color.as_ref();
+        Ok(set.map_or((ColorChoice::Auto, Origin::BuiltIn), |set| {
+            let choice = if set.value {
+                ColorChoice::Auto
+            } else {
+                ColorChoice::Never
+            };
+            (choice, set.origin(Whose::User))
+        }))
+    }
+
+    fn wait(&self) -> Result<Duration> {
+        self.wait_from().map(|(wait, _)| wait)
     }
 
     /// Ends without closing the ledger: a process that is about to end anyway saves itself the

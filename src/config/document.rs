@@ -63,8 +63,7 @@ pub(super) fn items<'t>(text: &'t str, table: &'t DeTable<'t>) -> Vec<Item<'t>> 
 /// The line of a place in a text, from 1.
 pub(super) fn line_at(text: &str, at: usize) -> usize {
     let before = text.as_bytes().get(..at).unwrap_or_default();
-    let breaks = before.iter().filter(|byte| **byte == b'\n').count();
-    breaks.saturating_add(1)
+    before.split(|byte| *byte == b'\n').count()
 }
 
 impl<'t> Item<'t> {

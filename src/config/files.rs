@@ -15,13 +15,13 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 
 /// The name of a project's file.
-pub(super) const PROJECT: &str = ".budget.toml";
+const PROJECT: &str = ".budget.toml";
 /// More than any of them has to say, in bytes.
 const LARGEST: u64 = 64 * 1024;
 
 /// Whose file it is meant to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Whose {
+pub(crate) enum Whose {
     /// The user's own: it names commands, so nobody else may have written it.
     User,
     /// A project's: it can do no more than make less be spent.
@@ -40,22 +40,21 @@ pub(crate) fn user_path(env: &Env) -> Option<PathBuf> {
 /// The project's file of a directory: the first one in it or above it, up to the home directory
 /// where that is above, else up to the root.
 pub(super) fn project_path(directory: &Path, home: Option<&Path>) -> Option<PathBuf> {
-    searched(directory, home)
-        .map(|directory| directory.join(PROJECT))
-        .find(|file| file.symlink_metadata().is_ok())
+    project_paths(directory, home).find(|file| file.symlink_metadata().is_ok())
 }
 
-/// The directories in which a project's file is looked for.
-pub(super) fn searched<'a>(
+/// Where a project's file is looked for, the closest first.
+pub(super) fn project_paths<'a>(
     directory: &'a Path,
     home: Option<&'a Path>,
-) -> impl Iterator<Item = &'a Path> {
+) -> impl Iterator<Item = PathBuf> {
     let last = home.filter(|home| directory.starts_with(home));
     let is_above =
         move |level: &&Path| last.is_some_and(|last| *level != last && last.starts_with(*level));
     directory
         .ancestors()
         .take_while(move |level| !is_above(level))
+        .map(|level| level.join(PROJECT))
 }
 
 /// The text of a file; `None` where there is none.
@@ -103,7 +102,7 @@ fn expect_trusted(path: &Path, found: &Metadata, whose: Whose) -> Result<()> {
     let me = geteuid();
     let is_mine = found.uid() == me.as_raw() || found.uid() == 0;
     // Root works in everybody's projects, and a project's file can run nothing.
-    if !is_mine && !(whose == Whose::Project && me.is_root()) {
+    if !is_mine && (whose == Whose::User || !me.is_root()) {
         let hint = match whose {
             Whose::User => "a file that names commands is yours alone: chown it",
             Whose::Project => {

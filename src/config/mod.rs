@@ -12,15 +12,14 @@ mod user;
 mod tests;
 
 use std::cell::OnceCell;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use document::Fault;
-use files::Whose;
 use user::Place;
 
-pub(crate) use files::user_path;
+pub(crate) use files::{Whose, user_path};
 pub(crate) use project::Project;
 pub(crate) use user::User;
 
@@ -36,6 +35,34 @@ pub(crate) struct Set<T> {
     pub(crate) value: T,
     /// The line, from 1.
     pub(crate) line: usize,
+}
+
+/// Where a setting comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// An option that was typed.
+    Option(&'static str),
+    /// A variable of the environment.
+    Variable(&'static str),
+    /// The run that this process is inside of.
+    Run,
+    /// A line of a file.
+    File(Whose, usize),
+    /// The directory that the project is in.
+    Directory,
+    /// Nobody said anything else.
+    BuiltIn,
+}
+
+/// A file that was looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Searched {
+    /// Whose it would be.
+    pub(crate) whose: Whose,
+    /// Where.
+    pub(crate) path: PathBuf,
+    /// Whether it is there.
+    pub(crate) found: bool,
 }
 
 /// The files, as far as they were asked for.
@@ -63,6 +90,37 @@ impl Config {
         let project = read_project(env)?;
         Ok(self.project.get_or_init(|| project).as_ref())
     }
+}
+
+impl<T> Set<T> {
+    /// Where the value comes from, if the file is that one.
+    pub(crate) fn origin(&self, whose: Whose) -> Origin {
+        Origin::File(whose, self.line)
+    }
+}
+
+/// Every file that is looked for from here, the user's first; of a project's, no more behind the
+/// one that is found.
+pub(crate) fn searched(env: &Env) -> Vec<Searched> {
+    let searched = |whose, path: PathBuf| Searched {
+        whose,
+        found: path.symlink_metadata().is_ok(),
+        path,
+    };
+    let mut files: Vec<_> = user_path(env)
+        .map(|path| searched(Whose::User, path))
+        .into_iter()
+        .collect();
+    let directory = env::directory().unwrap_or_default();
+    for path in files::project_paths(&directory, env.home.as_deref()) {
+        let file = searched(Whose::Project, path);
+        let is_last = file.found;
+        files.push(file);
+        if is_last {
+            break;
+        }
+    }
+    files
 }
 
 fn read_user(env: &Env) -> Result<User> {

@@ -6,6 +6,7 @@ pub mod human;
 pub mod notice;
 pub mod report;
 pub mod sanitize;
+pub(crate) mod settings;
 pub mod status;
 pub mod statusline;
 pub mod style;
