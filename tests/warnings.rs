@@ -261,6 +261,17 @@ fn shares_are_typed_as_percents_and_taken_away_by_a_word() {
 }
 
 #[test]
+fn a_limit_that_was_taken_off_warns_of_nothing() {
+    let env = TestEnv::with("me", &["10usd", "9usd/day"]);
+    env.ok(&["set", "me", "--warn", "50%"]);
+    let id = env.reserve("me", &["6usd"]);
+    env.ok(&["set", "me", "--remove-limit", "usd/day"]);
+    let said = says(&env, &["commit", &id]);
+    assert!(said.contains("me usd is past 50%"), "{said}");
+    assert_eq!(warned(&env), [json!([50])]);
+}
+
+#[test]
 fn an_answer_that_is_given_again_warns_of_nothing() {
     let env = watched("/day");
     let spend = ["spend", "me", "6usd", "--key", "k", "--json"];

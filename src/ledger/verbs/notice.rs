@@ -198,12 +198,17 @@ impl Scene<'_> {
         Ok(())
     }
 
-    /// The limit of a position, where that is its latest window.
+    /// The limit of a position, where it is still set and that is its latest window.
     fn limit_now(&self, position: &Position) -> Result<Option<LimitNow>> {
         let window = self.window_of(position)?;
-        let found = self.tx.limit(position.limit)?;
-        let found = found.filter(|(row, _)| row.window.is_some_and(|(id, _, _)| id == window));
-        Ok(found.map(|(_, budget)| LimitNow {
+        let Some((_, budget)) = self.tx.limit(position.limit)? else {
+            return Ok(None);
+        };
+        let rows = self.tx.limits(budget.id)?;
+        let latest = rows.iter().find(|row| row.id == position.limit);
+        let latest = latest.and_then(|row| row.window.as_ref());
+        let is_latest = latest.is_some_and(|(id, _, _)| *id == window);
+        Ok(is_latest.then(|| LimitNow {
             position: Box::new(Position {
                 window: Some(window),
                 ..position.clone()

@@ -25,12 +25,10 @@ pub(super) fn see(
             windows.entry(window).or_default().warned = left;
         }
     }
-    let Some(warned) = detail
-        .get("warned")
-        .filter(|_| entry.kind == EntryKind::Warned)
-    else {
+    if entry.kind != EntryKind::Warned {
         return;
-    };
+    }
+    let warned = detail.get("warned").unwrap_or(&Value::Null);
     let shares = warned.get("thresholds").and_then(Value::as_array);
     let shares: Vec<_> = shares
         .into_iter()
