@@ -112,6 +112,7 @@ fn status_is_as_documented_before_there_is_a_ledger_too() {
     check("log", &env.json(&["log"]));
     check("reservations", &env.json(&["reservations"]));
     check("doctor", &env.json(&["doctor"]));
+    check("config", &env.json(&["config"]));
     let env = lived_in();
     env.reserve("me", &["0.10usd"]);
     let status = env.json(&["status"]);

@@ -100,6 +100,10 @@ fn reserve(item: &Item<'_>) -> Result<Vec<Set<Quantity>>, Fault> {
                 ..entry.fault(format!("`{typed}` sets no bound to what a run reserves"))
             });
         };
+        if quantity.amount.is_zero() {
+            let why = "a run that reserves nothing at all may be charged nothing";
+            return Err(entry.fault(why));
+        }
         if amounts
             .iter()
             .any(|other| other.value.unit == quantity.unit)
