@@ -75,15 +75,13 @@ pub fn tell(hook: &Hook<'_>) -> io::Result<Told> {
     let mut child = command.spawn()?;
     let (sender, ended) = channel();
     thread::spawn(move || sender.send(child.wait()));
-    match ended.recv_timeout(hook.longest) {
-        Ok(status) => Ok(Told::Ended(status?)),
-        Err(_) => {
-            family.kill();
-            // Only so that it is gone when we say so.
-            let _ = ended.recv_timeout(LAST);
-            Ok(Told::TooSlow)
-        }
+    if let Ok(status) = ended.recv_timeout(hook.longest) {
+        return Ok(Told::Ended(status?));
     }
+    family.kill();
+    // Only so that it is gone when we say so.
+    let _ = ended.recv_timeout(LAST);
+    Ok(Told::TooSlow)
 }
 
 /// A text to be read from its beginning. Nobody waits for whoever does not read it.
