@@ -107,7 +107,7 @@ mod tests {
             reserved: atoms(60),
             ..base
         };
-        assert_eq!(due_at(&reserved), []);
+        assert!(due_at(&reserved).is_empty());
         let indebted = Figures {
             debt: atoms(10),
             ..base
@@ -117,7 +117,7 @@ mod tests {
             granted: Balance::from_atoms(100),
             ..indebted
         };
-        assert_eq!(due_at(&granted), []);
+        assert!(due_at(&granted).is_empty());
     }
 
     #[test]
