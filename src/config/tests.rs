@@ -6,13 +6,15 @@ use super::document::Fault;
 use super::project::{Project, project};
 use super::user::{Place, User, user};
 
-const PLACE: Place<'_> = Place {
-    directory: Path::new("/home/ann/.config/budget"),
-    home: Some(Path::new("/home/ann")),
-};
+fn place() -> Place<'static> {
+    Place {
+        directory: Path::new("/home/ann/.config/budget"),
+        home: Some(Path::new("/home/ann")),
+    }
+}
 
 fn read(text: &str) -> User {
-    user(text, PLACE).unwrap_or_else(|fault| panic!("{text}: {fault:?}"))
+    user(text, place()).unwrap_or_else(|fault| panic!("{text}: {fault:?}"))
 }
 
 fn read_project(text: &str) -> Project {
@@ -198,7 +200,7 @@ fn what_is_wrong_with_the_users_file_is_said() {
         ("a\u{0}b = 1", 1, "", ""),
     ] {
         wrong(
-            user(text, PLACE).expect_err(text),
+            user(text, place()).expect_err(text),
             text,
             line,
             message,
@@ -207,7 +209,7 @@ fn what_is_wrong_with_the_users_file_is_said() {
     }
     let homeless = Place {
         home: None,
-        ..PLACE
+        ..place()
     };
     let fault = user("ledger = '~/x.db'", homeless).expect_err("no home");
     assert!(fault.message.contains("no home directory"), "{fault:?}");
@@ -272,11 +274,11 @@ fn deep_and_long_texts_are_refused_or_read_but_never_too_much() {
         format!("{}\n", "x = 1\n".repeat(9_000)),
         "\"".repeat(60_000),
     ] {
-        user(&text, PLACE).expect_err("refused");
+        user(&text, place()).expect_err("refused");
         project(&text).expect_err("refused");
     }
     let name = "x".repeat(60_000);
-    let fault = user(&format!("{name} = 1"), PLACE).expect_err("no such key");
+    let fault = user(&format!("{name} = 1"), place()).expect_err("no such key");
     assert!(fault.message.len() < 200, "{}", fault.message.len());
 }
 
@@ -284,7 +286,7 @@ proptest! {
     #[test]
     fn any_text_is_read_or_refused_with_a_line(text in "(?s)[a-z_=\\[\\]{}\"'.,\n\r\t #0-9\u{0}\u{e9}\u{1f600}]{0,200}") {
         let lines = text.split('\n').count();
-        for fault in [user(&text, PLACE).err(), project(&text).err()].into_iter().flatten() {
+        for fault in [user(&text, place()).err(), project(&text).err()].into_iter().flatten() {
             prop_assert!((1..=lines).contains(&fault.line), "{fault:?}");
             prop_assert!(!fault.message.is_empty());
         }
