@@ -207,6 +207,10 @@ fn what_is_wrong_with_the_users_file_is_said() {
             hint,
         );
     }
+}
+
+#[test]
+fn a_path_below_a_home_that_is_not_there_is_an_error() {
     let homeless = Place {
         home: None,
         ..place()
