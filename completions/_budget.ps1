@@ -195,7 +195,7 @@ Register-ArgumentCompleter -Native -CommandName 'budget' -ScriptBlock {
             [CompletionResult]::new('--tz', '--tz', [CompletionResultType]::ParameterName, 'The time zone of its days and months, like Europe/Berlin [default: the system''s]')
             [CompletionResult]::new('--anchor', '--anchor', [CompletionResultType]::ParameterName, 'Where its days, weeks and months start, like 06:00, sun or 15')
             [CompletionResult]::new('--unit', '--unit', [CompletionResultType]::ParameterName, 'Declare a unit of your own, like rows; may repeat')
-            [CompletionResult]::new('--warn', '--warn', [CompletionResultType]::ParameterName, 'Share of a limit at which a warning is due, like 80%; may repeat')
+            [CompletionResult]::new('--warn', '--warn', [CompletionResultType]::ParameterName, 'Share of a limit at which a warning is due, like 80%; may repeat; none for no warning')
             [CompletionResult]::new('--overage', '--overage', [CompletionResultType]::ParameterName, 'What happens when a run costs more than it reserved: allow-with-overdraft, allow-with-overdraft:BOUND, allow-if-available or reject')
             [CompletionResult]::new('--on-unknown', '--on-unknown', [CompletionResultType]::ParameterName, 'What is charged when nobody knows what a run cost: charge (what it reserved) or release')
             [CompletionResult]::new('--reserve', '--reserve', [CompletionResultType]::ParameterName, 'What `exec` reserves when it is told nothing; may repeat')
@@ -217,7 +217,7 @@ Register-ArgumentCompleter -Native -CommandName 'budget' -ScriptBlock {
         'budget;set' {
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'A limit to add, or to give another amount; may repeat')
             [CompletionResult]::new('--remove-limit', '--remove-limit', [CompletionResultType]::ParameterName, 'A limit to take off, like usd/day; may repeat')
-            [CompletionResult]::new('--warn', '--warn', [CompletionResultType]::ParameterName, 'Share of a limit at which a warning is due, like 80%; may repeat')
+            [CompletionResult]::new('--warn', '--warn', [CompletionResultType]::ParameterName, 'Share of a limit at which a warning is due, like 80%; may repeat; none for no warning')
             [CompletionResult]::new('--overage', '--overage', [CompletionResultType]::ParameterName, 'What happens when a run costs more than it reserved: allow-with-overdraft, allow-with-overdraft:BOUND, allow-if-available or reject')
             [CompletionResult]::new('--on-unknown', '--on-unknown', [CompletionResultType]::ParameterName, 'What is charged when nobody knows what a run cost: charge (what it reserved) or release')
             [CompletionResult]::new('--reserve', '--reserve', [CompletionResultType]::ParameterName, 'What `exec` reserves when it is told nothing; may repeat')

@@ -169,7 +169,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --tz 'The time zone of its days and months, like Europe/Berlin [default: the system''s]'
             cand --anchor 'Where its days, weeks and months start, like 06:00, sun or 15'
             cand --unit 'Declare a unit of your own, like rows; may repeat'
-            cand --warn 'Share of a limit at which a warning is due, like 80%; may repeat'
+            cand --warn 'Share of a limit at which a warning is due, like 80%; may repeat; none for no warning'
             cand --overage 'What happens when a run costs more than it reserved: allow-with-overdraft, allow-with-overdraft:BOUND, allow-if-available or reject'
             cand --on-unknown 'What is charged when nobody knows what a run cost: charge (what it reserved) or release'
             cand --reserve 'What `exec` reserves when it is told nothing; may repeat'
@@ -190,7 +190,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         &'budget;set'= {
             cand --limit 'A limit to add, or to give another amount; may repeat'
             cand --remove-limit 'A limit to take off, like usd/day; may repeat'
-            cand --warn 'Share of a limit at which a warning is due, like 80%; may repeat'
+            cand --warn 'Share of a limit at which a warning is due, like 80%; may repeat; none for no warning'
             cand --overage 'What happens when a run costs more than it reserved: allow-with-overdraft, allow-with-overdraft:BOUND, allow-if-available or reject'
             cand --on-unknown 'What is charged when nobody knows what a run cost: charge (what it reserved) or release'
             cand --reserve 'What `exec` reserves when it is told nothing; may repeat'

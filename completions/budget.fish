@@ -162,7 +162,7 @@ complete -c budget -n "__fish_budget_using_subcommand create" -l limit -d 'A lim
 complete -c budget -n "__fish_budget_using_subcommand create" -l tz -d 'The time zone of its days and months, like Europe/Berlin [default: the system\'s]' -r
 complete -c budget -n "__fish_budget_using_subcommand create" -l anchor -d 'Where its days, weeks and months start, like 06:00, sun or 15' -r
 complete -c budget -n "__fish_budget_using_subcommand create" -l unit -d 'Declare a unit of your own, like rows; may repeat' -r
-complete -c budget -n "__fish_budget_using_subcommand create" -l warn -d 'Share of a limit at which a warning is due, like 80%; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand create" -l warn -d 'Share of a limit at which a warning is due, like 80%; may repeat; none for no warning' -r
 complete -c budget -n "__fish_budget_using_subcommand create" -l overage -d 'What happens when a run costs more than it reserved: allow-with-overdraft, allow-with-overdraft:BOUND, allow-if-available or reject' -r
 complete -c budget -n "__fish_budget_using_subcommand create" -l on-unknown -d 'What is charged when nobody knows what a run cost: charge (what it reserved) or release' -r
 complete -c budget -n "__fish_budget_using_subcommand create" -l reserve -d 'What `exec` reserves when it is told nothing; may repeat' -r
@@ -180,7 +180,7 @@ complete -c budget -n "__fish_budget_using_subcommand create" -s v -l verbose -d
 complete -c budget -n "__fish_budget_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c budget -n "__fish_budget_using_subcommand set" -l limit -d 'A limit to add, or to give another amount; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand set" -l remove-limit -d 'A limit to take off, like usd/day; may repeat' -r
-complete -c budget -n "__fish_budget_using_subcommand set" -l warn -d 'Share of a limit at which a warning is due, like 80%; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand set" -l warn -d 'Share of a limit at which a warning is due, like 80%; may repeat; none for no warning' -r
 complete -c budget -n "__fish_budget_using_subcommand set" -l overage -d 'What happens when a run costs more than it reserved: allow-with-overdraft, allow-with-overdraft:BOUND, allow-if-available or reject' -r
 complete -c budget -n "__fish_budget_using_subcommand set" -l on-unknown -d 'What is charged when nobody knows what a run cost: charge (what it reserved) or release' -r
 complete -c budget -n "__fish_budget_using_subcommand set" -l reserve -d 'What `exec` reserves when it is told nothing; may repeat' -r

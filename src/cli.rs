@@ -182,6 +182,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Exit {
             error.exit
         }
     };
+    commands::events::tell(&mut cx);
     cx.abandon();
     exit
 }

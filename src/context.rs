@@ -13,6 +13,7 @@ use crate::ledger::Ledger;
 use crate::ledger::calendar::Zone;
 use crate::ledger::duration::Pause;
 use crate::ledger::id::Id;
+use crate::ledger::verbs::Notice;
 use crate::ui::{ColorChoice, Ui};
 
 /// How long to wait for others that write, where nobody says.
@@ -231,6 +232,18 @@ impl Context {
     pub(crate) fn parent(&self) -> (Option<Id>, Option<Id>) {
         let id = |text: &Option<String>| text.as_ref().and_then(|text| text.parse().ok());
         (id(&self.env.reservation), id(&self.env.session))
+    }
+
+    /// The program that is told of events, and its arguments, where the user's file names one.
+    pub(crate) fn on_event(&self) -> Result<Option<&[String]>> {
+        let on_event = self.user()?.on_event.as_ref();
+        Ok(on_event.map(|words| words.value.as_slice()))
+    }
+
+    /// What was noticed beside the answers of the ledger, since this was asked last.
+    pub(crate) fn take_notices(&mut self) -> Vec<Notice> {
+        let ledger = self.ledger.as_mut();
+        ledger.map(Ledger::take_notices).unwrap_or_default()
     }
 
     /// How long to wait for others that write, and who says so.

@@ -244,6 +244,7 @@ fn commands_never_use_each_other() {
     let shared = [
         "args",
         "defaults",
+        "events",
         "response",
         "shared",
         "usage_record",

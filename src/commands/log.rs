@@ -115,10 +115,12 @@ fn more(entry: &Entry) -> String {
                 .collect::<Vec<_>>()
                 .join(" ")
         });
+    let warned = detail.get("warned").map(warned);
     let repriced = text("/repriced/before").zip(entry.of);
     let repriced = repriced.map(|(before, of)| format!("of entry {}, was ${before}", of.0));
     let facts = [
         reservation,
+        warned,
         repriced,
         unknown,
         text("/usage/model"),
@@ -128,4 +130,21 @@ fn more(entry: &Entry) -> String {
     ];
     let facts: Vec<_> = facts.into_iter().flatten().collect();
     line(&facts.join(", ")).into_owned()
+}
+
+/// What was warned of: `usd/day past 50% 80%`.
+fn warned(warned: &serde_json::Value) -> String {
+    let limit = warned.get("limit").and_then(|limit| limit.as_str());
+    let shares = warned
+        .get("thresholds")
+        .and_then(|shares| shares.as_array());
+    let shares = shares
+        .into_iter()
+        .flatten()
+        .map(|share| format!(" {share}%"));
+    format!(
+        "{} past{}",
+        limit.unwrap_or_default(),
+        shares.collect::<String>()
+    )
 }

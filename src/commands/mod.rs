@@ -10,6 +10,7 @@ mod config;
 mod create;
 mod defaults;
 mod doctor;
+pub(crate) mod events;
 mod exec;
 mod extend;
 mod grant;

@@ -46,7 +46,7 @@ Examples:
         let change = Change {
             limits: self.limits,
             remove: self.remove,
-            ..self.policy.change()
+            ..self.policy.change()?
         };
         if change == Change::default() {
             let hint = format!(

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::amount::{Amount, InvalidAmount, Quantity, safe};
 use super::calendar::{Bounds, Period};
 use super::name::BudgetName;
-use super::policy::Overage;
+use super::policy::{Overage, Percent};
 use super::unit::Unit;
 use super::window::{Figures, WindowId};
 
@@ -49,6 +49,8 @@ pub struct Position {
     pub bounds: Bounds,
     /// The sums of the window.
     pub figures: Figures,
+    /// Shares of it at which a warning is due.
+    pub warn: Vec<Percent>,
 }
 
 /// Text that is not a limit.

@@ -4,6 +4,7 @@
 pub mod denial;
 pub mod doctor;
 pub mod human;
+pub mod notice;
 pub mod report;
 pub mod sanitize;
 pub(crate) mod settings;
