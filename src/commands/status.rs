@@ -53,5 +53,6 @@ fn nothing_yet() -> Overview {
         open: Vec::new(),
         unknown: Vec::new(),
         programs: BTreeMap::new(),
+        reasons: BTreeMap::new(),
     }
 }

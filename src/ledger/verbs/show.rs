@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::Ledger;
 use crate::ledger::budget::Standing;
 use crate::ledger::entry::Entry;
@@ -27,6 +29,8 @@ pub struct Overview {
     pub unknown: Vec<Reservation>,
     /// Programs of the runs among them.
     pub programs: BTreeMap<Id, String>,
+    /// Why it is unknown what some of them cost, where that was said.
+    pub reasons: BTreeMap<Id, String>,
 }
 
 impl Ledger {
@@ -48,10 +52,17 @@ impl Ledger {
             };
             let (open, unknown) = (list(Which::In(State::Open)), list(Which::Unknown));
             let open = scene.reservations(&open)?;
+            let unknown = scene.reservations(&unknown)?;
             let mut programs = BTreeMap::new();
-            for session in open.iter().filter_map(|found| found.owner) {
+            for session in open.iter().chain(&unknown).filter_map(|found| found.owner) {
                 if let Some(found) = scene.tx.session(&session)? {
                     programs.insert(session, found.program);
+                }
+            }
+            let mut reasons = BTreeMap::new();
+            for found in &unknown {
+                if let Some(reason) = scene.reason(found)? {
+                    reasons.insert(found.id, reason);
                 }
             }
             Ok(Overview {
@@ -59,8 +70,9 @@ impl Ledger {
                 clock_believed: scene.believable,
                 standings: standings.collect::<Result<_>>()?,
                 open,
-                unknown: scene.reservations(&unknown)?,
+                unknown,
                 programs,
+                reasons,
             })
         })
     }
@@ -118,6 +130,19 @@ impl Ledger {
 }
 
 impl super::scene::Scene<'_> {
+    /// Why it is unknown what a reservation cost.
+    fn reason(&self, found: &Reservation) -> Result<Option<String>> {
+        let detail = match found.settled_by {
+            Some(entry) => self.tx.detail(entry)?,
+            None => None,
+        };
+        let detail = detail.and_then(|text| serde_json::from_str::<Value>(&text).ok());
+        let reason = detail
+            .as_ref()
+            .and_then(|detail| detail.get("reason")?.as_str());
+        Ok(reason.map(str::to_owned))
+    }
+
     /// Reservations as they are once what is due is closed.
     fn reservations(&self, filter: &ReservationFilter) -> Result<Vec<Reservation>> {
         let mut found = self.tx.reservations(filter)?;
