@@ -27,7 +27,7 @@ use std::time::Duration;
 pub use origin::begin;
 pub use outcome::{Ending, Outcome, StopReason, die_as};
 pub use relay::Tail;
-pub use signals::Signals;
+pub use signals::{Event, Signals};
 pub use spawn::SpawnError;
 
 /// Sees each chunk of the child's standard output, in order, on the relay's thread.

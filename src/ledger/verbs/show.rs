@@ -9,8 +9,10 @@ use crate::ledger::budget::Standing;
 use crate::ledger::entry::Entry;
 use crate::ledger::error::Result;
 use crate::ledger::id::{Id, IdRef};
+use crate::ledger::limit::Position;
 use crate::ledger::name::{BudgetName, Names};
 use crate::ledger::reservation::{Reservation, State};
+use crate::ledger::rules::pace::{Pace, pace};
 use crate::ledger::store::{EntryFilter, ReservationFilter, Which};
 use crate::ledger::timestamp::Timestamp;
 
@@ -31,6 +33,14 @@ pub struct Overview {
     pub programs: BTreeMap<Id, String>,
     /// Why it is unknown what some of them cost, where that was said.
     pub reasons: BTreeMap<Id, String>,
+}
+
+impl Overview {
+    /// Where one of the limits is heading. A clock that is not believed says nothing of that.
+    pub fn pace(&self, standing: &Standing, position: &Position) -> Option<Pace> {
+        let is_told = self.clock_believed.then_some(standing.budget.created);
+        is_told.and_then(|since| pace(position, since, self.at))
+    }
 }
 
 impl Ledger {

@@ -11,7 +11,7 @@ use crate::ledger::budget::{BudgetState, Standing};
 use crate::ledger::calendar::Period;
 use crate::ledger::limit::Position;
 use crate::ledger::name::BudgetName;
-use crate::ledger::rules::pace::{Pace, pace};
+use crate::ledger::rules::pace::Pace;
 use crate::ledger::verbs::Overview;
 
 /// The width of a bar, in characters, where there is room for it.
@@ -146,9 +146,7 @@ impl<'a> Row<'a> {
             limit: position.map_or_else(|| "no limit".to_owned(), limit),
             used: position.map(Used::of).unwrap_or_default(),
             resets: end.map(|end| until(end, overview.at)).unwrap_or_default(),
-            pace: position
-                .filter(|_| overview.clock_believed)
-                .and_then(|position| pace(position, standing.budget.created, overview.at)),
+            pace: position.and_then(|position| overview.pace(standing, position)),
             overview,
         }
     }
