@@ -1,42 +1,6 @@
-//! Text made to fit the columns there are: shortened in the middle, or broken into lines. Owns no
-//! table; amounts are never handed to what shortens.
-
-use unicode_width::UnicodeWidthChar;
+//! Prose made to fit the columns there are. Owns no table.
 
 use super::table::columns_of;
-
-/// What stands for what was left out.
-const GAP: char = '…';
-
-/// A text in at most so many columns, with its middle left out where it is longer: the beginning
-/// says where something belongs, the end what it is.
-pub fn shorten(text: &str, width: usize) -> String {
-    if columns_of(text) <= width {
-        return text.to_owned();
-    }
-    let room = width.saturating_sub(1);
-    let head = begins(text.chars(), room / 2);
-    let tail = begins(text.chars().rev(), room - room / 2);
-    let tail: String = tail.chars().rev().collect();
-    let shown = format!("{head}{GAP}{tail}");
-    if columns_of(&shown) <= width {
-        shown
-    } else {
-        String::new()
-    }
-}
-
-/// As many characters as fit.
-fn begins(chars: impl Iterator<Item = char>, width: usize) -> String {
-    let mut left = width;
-    let fits = |c: &char| {
-        let columns = c.width().unwrap_or_default();
-        let fits = columns <= left;
-        left = left.saturating_sub(columns);
-        fits
-    };
-    chars.take_while(fits).collect()
-}
 
 /// Pieces side by side, each line at most so wide and so far in; the first line follows what is
 /// there already. A piece is broken, at its blanks, only where it is wider than a line.
@@ -86,21 +50,6 @@ pub fn words_of(sentence: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn the_middle_gives_way() {
-        for (text, width, shown) in [
-            ("tenant:acme/agent-17", 20, "tenant:acme/agent-17"),
-            ("tenant:acme/agent-17", 11, "tenan…nt-17"),
-            ("tenant:acme/agent-17", 1, "…"),
-            ("tenant", 0, ""),
-            ("日本語日本語", 7, "日…本語"),
-            ("e\u{301}tude", 4, "e…de"),
-        ] {
-            assert_eq!(shorten(text, width), shown, "{text} in {width}");
-        }
-    }
 
     #[test]
     fn pieces_stay_whole_where_they_can() {
@@ -118,12 +67,5 @@ mod tests {
         let words = words_of("correct it with `budget commit 1 AMOUNT`, soon");
         let expected = ["correct", "it", "with", "`budget commit 1 AMOUNT`,", "soon"];
         assert_eq!(words, expected);
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_is_wider_than_asked(text in ".{0,40}", width in 0..50_usize) {
-            prop_assert!(columns_of(&shorten(&text, width)) <= width);
-        }
     }
 }

@@ -4,6 +4,7 @@
 pub mod denial;
 pub mod fit;
 pub mod human;
+pub mod report;
 pub mod sanitize;
 pub mod status;
 pub mod statusline;

@@ -83,11 +83,37 @@ pub fn table_shortened(
     for row in &mut rows {
         for (column, _) in elastic {
             if let (Some(cell), Some(width)) = (row.get_mut(*column), widths.get(*column)) {
-                *cell = super::fit::shorten(cell, *width);
+                *cell = shortened(cell, *width);
             }
         }
     }
     Some(table(columns, &rows))
+}
+
+/// A text in so many columns at most: what is too much is left out of its middle.
+pub fn shortened(text: &str, room: usize) -> String {
+    if columns_of(text) <= room {
+        return text.to_owned();
+    }
+    let (before, after) = (room / 2, room.saturating_sub(1) / 2);
+    let start = prefix(text.chars(), before);
+    let end: String = prefix(text.chars().rev(), after).chars().rev().collect();
+    format!("{start}…{end}")
+}
+
+/// As much of the beginning as fits, with room for one column more.
+fn prefix(text: impl Iterator<Item = char>, room: usize) -> String {
+    let mut found = String::new();
+    for c in text {
+        found.push(c);
+        if columns_of(&found) >= room.max(1) {
+            if columns_of(&found) > room {
+                found.pop();
+            }
+            break;
+        }
+    }
+    found
 }
 
 /// The narrowest last column that is still worth wrapping.

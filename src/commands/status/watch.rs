@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::duration::Span;
 use crate::ledger::name::BudgetName;
-use crate::render::fit::shorten;
+use crate::render::table::shortened;
 use crate::supervise::{Ending, Event, Signals, die_as};
 use crate::ui::Ui;
 
@@ -83,7 +83,7 @@ fn redraw(
             Some(latest) => view = latest,
             None => "the ledger is locked; this is what it was".clone_into(&mut footer),
         }
-        let footer = cx.ui.styles.hint.paint(&shorten(&footer, columns));
+        let footer = cx.ui.styles.hint.paint(&shortened(&footer, columns));
         let frame = frame(&view, &footer, rows);
         if frame != drawn {
             cx.ui.draw(&frame)?;

@@ -2,10 +2,12 @@
 //! lines for each limit. Where a terminal is narrow the words of the pace give way first, then the
 //! bars, the pace, names and the resets; the amounts never do.
 
-use super::super::fit::{shorten, wrapped};
+use super::super::fit::wrapped;
 use super::super::human::{amount, quantity, until};
 use super::super::style::{Style, Styles};
-use super::super::table::{Column, GAP, columns_of, natural_width, numbers, table, words};
+use super::super::table::{
+    Column, GAP, columns_of, natural_width, numbers, shortened, table, words,
+};
 use super::{bar_of, used};
 use crate::ledger::budget::{BudgetState, Standing};
 use crate::ledger::calendar::Period;
@@ -126,7 +128,7 @@ impl Name {
     /// The name so far in and in at most so many columns; what is said beside it stays.
     fn within(&self, indent: usize, width: usize) -> String {
         let room = width.saturating_sub(indent + self.state.len());
-        let text = shorten(&self.text, room.max(LEAST_OF_NAME));
+        let text = shortened(&self.text, room.max(LEAST_OF_NAME));
         format!("{}{text}{}", " ".repeat(indent), self.state)
     }
 }

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::super::fit::{shorten, words_of, wrapped};
+use super::super::fit::{words_of, wrapped};
 use super::super::human::{quantity, until};
 use super::super::sanitize::line;
 use super::super::style::Styles;
-use super::super::table::{table_shortened, words};
+use super::super::table::{shortened, table_shortened, words};
 use crate::ledger::reservation::Reservation;
 use crate::ledger::verbs::Overview;
 
@@ -90,9 +90,9 @@ fn cards(rows: &[Facts], width: usize) -> String {
     let mut lines = vec!["RUNNING NOW".to_owned()];
     for row in rows {
         let room = width.saturating_sub(2);
-        lines.push(format!("  {}", shorten(&row.what, room)));
+        lines.push(format!("  {}", shortened(&row.what, room)));
         let room = width.saturating_sub(7);
-        let mut facts = vec![format!("on {}", shorten(&row.budgets, room))];
+        let mut facts = vec![format!("on {}", shortened(&row.budgets, room))];
         if !row.reserved.is_empty() {
             let amounts = row.reserved.split(", ").map(str::to_owned);
             facts.extend(amounts.map(|amount| format!("{amount} reserved")));

@@ -6,6 +6,7 @@ mod budgets;
 mod denials;
 mod entries;
 mod imports;
+mod report;
 mod reprices;
 mod reservations;
 
@@ -23,6 +24,7 @@ pub use budgets::{budget, budgets, caps, remaining};
 pub use denials::denial;
 pub use entries::{log, refunded, spent, verified};
 pub use imports::{Imported, imported};
+pub use report::report;
 pub use reprices::{Change, RepricedCharge, Repricing, repriced};
 pub use reservations::{admitted, extended, reservations, run_started, settled, status};
 
