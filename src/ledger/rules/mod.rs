@@ -6,6 +6,7 @@
 
 pub mod admit;
 pub mod charging;
+pub mod forecast;
 pub mod lapse;
 pub mod pace;
 pub mod report;

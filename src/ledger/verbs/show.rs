@@ -47,15 +47,7 @@ impl Ledger {
     /// How budgets stand: one with all that is below it, or every one.
     pub fn overview(&self, within: Option<&BudgetName>) -> Result<Overview> {
         self.read(|scene| {
-            let budgets = scene.tx.budgets_with_limits(within)?;
-            // What is below a name sorts after it.
-            if let Some(name) = within
-                && budgets.first().is_none_or(|(first, _)| first.name != *name)
-            {
-                return Err(scene.missing(name)?);
-            }
-            let standings = budgets.into_iter();
-            let standings = standings.map(|(budget, rows)| scene.standing_of(budget, &rows));
+            let standings = scene.standings_within(within)?;
             let list = |which| ReservationFilter {
                 which,
                 within: within.cloned(),
@@ -78,7 +70,7 @@ impl Ledger {
             Ok(Overview {
                 at: scene.now.wall,
                 clock_believed: scene.believable,
-                standings: standings.collect::<Result<_>>()?,
+                standings,
                 open,
                 unknown,
                 programs,
@@ -140,6 +132,20 @@ impl Ledger {
 }
 
 impl super::scene::Scene<'_> {
+    /// How budgets stand: one with all that is below it, which must be there, or every one.
+    pub(super) fn standings_within(&self, within: Option<&BudgetName>) -> Result<Vec<Standing>> {
+        let budgets = self.tx.budgets_with_limits(within)?;
+        // What is below a name sorts after it.
+        if let Some(name) = within
+            && budgets.first().is_none_or(|(first, _)| first.name != *name)
+        {
+            return Err(self.missing(name)?);
+        }
+        let standings = budgets.into_iter();
+        let standings = standings.map(|(budget, rows)| self.standing_of(budget, &rows));
+        standings.collect()
+    }
+
     /// Why it is unknown what a reservation cost.
     fn reason(&self, found: &Reservation) -> Result<Option<String>> {
         let detail = match found.settled_by {
