@@ -92,7 +92,8 @@ fn team() -> (TestEnv, Child) {
     create("team/web", &["20usd/day", "3slots"]);
     create("team/web/agent-1", &["5usd/day"]);
     create("team/web-old", &["50usd"]);
-    create("team/idle", &[]);
+    create("team/idle", &["1usd"]);
+    env.ok(&["set", "team/idle", "--remove-limit", "usd"]);
     create("me", &["5usd/5h", "2Mtokens"]);
     env.set_time("2026-11-20T10:00:00Z");
     env.ok(&["spend", "team/web-old", "49usd"]);
@@ -102,7 +103,7 @@ fn team() -> (TestEnv, Child) {
     env.set_time("2026-11-21T12:00:00Z");
     env.ok(&["grant", "team/web/agent-1", "2usd/day"]);
     env.ok(&["spend", "team/web/agent-1", "4.50usd", "3calls"]);
-    env.ok(&["spend", "team/web", "18usd"]);
+    env.ok(&["spend", "team/web", "12usd"]);
     let args = ["team/web/agent-1", "--reserve", "1usd"];
     let run = running(&env, "claude", &args);
     env.advance(190);
@@ -218,7 +219,7 @@ fn ten_thousand_rows_still_fit() {
         let shown = shown(&env, columns);
         assert!(widest(&shown) <= columns.parse().expect("a number"));
         assert!(shown.lines().count() > 10_000);
-        assert!(shown.contains("  agent-9999 "), "{columns}");
+        assert!(shown.contains("\n  agent-9999"), "{columns}");
     }
     env.expect_damage();
 }
@@ -245,7 +246,7 @@ fn no_width_is_too_narrow_for_it() {
     for columns in 34..=130_usize {
         let shown = shown(&env, &columns.to_string());
         assert!(widest(&shown) <= columns, "{columns}:\n{shown}");
-        for amount in ["$200.00", "+$2.00", "$18.00", "$4.50", "$1.00", "49.00"] {
+        for amount in ["$200.00", "+$2.00", "$17.25", "$4.50", "$1.00", "49.00"] {
             assert!(shown.contains(amount), "{amount} in {columns}:\n{shown}");
         }
     }

@@ -10,6 +10,7 @@ mod create;
 mod doctor;
 mod exec;
 mod extend;
+mod forecast;
 mod grant;
 mod import;
 mod list;
@@ -39,6 +40,7 @@ use crate::cli::Entry;
 /// Every verb, in the order of the help.
 pub(crate) const VERBS: &[Entry] = &[
     Entry::of::<status::StatusArgs>(),
+    Entry::of::<forecast::ForecastArgs>(),
     Entry::of::<statusline::StatuslineArgs>(),
     Entry::of::<report::ReportArgs>(),
     Entry::of::<exec::ExecArgs>(),

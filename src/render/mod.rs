@@ -3,6 +3,7 @@
 
 pub mod denial;
 pub mod fit;
+pub mod forecast;
 pub mod human;
 pub mod report;
 pub mod sanitize;

@@ -8,6 +8,8 @@
 mod counter;
 mod plain;
 mod relay;
+#[path = "../support/terminal.rs"]
+mod screen;
 mod signals;
 mod stopping;
 mod terminal;

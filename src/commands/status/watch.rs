@@ -81,7 +81,7 @@ fn redraw(
         let mut footer = format!("every {}; Ctrl-C ends", spelled(every));
         match latest(name, cx, columns)? {
             Some(latest) => view = latest,
-            None => "the ledger is locked; this is what it was".clone_into(&mut footer),
+            None => "the ledger is locked; trying again".clone_into(&mut footer),
         }
         let footer = cx.ui.styles.hint.paint(&shortened(&footer, columns));
         let frame = frame(&view, &footer, rows);

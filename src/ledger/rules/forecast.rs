@@ -110,6 +110,17 @@ struct Course {
     elapsed: i128,
 }
 
+/// What some time to come brings.
+#[derive(Clone, Copy)]
+struct Brings {
+    low: i128,
+    /// What is expected, without its fraction.
+    whole: i128,
+    /// What is expected, rounded up.
+    likely: i128,
+    high: i128,
+}
+
 /// The longest that a slice of a window of this length may be, in microseconds; at least 1.
 pub fn slice(length: i128) -> i128 {
     let fits = |slice: &i128| {
@@ -156,26 +167,25 @@ fn heading(position: &Position, course: &Course, now: Timestamp, rest: i128) -> 
     let charged = i128::from(figures.spent.atoms()).checked_add(figures.debt.atoms().into())?;
     let reserved = i128::from(figures.reserved.atoms());
     let taken = charged.checked_add(reserved)?;
-    let (low, likely, high) = course.brings(rest)?;
+    let brings = course.brings(rest)?;
     let capped = |atoms: i128| amount(atoms.min(i64::MAX.into()));
     let available = i128::from(figures.available().atoms());
-    let reaches = |pick: fn((i128, i128, i128)) -> i128, enough: i128| {
-        let after_micros = course.first(rest, |brings| pick(brings) >= enough);
-        after_micros
-            .filter(|_| available > 0)
-            .and_then(|micros| after(now, micros))
+    let reaches = |pick: fn(Brings) -> i128, enough: i128| {
+        let micros = course.first(rest, |brings| pick(brings) >= enough);
+        let micros = micros.filter(|_| available > 0);
+        micros.and_then(|micros| after(now, micros))
     };
     Some(Heading {
         at_end: Range {
             // What is reserved may come back.
-            low: capped(charged.saturating_add(low))?,
-            likely: capped(taken.saturating_add(likely))?,
-            high: capped(taken.saturating_add(high))?,
+            low: capped(charged.saturating_add(brings.low))?,
+            likely: capped(taken.saturating_add(brings.likely))?,
+            high: capped(taken.saturating_add(brings.high))?,
         },
         runs_out: RunsOut {
-            earliest: reaches(|(_, _, high)| high, available),
-            likely: reaches(|(_, likely, _)| likely, available),
-            latest: reaches(|(low, _, _)| low, available.saturating_add(reserved)),
+            earliest: reaches(|brings| brings.high, available),
+            likely: reaches(|brings| brings.whole, available),
+            latest: reaches(|brings| brings.low, available.saturating_add(reserved)),
         },
     })
 }
@@ -212,23 +222,27 @@ impl Course {
         })
     }
 
-    /// What so much time to come will bring: the lower end, what is expected, the upper end.
-    fn brings(&self, rest: i128) -> Option<(i128, i128, i128)> {
+    /// What so much time to come will bring.
+    fn brings(&self, rest: i128) -> Option<Brings> {
         let likely = part_up(self.total, rest, self.elapsed)?;
-        let least = self.total.checked_mul(rest)?.checked_div(self.elapsed)?;
-        let whole = self.elapsed.checked_add(rest)?;
-        let root = root_up(rest.checked_mul(whole)?.try_into().ok()?);
+        let whole = self.total.checked_mul(rest)?.checked_div(self.elapsed)?;
+        let both = self.elapsed.checked_add(rest)?;
+        let root = root_up(rest.checked_mul(both)?.try_into().ok()?);
         let elapsed = u128::try_from(self.elapsed).ok()?;
         let parts = elapsed.checked_mul(1_000)?;
         let doubt = self.spread.checked_mul(root)?.div_ceil(parts);
         let doubt = i128::try_from(doubt).ok()?;
-        let low = least.saturating_sub(doubt).max(0);
-        Some((low, likely, likely.saturating_add(doubt)))
+        Some(Brings {
+            low: whole.saturating_sub(doubt).max(0),
+            whole,
+            likely,
+            high: likely.saturating_add(doubt),
+        })
     }
 
     /// The least time to come that brings enough, up to the end, without it. What it brings must
     /// stay enough once it is.
-    fn first(&self, rest: i128, is_enough: impl Fn((i128, i128, i128)) -> bool) -> Option<i128> {
+    fn first(&self, rest: i128, is_enough: impl Fn(Brings) -> bool) -> Option<i128> {
         let brings_enough = |micros| self.brings(micros).is_some_and(&is_enough);
         let (mut below, mut reached) = (0, rest.checked_sub(1)?);
         if !brings_enough(reached) {

@@ -1,7 +1,9 @@
-//! `budget status` for people: what is left, at a glance. The limits and what runs now have files of
-//! their own; here is what nobody could account for, and what is said of a limit elsewhere, too.
+//! `budget status` for people: what is left, at a glance. Limits and what runs now have files of their
+//! own; here is what nobody could account for, and what is said of a limit elsewhere, too.
 
+mod cards;
 mod limits;
+mod rows;
 mod running;
 
 use super::fit::{words_of, wrapped};
