@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Ledger;
-use crate::ledger::budget::Standing;
+use crate::ledger::budget::{BudgetState, Standing};
 use crate::ledger::entry::Entry;
 use crate::ledger::error::Result;
 use crate::ledger::id::{Id, IdRef};
@@ -36,10 +36,12 @@ pub struct Overview {
 }
 
 impl Overview {
-    /// Where one of the limits is heading. A clock that is not believed says nothing of that.
+    /// Where one of the limits is heading. A clock that is not believed says nothing of that, and
+    /// what is frozen goes nowhere.
     pub fn pace(&self, standing: &Standing, position: &Position) -> Option<Pace> {
-        let is_told = self.clock_believed.then_some(standing.budget.created);
-        is_told.and_then(|since| pace(position, since, self.at))
+        let budget = &standing.budget;
+        let is_told = self.clock_believed && budget.state == BudgetState::Active;
+        is_told.then(|| pace(position, budget.created, self.at))?
     }
 }
 

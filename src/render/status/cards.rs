@@ -33,15 +33,15 @@ fn card(row: &Row<'_>, styles: &Styles, width: usize, indent: usize) -> String {
     fact(debt, "debt");
     fact(reserved, "reserved");
     facts.push(format!("{} left", row.figure(left)));
-    if !row.resets.is_empty() {
-        facts.push(format!("resets in {}", row.resets));
+    if row.ends.is_some() {
+        facts.push(format!("resets in {}", row.resets(Words::Long)));
     }
     facts.push(row.pace(Words::Long));
     facts.retain(|fact| !fact.is_empty());
-    let head = wrapped(&[row.limit.clone(), used.clone()], width, indent);
     if row.position.is_none() {
-        return head;
+        return wrapped(std::slice::from_ref(&row.limit), width, indent);
     }
+    let head = wrapped(&[row.limit.clone(), used.clone()], width, indent);
     let last = facts.len().saturating_sub(1);
     let ends = facts.iter_mut().take(last);
     ends.for_each(|fact| fact.push(','));

@@ -1,5 +1,6 @@
-//! The limits of `status` as a table, where there is room for one. Where a terminal is narrow the words of the pace give way first, then the
-//! bars, the pace, names and the resets; the amounts never do.
+//! The limits of `status` as a table, where there is room for one. Where a terminal is narrow the
+//! words of the pace give way first, then the length of bars; then each budget gets a line of its own
+//! above its limits, then bars go, the pace, and the middle of names. Amounts and resets stay.
 
 use super::super::style::Styles;
 use super::super::table::{Column, natural_width, numbers, table, words};
@@ -16,46 +17,53 @@ const SHORTEST_NAME: usize = 14;
 /// How much of a row there is room for.
 #[derive(Clone, Copy)]
 struct Form {
+    layout: Layout,
+    words: Words,
     bar: usize,
-    pace: Words,
-    resets: bool,
-    name: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    /// Budgets in a column, so wide.
+    Column(usize),
+    /// Budgets in lines of their own.
+    Lines,
 }
 
 /// The table, or the lines.
 pub(super) fn limits(overview: &Overview, styles: &Styles, width: usize) -> String {
     let rows = rows(overview);
-    let form = forms().find_map(|form| fitting(&rows, form, width));
-    match form {
-        Some(form) => {
-            let (columns, cells) = cells(&rows, form);
-            painted(&table(&columns, &cells), &rows, form, styles)
-        }
+    let found = FORMS
+        .into_iter()
+        .find_map(|form| fitting(&rows, form, width));
+    match found {
+        Some(form) => drawn(&rows, form, styles, width),
         None => cards(&rows, styles, width),
     }
 }
 
+const WHOLE: Layout = Layout::Column(usize::MAX);
+const SHORTENED: Layout = Layout::Column(SHORTEST_NAME);
+
 /// What is tried, in this order.
-fn forms() -> impl Iterator<Item = Form> {
-    let form = |pace, bar, resets, name| Form {
-        bar,
-        pace,
-        resets,
-        name,
-    };
-    let usual = |name| {
-        [
-            form(Words::Long, BAR, true, name),
-            form(Words::Short, BAR, true, name),
-            form(Words::Short, 0, true, name),
-            form(Words::None, BAR, true, name),
-            form(Words::None, 0, true, name),
-        ]
-    };
-    let whole = usize::MAX;
-    let shortened = usual(SHORTEST_NAME).into_iter();
-    let least = [whole, SHORTEST_NAME].map(|name| form(Words::None, 0, false, name));
-    usual(whole).into_iter().chain(shortened).chain(least)
+const FORMS: [Form; 13] = [
+    form(WHOLE, Words::Long, BAR),
+    form(WHOLE, Words::Short, BAR),
+    form(WHOLE, Words::Brief, BAR),
+    form(Layout::Lines, Words::Short, BAR),
+    form(Layout::Lines, Words::Brief, BAR),
+    form(WHOLE, Words::Brief, 0),
+    form(Layout::Lines, Words::Brief, 0),
+    form(WHOLE, Words::None, BAR),
+    form(Layout::Lines, Words::None, BAR),
+    form(WHOLE, Words::None, 0),
+    form(SHORTENED, Words::Brief, 0),
+    form(SHORTENED, Words::None, 0),
+    form(Layout::Lines, Words::None, 0),
+];
+
+const fn form(layout: Layout, words: Words, bar: usize) -> Form {
+    Form { layout, words, bar }
 }
 
 /// The form in so many columns: with bars as long and names as wide as there is room for.
@@ -64,85 +72,117 @@ fn fitting(rows: &[Row<'_>], form: Form, width: usize) -> Option<Form> {
     let natural = natural_width(&columns, &cells);
     let excess = natural.saturating_sub(width);
     if excess == 0 {
-        let spare = width - natural;
-        let name = form.name.saturating_add(spare);
-        return Some(Form { name, ..form });
+        let layout = match form.layout {
+            Layout::Column(name) => Layout::Column(name.saturating_add(width - natural)),
+            Layout::Lines => Layout::Lines,
+        };
+        return Some(Form { layout, ..form });
     }
     let bar = form.bar.checked_sub(excess)?;
-    let is_bar = bar >= SHORTEST_BAR && form.name == usize::MAX;
-    is_bar.then_some(Form { bar, ..form })
+    (bar >= SHORTEST_BAR).then_some(Form { bar, ..form })
 }
 
 type Cell<'a> = Box<dyn Fn(&Row<'_>) -> String + 'a>;
 
 /// The columns that say something of any row, and what they say.
 fn cells(rows: &[Row<'_>], form: Form) -> (Vec<Column>, Vec<Vec<String>>) {
-    let name = |row: &Row<'_>| {
-        row.name
-            .as_ref()
-            .map(|name| name.within(2 * row.depth, form.name))
+    let rows: Vec<_> = rows.iter().filter(|row| form.has(row)).collect();
+    let positions = || rows.iter().filter_map(|row| row.position);
+    let any = |pick: fn(&Position) -> i64| positions().map(pick).any(|atoms| atoms != 0);
+    let limits = positions().next().is_some();
+    let resets = rows.iter().any(|row| row.ends.is_some());
+    let pace = form.words != Words::None && rows.iter().any(|row| row.pace.is_some());
+    let (resets_title, pace_title) = match form.words {
+        Words::Long => ("RESETS IN", "PACE"),
+        Words::Short => ("RESETS IN", "RUNS OUT"),
+        Words::Brief | Words::None => ("RESETS", "RUNS OUT"),
     };
-    let figure = |pick: fn(&Position) -> i64| move |row: &Row<'_>| row.figure(pick);
-    let any = |pick: fn(&Position) -> i64| {
-        let found = rows.iter().filter_map(|row| row.position);
-        found.map(pick).any(|atoms| atoms != 0)
-    };
-    let has_debt = any(debt);
-    let has_reserved = any(reserved);
-    let limits = rows.iter().any(|row| row.position.is_some());
-    let resets = form.resets && rows.iter().any(|row| !row.resets.is_empty());
-    let pace = form.pace != Words::None && rows.iter().any(|row| row.pace.is_some());
-    let pace_title = match form.pace {
-        Words::Short => "RUNS OUT",
-        Words::Long | Words::None => "PACE",
-    };
+    let figure = |pick: fn(&Position) -> i64| -> Cell<'_> { Box::new(move |row| row.figure(pick)) };
     let all: [(bool, Column, Cell<'_>); 9] = [
         (
-            true,
+            form.layout != Layout::Lines,
             words("BUDGET"),
-            Box::new(move |r| name(r).unwrap_or_default()),
+            Box::new(|row| form.name(row)),
         ),
-        (true, words("LIMIT"), Box::new(|r| r.limit.clone())),
-        (limits, numbers("SPENT"), Box::new(figure(spent))),
-        (has_debt, numbers("DEBT"), Box::new(figure(debt))),
+        (true, words("LIMIT"), Box::new(|row| form.limit(row))),
+        (limits, numbers("SPENT"), figure(spent)),
+        (any(debt), numbers("DEBT"), figure(debt)),
+        (any(reserved), numbers("RESERVED"), figure(reserved)),
+        (limits, numbers("LEFT"), figure(left)),
+        (limits, words("USED"), Box::new(|row| row.used(form.bar))),
         (
-            has_reserved,
-            numbers("RESERVED"),
-            Box::new(figure(reserved)),
+            resets,
+            words(resets_title),
+            Box::new(|row| row.resets(form.words)),
         ),
-        (limits, numbers("LEFT"), Box::new(figure(left))),
-        (limits, words("USED"), Box::new(move |r| r.used(form.bar))),
-        (resets, words("RESETS IN"), Box::new(|r| r.resets.clone())),
         (
             pace,
             words(pace_title),
-            Box::new(move |r| r.pace(form.pace)),
+            Box::new(|row| row.pace(form.words)),
         ),
     ];
     let shown: Vec<_> = all.into_iter().filter(|(shown, ..)| *shown).collect();
     let columns = shown.iter().map(|(_, column, _)| *column).collect();
-    let of = |row| shown.iter().map(|(.., cell)| cell(row)).collect();
+    let of = |row: &&Row<'_>| shown.iter().map(|(.., cell)| cell(row)).collect();
     (columns, rows.iter().map(of).collect())
 }
 
-/// Colours what is used and what runs out; the words there say the same.
-fn painted(table: &str, rows: &[Row<'_>], form: Form, styles: &Styles) -> String {
-    if *styles == Styles::default() {
-        return table.to_owned();
+impl Form {
+    /// Whether a row is in the table.
+    fn has(self, row: &Row<'_>) -> bool {
+        self.layout != Layout::Lines || row.position.is_some()
     }
-    let mut lines = table.lines();
-    let heading = lines.next().map(|heading| styles.hint.paint(heading));
-    let rows = lines.zip(rows).map(|(line, row)| {
-        let line = paint(line, row.used(form.bar).trim(), row.style(styles));
-        if row.runs_out() {
-            paint(&line, &row.pace(form.pace), &styles.near)
-        } else {
-            line
+
+    fn name(self, row: &Row<'_>) -> String {
+        let width = match self.layout {
+            Layout::Column(width) => width,
+            Layout::Lines => 0,
+        };
+        let name = row.name.as_ref();
+        name.map(|name| name.within(2 * row.depth, width))
+            .unwrap_or_default()
+    }
+
+    fn limit(self, row: &Row<'_>) -> String {
+        match self.layout {
+            Layout::Column(_) => row.limit.clone(),
+            Layout::Lines => format!("{}{}", " ".repeat(2 * row.depth + 2), row.limit),
         }
-    });
-    heading
+    }
+}
+
+/// The table, with colours for what is used and what runs out; the words there say the same.
+fn drawn(rows: &[Row<'_>], form: Form, styles: &Styles, width: usize) -> String {
+    let (columns, cells) = cells(rows, form);
+    let table = table(&columns, &cells);
+    let mut lines = table.lines();
+    let mut drawn: Vec<_> = lines
+        .next()
+        .map(|heading| styles.hint.paint(heading))
         .into_iter()
-        .chain(rows)
-        .collect::<Vec<_>>()
-        .join("\n")
+        .collect();
+    for row in rows {
+        if let (Layout::Lines, Some(name)) = (form.layout, &row.name) {
+            let state = if row.position.is_none() {
+                " (no limit)"
+            } else {
+                ""
+            };
+            let room = width.saturating_sub(state.len());
+            drawn.push(format!("{}{state}", name.within(2 * row.depth, room)));
+        }
+        if !form.has(row) {
+            continue;
+        }
+        if let Some(line) = lines.next() {
+            let line = paint(line, row.used(form.bar).trim(), row.style(styles));
+            let pace = if row.runs_out() {
+                row.pace(form.words)
+            } else {
+                String::new()
+            };
+            drawn.push(paint(&line, &pace, &styles.near));
+        }
+    }
+    drawn.join("\n")
 }

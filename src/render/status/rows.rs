@@ -1,7 +1,7 @@
 //! What `status` says of each limit, piece by piece. How the pieces are laid out is decided by those
 //! that ask for them.
 
-use super::super::human::{amount, quantity, until};
+use super::super::human::{amount, brief, quantity, until};
 use super::super::style::{Style, Styles};
 use super::super::table::shortened;
 use super::{bar_of, used};
@@ -10,6 +10,7 @@ use crate::ledger::calendar::Period;
 use crate::ledger::limit::Position;
 use crate::ledger::name::BudgetName;
 use crate::ledger::rules::pace::Pace;
+use crate::ledger::timestamp::Timestamp;
 use crate::ledger::verbs::Overview;
 
 /// The width of a bar, in characters, where there is room for it.
@@ -30,7 +31,8 @@ pub(super) struct Row<'a> {
     pub(super) position: Option<&'a Position>,
     pub(super) limit: String,
     pub(super) used: Used,
-    pub(super) resets: String,
+    /// When it resets.
+    pub(super) ends: Option<Timestamp>,
     pub(super) pace: Option<Pace>,
     overview: &'a Overview,
 }
@@ -49,11 +51,16 @@ pub(super) struct Used {
     word: &'static str,
 }
 
-/// How much is said of the pace.
+/// How much is said of time.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Words {
+    /// The pace in a few words.
     Long,
+    /// Only when it runs out.
     Short,
+    /// The same, to the hour rather than the minute.
+    Brief,
+    /// No pace.
     None,
 }
 
@@ -119,7 +126,7 @@ impl<'a> Row<'a> {
             position,
             limit: position.map_or_else(|| "no limit".to_owned(), limit),
             used: position.map(Used::of).unwrap_or_default(),
-            resets: end.map(|end| until(end, overview.at)).unwrap_or_default(),
+            ends: end,
             pace: position.and_then(|position| overview.pace(standing, position)),
             overview,
         }
@@ -129,6 +136,17 @@ impl<'a> Row<'a> {
         self.position
             .map(|position| amount(pick(position), &position.key.unit))
             .unwrap_or_default()
+    }
+
+    /// When it resets: in how long, after those words where there is a heading without them.
+    pub(super) fn resets(&self, words: Words) -> String {
+        let Some(end) = self.ends else {
+            return String::new();
+        };
+        match words {
+            Words::Long | Words::Short => until(end, self.overview.at),
+            Words::Brief | Words::None => format!("in {}", brief(end, self.overview.at)),
+        }
     }
 
     pub(super) fn used(&self, bar: usize) -> String {
@@ -148,7 +166,11 @@ impl<'a> Row<'a> {
         let (Some(pace), Some(position)) = (&self.pace, self.position) else {
             return String::new();
         };
-        let out = pace.runs_out.map(|out| until(out, self.overview.at));
+        let span = match words {
+            Words::Brief => brief,
+            Words::Long | Words::Short | Words::None => until,
+        };
+        let out = pace.runs_out.map(|out| span(out, self.overview.at));
         let capacity = i128::from(position.figures.capacity().atoms());
         let share = pace.at_end.and_then(|end| {
             let share = i128::from(end.atoms()).checked_mul(100)?;
@@ -157,10 +179,10 @@ impl<'a> Row<'a> {
         match (words, out, share) {
             (Words::None, ..) => String::new(),
             (Words::Long, Some(out), _) => format!("runs out in {out}"),
-            (Words::Short, Some(out), _) => format!("in {out}"),
+            (Words::Short | Words::Brief, Some(out), _) => format!("in {out}"),
             (Words::Long, None, Some(share)) => format!("lasts, {share}% at the end"),
             (Words::Long, None, None) => "lasts".to_owned(),
-            (Words::Short, None, _) => "no".to_owned(),
+            (Words::Short | Words::Brief, None, _) => "no".to_owned(),
         }
     }
 

@@ -60,7 +60,13 @@ struct Facts {
 
 fn facts(found: &Reservation, overview: &Overview) -> Facts {
     let stakes = found.stakes.iter().filter(|s| !s.reserved.is_zero());
-    let reserved = stakes.map(|s| quantity(s.reserved.atoms(), &s.unit));
+    let mut stakes: Vec<_> = stakes.collect();
+    // The call and the slot that each one takes say nothing of this one.
+    if stakes.iter().any(|stake| !stake.unit.is_implicit()) {
+        stakes.retain(|stake| !stake.unit.is_implicit());
+    }
+    stakes.sort_by_key(|stake| &stake.unit);
+    let reserved = stakes.iter().map(|s| quantity(s.reserved.atoms(), &s.unit));
     let lease = until(found.lease.expires, overview.at);
     Facts {
         what: who(found, overview),

@@ -139,7 +139,7 @@ fn a_length_of_time_is_forecast_as_a_period_is() {
         likely,
         latest,
     } = heading.runs_out;
-    [earliest, likely, latest].map(near);
+    [earliest, likely, latest].into_iter().for_each(near);
     position.bounds = Bounds {
         end: None,
         ..position.bounds
