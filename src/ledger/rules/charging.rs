@@ -77,8 +77,9 @@ fn difference(before: &BTreeMap<Unit, i64>, after: &BTreeMap<Unit, i64>) -> BTre
     difference
 }
 
-/// From when on which part of an amount counts: as the postings of the first limit that moved by
-/// all of it say, and where none did, from `else_at` on.
+/// From when on which part of an amount counts: as the postings of a limit that moved by all of it
+/// say, and where none did, from `else_at` on. Of several limits the one that counts it earliest:
+/// its windows are the shortest, so that this is a moment of the windows of all of them.
 pub fn moments(
     atoms: i64,
     moved: &[(LimitId, Timestamp, i64)],
@@ -91,11 +92,11 @@ pub fn moments(
     }
     let sum =
         |moments: &BTreeMap<_, i64>| moments.values().fold(0, |a: i64, b| a.saturating_add(*b));
-    let found = limits.into_values().find(|moments| sum(moments) == atoms);
-    match found {
-        Some(moments) => moments.into_iter().filter(|(_, by)| *by != 0).collect(),
-        None => vec![(else_at, atoms)],
-    }
+    let found = limits
+        .into_values()
+        .filter(|moments| sum(moments) == atoms)
+        .map(|moments| moments.into_iter().filter(|(_, by)| *by != 0).collect());
+    found.min().unwrap_or_else(|| vec![(else_at, atoms)])
 }
 
 /// Divides parts between shares in their order: each share takes what it wants of what is left.
@@ -154,6 +155,8 @@ mod tests {
         assert_eq!(moments(100, &moved, at(1)), [(at(5), 60), (at(9), 40)]);
         assert_eq!(moments(70, &moved, at(1)), [(at(1), 70)]);
         assert_eq!(moments(40, &moved, at(1)), [(at(5), 40)]);
+        let shorter = [(LimitId(1), at(5), 40), (LimitId(2), at(3), 40)];
+        assert_eq!(moments(40, &shorter, at(1)), [(at(3), 40)]);
     }
 
     #[test]

@@ -24,6 +24,20 @@ pub struct Moved {
     pub atoms: i64,
 }
 
+/// The postings of entries, each with the limit it moved. What was drawn from an older reservation
+/// counts in the window that admitted that, where it was posted.
+macro_rules! select_moved {
+    ($which:literal) => {
+        concat!(
+            "SELECT p.entry, l.unit, w.limit_id, \
+             min(p.effective_us, coalesce(w.end_us - 1, p.effective_us)), p.spent + p.debt \
+             FROM posting p JOIN limit_window w ON w.id = p.window \
+             JOIN budget_limit l ON l.id = w.limit_id WHERE ",
+            $which
+        )
+    };
+}
+
 /// The kinds of entries that charge, or take a charge back.
 macro_rules! charging {
     () => {
@@ -47,10 +61,7 @@ impl Tx<'_> {
         );
         let mut found = self.conn.prepare(sql).map_err(|e| self.fault(&e))?;
         let mut rows = found.query([after.0]).map_err(|e| self.fault(&e))?;
-        let sql = "SELECT p.entry, l.unit, w.limit_id, p.effective_us, p.spent + p.debt \
-                   FROM posting p JOIN limit_window w ON w.id = p.window \
-                   JOIN budget_limit l ON l.id = w.limit_id \
-                   WHERE p.entry > ?1 ORDER BY p.entry";
+        let sql = select_moved!("p.entry > ?1 ORDER BY p.entry");
         let mut postings = self.conn.prepare(sql).map_err(|e| self.fault(&e))?;
         let postings = postings
             .query_map([after.0], moved)
@@ -66,9 +77,7 @@ impl Tx<'_> {
 
     /// What one entry moved.
     pub fn moved_by(&self, seq: Seq) -> Result<Vec<Moved>> {
-        let sql = "SELECT p.entry, l.unit, w.limit_id, p.effective_us, p.spent + p.debt \
-                   FROM posting p JOIN limit_window w ON w.id = p.window \
-                   JOIN budget_limit l ON l.id = w.limit_id WHERE p.entry = ?1";
+        let sql = select_moved!("p.entry = ?1");
         let found = self.all(sql, [seq.0], moved)?;
         Ok(found.into_iter().map(|(_, moved)| moved).collect())
     }

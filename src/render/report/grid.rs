@@ -210,9 +210,12 @@ fn places(view: &View, figure: &Figure) -> u32 {
     if small { 4 } else { 2 }
 }
 
+/// What is nothing is left empty, unless it is what was spent.
 fn cell(figure: &Figure, sums: &Sums, places: u32) -> String {
     let atoms = figure.of(sums);
-    if figure.is_money() {
+    if atoms == 0 && *figure != Figure::Charged(Unit::Usd) {
+        String::new()
+    } else if figure.is_money() {
         dollars(atoms, places)
     } else {
         amount(atoms, &figure.unit())

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{A, SCHEMA, instant, to_json};
+use crate::ledger::charge::TokenKinds;
 use crate::ledger::rules::report::{Key, Row, Sums};
 use crate::ledger::unit::Unit;
 use crate::render::report::View;
@@ -27,7 +28,7 @@ struct SumsWire {
     spent: Vec<A>,
     unknown: Vec<A>,
     notional: Option<A>,
-    tokens: Value,
+    tokens: Option<BTreeMap<&'static str, i64>>,
     entries: u64,
 }
 
@@ -81,13 +82,9 @@ fn sums(sums: &Sums) -> SumsWire {
         spent: amounts(&sums.charged),
         unknown: amounts(&sums.unknown),
         notional: (sums.notional != 0).then(|| A::new(sums.notional, &Unit::Usd)),
-        tokens: json!({
-            "input": tokens.input,
-            "cache_read": tokens.cache_read,
-            "cache_write": tokens.cache_write,
-            "output": tokens.output,
-            "reasoning": tokens.reasoning,
-            "unspecified": tokens.unspecified,
+        tokens: (!tokens.is_empty()).then(|| {
+            let counts = TokenKinds::NAMES.iter().zip(tokens.counts());
+            counts.map(|(name, count)| (*name, count)).collect()
         }),
         entries: sums.entries,
     }
