@@ -40,6 +40,9 @@ _budget() {
             budget,extend)
                 cmd="budget__subcmd__extend"
                 ;;
+            budget,forecast)
+                cmd="budget__subcmd__forecast"
+                ;;
             budget,freeze)
                 cmd="budget__subcmd__freeze"
                 ;;
@@ -72,6 +75,9 @@ _budget() {
                 ;;
             budget,remaining)
                 cmd="budget__subcmd__remaining"
+                ;;
+            budget,report)
+                cmd="budget__subcmd__report"
                 ;;
             budget,reprice)
                 cmd="budget__subcmd__reprice"
@@ -127,6 +133,9 @@ _budget() {
             budget__subcmd__help,extend)
                 cmd="budget__subcmd__help__subcmd__extend"
                 ;;
+            budget__subcmd__help,forecast)
+                cmd="budget__subcmd__help__subcmd__forecast"
+                ;;
             budget__subcmd__help,freeze)
                 cmd="budget__subcmd__help__subcmd__freeze"
                 ;;
@@ -159,6 +168,9 @@ _budget() {
                 ;;
             budget__subcmd__help,remaining)
                 cmd="budget__subcmd__help__subcmd__remaining"
+                ;;
+            budget__subcmd__help,report)
+                cmd="budget__subcmd__help__subcmd__report"
                 ;;
             budget__subcmd__help,reprice)
                 cmd="budget__subcmd__help__subcmd__reprice"
@@ -239,7 +251,7 @@ _budget() {
 
     case "${cmd}" in
         budget)
-            opts="-q -v -h -V --ledger --wait-lock --color --quiet --verbose --help --version status statusline exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help"
+            opts="-q -v -h -V --ledger --wait-lock --color --quiet --verbose --help --version status forecast statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -644,6 +656,32 @@ _budget() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        budget__subcmd__forecast)
+            opts="-q -v -h --json --ledger --wait-lock --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --ledger)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-lock)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         budget__subcmd__freeze)
             opts="-q -v -h --note --json --ledger --wait-lock --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -709,7 +747,7 @@ _budget() {
             return 0
             ;;
         budget__subcmd__help)
-            opts="status statusline exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help"
+            opts="status forecast statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -821,6 +859,20 @@ _budget() {
             return 0
             ;;
         budget__subcmd__help__subcmd__extend)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        budget__subcmd__help__subcmd__forecast)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1031,6 +1083,20 @@ _budget() {
             return 0
             ;;
         budget__subcmd__help__subcmd__remaining)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        budget__subcmd__help__subcmd__report)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1656,6 +1722,48 @@ _budget() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        budget__subcmd__report)
+            opts="-q -v -h --by --since --until --tz --json --csv --markdown --ledger --wait-lock --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --by)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ledger)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-lock)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         budget__subcmd__reprice)
             opts="-q -v -h --all --since --until --model --dry-run --json --ledger --wait-lock --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1957,12 +2065,16 @@ _budget() {
             return 0
             ;;
         budget__subcmd__status)
-            opts="-q -v -h --json --ledger --wait-lock --color --quiet --verbose --help"
+            opts="-q -v -h --watch --json --ledger --wait-lock --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --watch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --ledger)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -20,8 +20,9 @@ const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?7l";
 const LEAVE: &str = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 /// What goes around a frame: all of it appears at once where the terminal knows how.
 const FRAME: (&str, &str) = ("\x1b[?2026h\x1b[H", "\x1b[J\x1b[?2026l");
-/// What goes between the lines of a frame: what was there before is gone.
-const BREAK: &str = "\x1b[K\r\n";
+/// What goes before each line of a frame: what was there is gone. Behind it, it would take the last
+/// character of a line that fills its row.
+const ERASE: &str = "\x1b[2K";
 
 /// Shows the view every so often until a signal asks for the end, or nobody reads on.
 pub(super) fn watch(every: Duration, name: Option<&BudgetName>, cx: &mut Context) -> Result<Exit> {
@@ -31,7 +32,8 @@ pub(super) fn watch(every: Duration, name: Option<&BudgetName>, cx: &mut Context
     let ended = if in_place {
         cx.ui.draw(ENTER)?;
         let ended = redraw(every, name, &signals, cx);
-        cx.ui.draw(LEAVE)?;
+        // A terminal that is gone needs none of it.
+        let _may_fail = cx.ui.draw(LEAVE);
         ended?
     } else {
         follow(every, name, &signals, cx)?
@@ -83,7 +85,9 @@ fn redraw(
             Some(latest) => view = latest,
             None => "the ledger is locked; trying again".clone_into(&mut footer),
         }
-        let footer = cx.ui.styles.hint.paint(&shortened(&footer, columns));
+        // With a column left free: what is below it is erased behind it.
+        let footer = shortened(&footer, columns.saturating_sub(1));
+        let footer = cx.ui.styles.hint.paint(&footer);
         let frame = frame(&view, &footer, rows);
         if frame != drawn {
             cx.ui.draw(&frame)?;
@@ -138,7 +142,8 @@ fn frame(view: &str, footer: &str, rows: usize) -> String {
     shown.push(String::new());
     shown.push(footer.to_owned());
     let (begin, end) = FRAME;
-    format!("{begin}{}\x1b[K{end}", shown.join(BREAK))
+    let shown = shown.iter().map(|line| format!("{ERASE}{line}"));
+    format!("{begin}{}{end}", shown.collect::<Vec<_>>().join("\r\n"))
 }
 
 fn spelled(every: Duration) -> String {
@@ -153,10 +158,11 @@ mod tests {
     #[test]
     fn a_frame_fits_its_screen() {
         let lines = |count: usize| vec!["line"; count].join("\n");
-        let shown = |view: &str, rows| frame(view, "end", rows).matches(BREAK).count() + 1;
+        let shown = |view: &str, rows| frame(view, "end", rows).matches(ERASE).count();
         assert_eq!(shown(&lines(3), 24), 5);
         assert_eq!(shown(&lines(22), 24), 24);
         assert_eq!(shown(&lines(1_000), 24), 24);
         assert!(frame(&lines(1_000), "end", 24).contains("… and 979 more lines"));
+        assert!(frame(&lines(3), "end", 24).contains(&format!("{ERASE}line\r\n{ERASE}line")));
     }
 }

@@ -60,7 +60,7 @@ pub(super) enum Words {
     Short,
     /// The same, to the hour rather than the minute.
     Brief,
-    /// No pace.
+    /// No pace, and what resets as briefly.
     None,
 }
 

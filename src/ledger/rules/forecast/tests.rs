@@ -235,8 +235,14 @@ fn what_is_reserved_may_be_spent_or_come_back() {
         likely,
         latest,
     } = heading.runs_out;
-    assert_eq!((likely, latest), (earliest, None));
-    assert!(likely.is_some());
+    // Eighty more at ten an hour; an atom less is rounded up to one for the earliest.
+    assert_eq!((likely, latest), (Some(later(now, 8 * 3_600)), None));
+    assert_eq!(
+        earliest,
+        Some(Timestamp::from_micros(
+            later(now, 7 * 3_600 + 54 * 60).as_micros() + 1
+        ))
+    );
 }
 
 /// A budget made in the middle of a month is judged from then on, unless charges of before were
