@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::ledger::calendar::{Anchor, Bounds, Zone};
-use crate::ledger::charge::{Charge, Dictionary, Purpose};
+use crate::ledger::charge::{Charge, Dictionary, Purpose, quarter};
 use crate::ledger::error::Result;
 use crate::ledger::id::Id;
 use crate::ledger::name::{BudgetName, Names};
@@ -91,6 +91,18 @@ struct Group {
     names: usize,
     times: [usize; TIMES],
     session: Option<Id>,
+}
+
+impl Ask {
+    /// Whether sums of quarters of an hour are as good as single charges: nobody asks for runs, and
+    /// everything begins and ends with a quarter.
+    pub fn takes_quarters(&self) -> bool {
+        let begins_one = |at: &Timestamp| quarter(*at) == *at;
+        let ends = [self.since, self.until];
+        !self.by.contains(&By::Session)
+            && ends.iter().flatten().all(begins_one)
+            && self.anchor.minute() % 15 == 0
+    }
 }
 
 impl Report {
@@ -180,12 +192,8 @@ impl Collector {
             let place = found
                 .filter(|purpose| self.asks_about(purpose))
                 .map(|purpose| {
-                    let names: Vec<_> = self
-                        .ask
-                        .by
-                        .iter()
-                        .filter_map(|by| by.name(purpose))
-                        .collect();
+                    let by = self.ask.by.iter().filter(|by| by.is_name());
+                    let names: Vec<_> = by.map(|by| by.name(purpose)).collect();
                     let next = self.names.len();
                     let number = *self.numbers.entry(names.clone()).or_insert(next);
                     if number == next {
@@ -240,7 +248,9 @@ impl Collector {
                 let end = bounds.and_then(|bounds: Bounds| bounds.end);
                 Key::Time(start, end.unwrap_or(Timestamp::from_micros(i64::MAX)))
             }
-            _ => Key::Name(names.next().flatten()),
+            By::Budget | By::Model | By::Provider | By::Agent | By::Project | By::Tag(_) => {
+                Key::Name(names.next().flatten())
+            }
         };
         self.ask.by.iter().map(&mut key).collect()
     }

@@ -10,6 +10,7 @@ use crate::ledger::error::Result;
 use crate::ledger::limit::Position;
 use crate::ledger::name::{BudgetName, Names};
 use crate::ledger::rules::forecast::{Forecast, forecast, slice};
+use crate::ledger::store::digest::Grain;
 use crate::ledger::timestamp::Timestamp;
 use crate::ledger::unit::Unit;
 
@@ -43,7 +44,7 @@ impl Ledger {
         self.read(|scene| {
             let standings = scene.standings_within(within)?;
             let mut courses = Courses::of(&standings, scene);
-            scene.each_charge(&mut |names, charge| courses.see(names, charge))?;
+            scene.each_charge(Grain::Each, &mut |names, charge| courses.see(names, charge))?;
             let courses = courses.found;
             Ok(Forecasted {
                 at: scene.now.wall,
