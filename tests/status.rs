@@ -199,7 +199,12 @@ fn a_program_whose_name_breaks_terminals_does_not_break_this_one() {
         "مرحبا",
         "e\u{301}te\u{301}",
     ];
-    let runs = names.map(|name| running(&env, name, &["me", "--reserve", "1usd"]));
+    let runs = names.map(|name| {
+        let run = running(&env, name, &["me", "--reserve", "1usd"]);
+        // They are shown in the order in which they began.
+        env.advance(1);
+        run
+    });
     widths(&env, "programs");
     runs.into_iter().for_each(end);
 }
