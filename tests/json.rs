@@ -155,7 +155,9 @@ fn where_limits_are_heading_is_as_documented() {
         check("forecast", &found);
         check("status", &env.json(&["status"]));
         let budgets = found["budgets"].as_array().cloned().unwrap_or_default();
-        let limits = budgets.iter().flat_map(|b| b["limits"].as_array().cloned());
+        let limits = budgets
+            .iter()
+            .filter_map(|b| b["limits"].as_array().cloned());
         let outlook = |limit: Value| limit["forecast"]["outlook"].as_str().map(str::to_owned);
         limits
             .flatten()

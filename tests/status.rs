@@ -32,8 +32,13 @@ fn stable(env: &TestEnv, text: String) -> String {
         let id = found["id"].as_str().expect("an id");
         let whole = format!("01a1fda8-a6c3-79b2-b4b3-1a7b25e5900{n}");
         let text = text.replace(id, &whole);
-        text.replace(&id[30..], &whole[30..])
+        text.replace(tail(id), tail(&whole))
     })
+}
+
+/// The digits of an id that people see.
+fn tail(id: &str) -> &str {
+    id.get(30..).expect("an id")
 }
 
 /// Every width at which views are looked at.
@@ -164,7 +169,7 @@ fn what_is_used_up_says_so() {
 fn long_names_and_large_amounts_fit() {
     let env = TestEnv::new();
     let long = format!("tenant:{}/agent:{}", "a".repeat(153), "b".repeat(154));
-    let deep = vec!["d"; 12].join("/");
+    let deep = ["d"; 12].join("/");
     for name in ["d", "d/d", "d/d/d", deep.as_str(), long.as_str()] {
         env.ok(&[
             "create",
@@ -309,9 +314,9 @@ fn why_a_cost_is_unknown_is_said_with_the_line_that_corrects_it() {
     );
     // Where a line is too short for the whole id its end does.
     let narrow = Output::of(env.command().arg("status").env("COLUMNS", "40")).stdout;
-    let short = format!("`budget commit {} AMOUNT`", &id[30..]);
+    let short = format!("`budget commit {} AMOUNT`", tail(&id));
     assert!(narrow.contains(&short), "{narrow}");
-    env.ok(&["commit", &id[30..], "0.20usd"]);
+    env.ok(&["commit", tail(&id), "0.20usd"]);
     assert!(!env.ok(&["status"]).contains("unknown"));
 }
 

@@ -117,10 +117,10 @@ impl View<'_> {
                 match latest.map(span) {
                     Some(latest) if latest == span(earliest) => {}
                     Some(latest) => {
-                        pieces.push(format!("likely in {} to {latest}", span(earliest)))
+                        pieces.push(format!("likely in {} to {latest}", span(earliest)));
                     }
                     None => {
-                        pieces.push(format!("{} at the earliest or not at all", when(earliest)))
+                        pieces.push(format!("{} at the earliest or not at all", when(earliest)));
                     }
                 }
                 (near, pieces)

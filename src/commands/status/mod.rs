@@ -45,13 +45,11 @@ impl Verb for StatusArgs {
     }
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
-        match self.watch {
-            Some(every) => watch::watch(every, self.name.as_ref(), cx),
-            None => {
-                let text = view(self.name.as_ref(), cx, Ui::width(&cx.env))?;
-                cx.ui.out(&text).map(|()| Exit::Done)
-            }
+        if let Some(every) = self.watch {
+            return watch::watch(every, self.name.as_ref(), cx);
         }
+        let text = view(self.name.as_ref(), cx, Ui::width(&cx.env))?;
+        cx.ui.out(&text).map(|()| Exit::Done)
     }
 }
 

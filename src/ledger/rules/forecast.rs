@@ -18,7 +18,8 @@ const FEWEST: i128 = 3;
 /// In how many slices a window is cut at least.
 const SLICES: i128 = 12;
 const SECOND: i128 = 1_000_000;
-const HOUR: i128 = 3_600 * SECOND;
+const MINUTE: i128 = 60 * SECOND;
+const HOUR: i128 = 60 * MINUTE;
 const DAY: i128 = 24 * HOUR;
 /// How long slices are: the longest of these that cuts the window into enough of them. Minutes for
 /// an hour, hours for a day, days for a month, weeks for a year.
@@ -27,9 +28,9 @@ const LENGTHS: [i128; 9] = [
     DAY,
     6 * HOUR,
     HOUR,
-    HOUR / 4,
-    HOUR / 12,
-    60 * SECOND,
+    15 * MINUTE,
+    5 * MINUTE,
+    MINUTE,
     5 * SECOND,
     SECOND,
 ];

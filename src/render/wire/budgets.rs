@@ -45,6 +45,7 @@ pub(super) struct LimitWire {
     window: Option<WindowWire>,
     /// Left out where it was not asked for; `null` where nothing can be said.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[expect(clippy::option_option, reason = "left out and `null` are told apart")]
     pace: Option<Option<PaceWire>>,
 }
 
