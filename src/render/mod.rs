@@ -7,6 +7,7 @@ pub mod forecast;
 pub mod human;
 pub mod report;
 pub mod sanitize;
+pub(crate) mod settings;
 pub mod status;
 pub mod statusline;
 pub mod style;
