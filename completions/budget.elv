@@ -30,6 +30,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand status 'Show what is left, per budget and limit'
+            cand forecast 'Show what limits will come to by the end of their windows, and when they run out'
             cand statusline 'Print one line for a shell''s prompt or an agent''s status line'
             cand report 'Show what was spent: by time, by what it was for, or both'
             cand exec 'Run a command under a budget'
@@ -62,6 +63,19 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'budget;status'= {
+            cand --watch 'Show it anew, in place, every 2 seconds or so often (1s to 1h), until Ctrl-C; where there is no terminal, one view after another, with --json a line each'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'budget;forecast'= {
             cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
@@ -615,6 +629,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;help'= {
             cand status 'Show what is left, per budget and limit'
+            cand forecast 'Show what limits will come to by the end of their windows, and when they run out'
             cand statusline 'Print one line for a shell''s prompt or an agent''s status line'
             cand report 'Show what was spent: by time, by what it was for, or both'
             cand exec 'Run a command under a budget'
@@ -647,6 +662,8 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'budget;help;status'= {
+        }
+        &'budget;help;forecast'= {
         }
         &'budget;help;statusline'= {
         }
