@@ -85,3 +85,23 @@ pub(crate) fn directory() -> Option<PathBuf> {
 pub(crate) fn var(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
+
+/// The files of this name that can be run, in the order of the path in which a shell looks.
+pub(crate) fn programs(name: &str) -> Vec<PathBuf> {
+    use std::os::unix::fs::PermissionsExt;
+    let path = var("PATH").unwrap_or_default();
+    let is_program = |file: &PathBuf| {
+        let found = std::fs::metadata(file);
+        found.is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+    };
+    let files = std::env::split_paths(&path).map(|directory| directory.join(name));
+    let files = files.filter(is_program);
+    files
+        .filter_map(|file| std::fs::canonicalize(file).ok())
+        .collect()
+}
+
+/// The file of this program.
+pub(crate) fn own_program() -> Option<PathBuf> {
+    std::fs::canonicalize(std::env::current_exe().ok()?).ok()
+}

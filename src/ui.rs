@@ -89,6 +89,15 @@ impl Ui {
         (rows > 0).then_some((columns, rows))
     }
 
+    /// Text of a library in its colours, where there are any.
+    pub(crate) fn styled(&self, text: &clap::builder::StyledStr) -> String {
+        if self.styles == Styles::default() {
+            text.to_string()
+        } else {
+            text.ansi().to_string()
+        }
+    }
+
     /// A result. Ends with a line break.
     pub(crate) fn out(&self, result: &str) -> Result<(), Error> {
         if result.is_empty() || result.ends_with('\n') {

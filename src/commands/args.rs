@@ -20,6 +20,12 @@ use crate::ledger::unit::Unit;
 use crate::ledger::verbs::{Change, Reserve};
 use crate::usage::{ModelUsage, Report, Source, Tokens, api_names};
 
+/// A count of things, typed.
+pub(super) fn count(text: &str) -> std::result::Result<u32, String> {
+    let count = text.parse();
+    count.map_err(|_| format!("a count is a whole number like 1200, at most {}", u32::MAX))
+}
+
 /// What `create` and `set` can choose.
 #[derive(Debug, clap::Args)]
 pub(super) struct PolicyArgs {
@@ -129,19 +135,19 @@ pub(super) struct UsageArgs {
     #[arg(long, value_name = "NAME")]
     pub(super) provider: Option<Plain>,
     /// Input tokens that came from no cache
-    #[arg(long, value_name = "N", conflicts_with = "response")]
+    #[arg(long, value_name = "N", conflicts_with = "response", value_parser = count, allow_negative_numbers = true)]
     input_tokens: Option<u32>,
     /// Input tokens read from a cache
-    #[arg(long, value_name = "N", conflicts_with = "response")]
+    #[arg(long, value_name = "N", conflicts_with = "response", value_parser = count, allow_negative_numbers = true)]
     cache_read_tokens: Option<u32>,
     /// Input tokens written to a cache
-    #[arg(long, value_name = "N", conflicts_with = "response")]
+    #[arg(long, value_name = "N", conflicts_with = "response", value_parser = count, allow_negative_numbers = true)]
     cache_write_tokens: Option<u32>,
     /// Output tokens, reasoning included
-    #[arg(long, value_name = "N", conflicts_with = "response")]
+    #[arg(long, value_name = "N", conflicts_with = "response", value_parser = count, allow_negative_numbers = true)]
     output_tokens: Option<u32>,
     /// How many of them were reasoning
-    #[arg(long, value_name = "N", conflicts_with = "response")]
+    #[arg(long, value_name = "N", conflicts_with = "response", value_parser = count, allow_negative_numbers = true)]
     reasoning_tokens: Option<u32>,
 }
 

@@ -1,4 +1,5 @@
 use crate::cli::Verb;
+use crate::commands::args::count;
 use crate::commands::shared::{JsonArgs, show};
 use crate::context::Context;
 use crate::error::Result;
@@ -23,7 +24,7 @@ pub(crate) struct LogArgs {
     #[arg(long, value_name = "ID")]
     reservation: Option<IdRef>,
     /// Only the latest so many entries
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     last: Option<u32>,
     #[command(flatten)]
     json: JsonArgs,

@@ -2,6 +2,7 @@
 //! values and never touch the store, the clock or a stream.
 
 pub mod denial;
+pub mod doctor;
 pub mod fit;
 pub mod forecast;
 pub mod human;

@@ -8,11 +8,11 @@ mod state;
 
 use std::collections::BTreeMap;
 
-use super::path::nearest;
 use super::scene::Scene;
 use crate::ledger::amount::Ask;
 use crate::ledger::budget::{Budget, Standing};
 use crate::ledger::calendar::{Anchor, Zone};
+use crate::ledger::edits::nearest;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::error::{Error, Result};
 use crate::ledger::limit::{LimitKey, LimitSpec, Position};

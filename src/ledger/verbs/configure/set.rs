@@ -17,7 +17,7 @@ use crate::ledger::timestamp::Timestamp;
 use crate::ledger::window::Movement;
 
 /// What can be changed about a budget; `None` and empty leave it as it is.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Change {
     /// Limits to add or to give another amount.
     pub limits: Vec<LimitSpec>,
