@@ -30,7 +30,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand status 'Show what is left, per budget and limit'
-            cand forecast 'Show what limits will come to by the end of their windows, and when they run out'
+            cand forecast 'Show what limits come to by their end, and when they run out'
             cand remaining 'Print what is left as plain numbers in JSON'
             cand statusline 'Print one line for a shell''s prompt or an agent''s status line'
             cand check 'Say whether a reservation would be admitted; nothing changes'

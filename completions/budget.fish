@@ -34,7 +34,7 @@ complete -c budget -n "__fish_budget_needs_command" -s v -l verbose -d 'Say more
 complete -c budget -n "__fish_budget_needs_command" -s h -l help -d 'Print help'
 complete -c budget -n "__fish_budget_needs_command" -s V -l version -d 'Print version'
 complete -c budget -n "__fish_budget_needs_command" -f -a "status" -d 'Show what is left, per budget and limit'
-complete -c budget -n "__fish_budget_needs_command" -f -a "forecast" -d 'Show what limits will come to by the end of their windows, and when they run out'
+complete -c budget -n "__fish_budget_needs_command" -f -a "forecast" -d 'Show what limits come to by their end, and when they run out'
 complete -c budget -n "__fish_budget_needs_command" -f -a "remaining" -d 'Print what is left as plain numbers in JSON'
 complete -c budget -n "__fish_budget_needs_command" -f -a "statusline" -d 'Print one line for a shell\'s prompt or an agent\'s status line'
 complete -c budget -n "__fish_budget_needs_command" -f -a "check" -d 'Say whether a reservation would be admitted; nothing changes'

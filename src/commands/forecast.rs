@@ -8,7 +8,7 @@ use crate::render::forecast::forecast;
 use crate::render::wire;
 use crate::ui::Ui;
 
-/// Show what limits will come to by the end of their windows, and when they run out
+/// Show what limits come to by their end, and when they run out
 ///
 /// From what was charged so far in each window, with a range that holds four times in five. Too
 /// early in a window it says so instead. Reads only.
