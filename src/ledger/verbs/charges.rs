@@ -69,7 +69,7 @@ impl Ledger {
 }
 
 impl Scene<'_> {
-    fn each_charge(
+    pub(super) fn each_charge(
         &self,
         grain: Grain,
         see: &mut dyn FnMut(&Dictionary, &Charge),
