@@ -28,6 +28,7 @@ mod shared;
 mod show;
 mod spend;
 mod state;
+mod statement;
 mod status;
 mod statusline;
 mod usage_record;
@@ -57,6 +58,7 @@ pub(crate) const VERBS: &[Entry] = &[
     Entry::of::<spend::SpendArgs>(),
     Entry::of::<refund::RefundArgs>(),
     Entry::of::<reservations::ReservationsArgs>(),
+    Entry::of::<statement::StatementArgs>(),
     Entry::of::<log::LogArgs>(),
     Entry::of::<import::ImportArgs>(),
     Entry::of::<prices::PricesArgs>(),

@@ -1,9 +1,11 @@
 //! From values to text: tables for people, JSON for scripts. Views take styles and width as
 //! values and never touch the store, the clock or a stream.
 
+pub mod csv;
 pub mod denial;
 pub mod human;
 pub mod sanitize;
+pub mod statement;
 pub mod status;
 pub mod statusline;
 pub mod style;

@@ -1,5 +1,5 @@
 //! The decisions, as pure functions over plain values: what is admitted, how a charge settles,
-//! what a lease that ran out and other prices come to. They know no SQL, no clock and no screen.
+//! what a lease that ran out and other prices come to, what a window's entries add up to. They know no SQL, no clock and no screen.
 
 #![cfg_attr(not(test), warn(clippy::wildcard_enum_match_arm))]
 
@@ -7,3 +7,4 @@ pub mod admit;
 pub mod lapse;
 pub mod reprice;
 pub mod settle;
+pub mod statement;

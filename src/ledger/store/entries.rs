@@ -85,17 +85,20 @@ macro_rules! select_postings {
     };
 }
 
-/// The row of `posting_columns`.
-pub(super) fn posting(row: &Row<'_>) -> rusqlite::Result<Posting> {
+pub(super) use {entry_columns, posting_columns};
+
+/// The row of `posting_columns` from its column on.
+pub(super) fn posting(row: &Row<'_>, first: usize) -> rusqlite::Result<Posting> {
+    let column = |offset: usize| first.saturating_add(offset);
     Ok(Posting {
-        window: WindowId(row.get(1)?),
-        effective_at: Timestamp::from_micros(row.get(2)?),
+        window: WindowId(row.get(column(1))?),
+        effective_at: Timestamp::from_micros(row.get(column(2))?),
         movement: Movement {
-            granted: row.get(3)?,
-            spent: row.get(4)?,
-            reserved: row.get(5)?,
-            debt: row.get(6)?,
-            over: row.get(7)?,
+            granted: row.get(column(3))?,
+            spent: row.get(column(4))?,
+            reserved: row.get(column(5))?,
+            debt: row.get(column(6))?,
+            over: row.get(column(7))?,
         },
     })
 }
@@ -190,7 +193,7 @@ impl Tx<'_> {
             return Ok(None);
         };
         let sql = select_postings!("WHERE entry = ?1 ORDER BY window, effective_us");
-        let postings = self.all(sql, [seq.0], posting)?;
+        let postings = self.all(sql, [seq.0], |row| posting(row, 0))?;
         Ok(Some(Entry { postings, ..found }))
     }
 

@@ -18,6 +18,7 @@ mod open;
 mod queue;
 mod reservations;
 mod sessions;
+mod statements;
 mod tickets;
 mod windows;
 

@@ -21,6 +21,7 @@ mod scene;
 mod settle;
 mod show;
 mod spend;
+mod statement;
 mod verify;
 
 use std::path::Path;
@@ -45,6 +46,7 @@ pub use run::{RunEnd, RunReport, RunSettled, StartedRun};
 pub use settle::{Commit, Release, SettledNow};
 pub use show::Overview;
 pub use spend::{Spend, Spent};
+pub use statement::{StatementOf, Statements, WindowStatement};
 pub use verify::{Anchor as ChainAnchor, Findings};
 
 /// Where time and randomness come from.

@@ -8,6 +8,7 @@ mod entries;
 mod imports;
 mod reprices;
 mod reservations;
+mod statements;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ pub use entries::{log, refunded, spent, verified};
 pub use imports::{Imported, imported};
 pub use reprices::{Change, RepricedCharge, Repricing, repriced};
 pub use reservations::{admitted, extended, reservations, run_started, settled, status};
+pub use statements::statements;
 
 /// The version of every shape here.
 pub const SCHEMA: u32 = 1;
@@ -79,7 +81,8 @@ fn utc(at: Timestamp) -> String {
     instant(at, &Zone::utc())
 }
 
-fn period(period: Period) -> Option<String> {
+/// A period as it is typed; `None` where there is none.
+pub fn period(period: Period) -> Option<String> {
     (period != Period::Forever).then(|| period.to_string())
 }
 
