@@ -97,6 +97,13 @@ impl FromStr for Tag {
     }
 }
 
+impl Tag {
+    /// The key and the value.
+    pub(crate) fn into_pair(self) -> (String, String) {
+        (self.key, self.value)
+    }
+}
+
 impl KeyArgs {
     /// The key as text.
     pub(crate) fn as_deref(&self) -> Option<&str> {

@@ -140,6 +140,13 @@ impl Store {
         done
     }
 
+    /// A number that is another one once a different process has written. Costs no transaction.
+    pub fn version(&self) -> Result<i64> {
+        let version = self.conn.prepare_cached("PRAGMA data_version");
+        let version = version.and_then(|mut pragma| pragma.query_row([], |row| row.get(0)));
+        version.map_err(|e| self.fault(&e))
+    }
+
     /// An error where the path no longer leads to the file that was opened.
     pub fn expect_in_place(&self) -> Result<()> {
         let replaced = || file::unusable(&self.path, Unusable::Replaced);

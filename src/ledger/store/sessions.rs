@@ -2,7 +2,7 @@
 
 use super::{Tx, codec};
 use crate::ledger::error::Result;
-use crate::ledger::id::Id;
+use crate::ledger::id::{Id, IdRef};
 use crate::ledger::timestamp::Timestamp;
 
 /// A wrapped run, as stored.
@@ -57,6 +57,20 @@ impl Tx<'_> {
             &end.ending,
         );
         self.run(Self::END_SESSION, values).map(drop)
+    }
+
+    /// The run whose id was typed in full or by its end; `None` where there is none, or several.
+    pub fn find_session(&self, typed: &IdRef) -> Result<Option<Id>> {
+        let tail = match typed {
+            IdRef::Full(id) => return Ok(Some(*id)),
+            IdRef::Tail(tail) => tail,
+        };
+        let sql = "SELECT id FROM session WHERE lower(hex(id)) LIKE '%' || ?1 LIMIT 2";
+        let found = self.all(sql, [tail], |row| codec::id(row, 0))?;
+        Ok(match found.as_slice() {
+            [id] => Some(*id),
+            _ => None,
+        })
     }
 
     /// A run.

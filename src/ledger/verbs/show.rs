@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use super::Ledger;
 use crate::ledger::budget::Standing;
-use crate::ledger::entry::Entry;
 use crate::ledger::error::Result;
 use crate::ledger::id::{Id, IdRef};
 use crate::ledger::name::{BudgetName, Names};
 use crate::ledger::reservation::{Reservation, State};
-use crate::ledger::store::{EntryFilter, ReservationFilter, Which};
+use crate::ledger::store::{ReservationFilter, Which};
 use crate::ledger::timestamp::Timestamp;
 
 /// The state of budgets at one moment.
@@ -109,11 +108,6 @@ impl Ledger {
             let found = scene.tx.find_reservation(id)?;
             Ok(scene.reservation(&found.id)?.unwrap_or(found))
         })
-    }
-
-    /// Entries of the journal, the oldest first.
-    pub fn entries(&self, filter: &EntryFilter) -> Result<Vec<Entry>> {
-        self.read(|scene| scene.tx.entries(filter))
     }
 }
 

@@ -22,7 +22,7 @@ use crate::ledger::unit::Unit;
 
 pub use budgets::{budget, budgets, caps, remaining};
 pub use denials::denial;
-pub use entries::{log, refunded, spent, verified};
+pub use entries::{log, log_entry, refunded, spent, verified};
 pub use imports::{Imported, imported};
 pub use reprices::{Change, RepricedCharge, Repricing, repriced};
 pub use reservations::{admitted, extended, reservations, run_started, settled, status};
