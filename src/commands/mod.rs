@@ -19,6 +19,7 @@ mod prices;
 mod refund;
 mod release;
 mod remaining;
+mod report;
 mod reprice;
 mod reservations;
 mod reserve;
@@ -40,6 +41,7 @@ use crate::cli::Entry;
 pub(crate) const VERBS: &[Entry] = &[
     Entry::of::<status::StatusArgs>(),
     Entry::of::<statusline::StatuslineArgs>(),
+    Entry::of::<report::ReportArgs>(),
     Entry::of::<exec::ExecArgs>(),
     Entry::of::<create::CreateArgs>(),
     Entry::of::<set::SetArgs>(),

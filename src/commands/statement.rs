@@ -26,10 +26,10 @@ pub(crate) struct StatementArgs {
     /// Only this limit, like usd/day
     #[arg(long, value_name = "LIMIT")]
     limit: Option<LimitKey>,
-    /// Every window since: 2026-11-01 in the budget's zone, or 7d for the last seven days
+    /// From this day or instant on, like 2026-11-01, or so long ago, like 7d
     #[arg(long, value_name = "WHEN")]
     since: Option<Since>,
-    /// Only what took effect before
+    /// Up to this day, which is part of it, or to an instant
     #[arg(long, value_name = "WHEN")]
     until: Option<Since>,
     /// Answer as comma-separated values, amounts as exact decimals
@@ -45,7 +45,7 @@ impl Verb for StatementArgs {
 Examples:
   budget statement me
   budget statement me --limit usd/day --since 7d
-  budget statement team --since 2026-10-01 --until 2026-11-01 --csv >october.csv";
+  budget statement team --since 2026-10-01 --until 2026-10-31 --csv >october.csv";
 
     fn wants_json(&self) -> bool {
         self.json.json

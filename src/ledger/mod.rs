@@ -18,6 +18,7 @@ pub mod amount;
 pub mod booked;
 pub mod budget;
 pub mod calendar;
+pub mod charge;
 pub mod duration;
 mod edits;
 pub mod entry;

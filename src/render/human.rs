@@ -23,6 +23,22 @@ pub fn amount(atoms: i64, unit: &Unit) -> String {
     }
 }
 
+/// Dollars rounded to so many places, up to 8, half of the last one away from zero; for views where
+/// the exact figure can be had elsewhere.
+pub fn dollars(atoms: i64, places: u32) -> String {
+    let step = 10_u128.pow(Unit::Usd.decimals().saturating_sub(places));
+    let rounded = (u128::from(atoms.unsigned_abs()) + step / 2) / step;
+    let (whole, part) = (rounded / 10_u128.pow(places), rounded % 10_u128.pow(places));
+    let sign = if atoms < 0 && rounded > 0 { "-" } else { "" };
+    let width = usize::try_from(places).unwrap_or_default();
+    let point = if places > 0 {
+        format!(".{part:0>width$}")
+    } else {
+        String::new()
+    };
+    format!("{sign}${}{point}", thousands(&whole.to_string()))
+}
+
 /// An amount with its unit, for a sentence.
 pub fn quantity(atoms: i64, unit: &Unit) -> String {
     match unit {
@@ -143,6 +159,22 @@ mod tests {
         }
         assert_eq!(quantity(1, &Unit::Calls), "1 call");
         assert_eq!(quantity(2_000, &Unit::Tokens), "2,000 tokens");
+    }
+
+    #[test]
+    fn dollars_are_rounded_half_away_from_zero() {
+        for (atoms, places, text) in [
+            (123_456_789_012, 2, "$1,234.57"),
+            (500_000, 2, "$0.01"),
+            (499_999, 2, "$0.00"),
+            (-500_000, 2, "-$0.01"),
+            (-499_999, 2, "$0.00"),
+            (1_234_500, 4, "$0.0123"),
+            (99_999_999, 0, "$1"),
+            (i64::MAX, 8, "$92,233,720,368.54775807"),
+        ] {
+            assert_eq!(dollars(atoms, places), text);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 pub mod csv;
 pub mod denial;
 pub mod human;
+pub mod report;
 pub mod log;
 pub mod sanitize;
 pub mod statement;

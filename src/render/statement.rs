@@ -6,6 +6,7 @@ mod sheet;
 use super::human::{amount, local, quantity, signed};
 use super::sanitize::line;
 use super::style::Styles;
+use super::wire::period;
 use super::table::{numbers, table, table_or_list, words, wrapped};
 use crate::ledger::calendar::Zone;
 use crate::ledger::entry::EntryKind;
@@ -38,7 +39,10 @@ fn view(
     let fit = |text: &str| wrapped(text, width.unwrap_or(usize::MAX), 2);
     let zone = &found.budget.zone;
     let (position, statement) = (&window.position, &window.statement);
-    let heading = format!("{}  {}", found.budget.name, position.spec());
+    let limit = quantity(position.figures.limit.atoms(), &position.key.unit);
+    let each = period(position.key.period).map(|period| format!("/{period}"));
+    let each = each.unwrap_or_default();
+    let heading = format!("{}  {limit}{each}", found.budget.name);
     let mut parts = vec![
         styles.name.paint(&fit(&heading)),
         fit(&stretch(found, window)),

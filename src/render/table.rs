@@ -38,19 +38,46 @@ pub fn widest(text: &str) -> usize {
     text.lines().map(columns_of).max().unwrap_or_default()
 }
 
+/// A text in so many columns at most: what is too much is left out of its middle.
+pub fn shortened(text: &str, room: usize) -> String {
+    if columns_of(text) <= room {
+        return text.to_owned();
+    }
+    let (before, after) = (room / 2, room.saturating_sub(1) / 2);
+    let start = prefix(text.chars(), before);
+    let end: String = prefix(text.chars().rev(), after).chars().rev().collect();
+    format!("{start}…{end}")
+}
+
+/// As much of the beginning as fits, with room for one column more.
+fn prefix(text: impl Iterator<Item = char>, room: usize) -> String {
+    let mut found = String::new();
+    for c in text {
+        found.push(c);
+        if columns_of(&found) >= room.max(1) {
+            if columns_of(&found) > room {
+                found.pop();
+            }
+            break;
+        }
+    }
+    found
+}
+
 /// The narrowest last column that is still worth wrapping.
 const NARROWEST: usize = 12;
 
 /// Text in lines of at most so many columns, each after the first indented: broken between words,
 /// inside of one only where it is longer than a line.
 pub fn wrapped(text: &str, width: usize, indent: usize) -> String {
-    let (mut lines, mut used) = (vec![String::new()], 0);
-    for word in text.split(' ') {
-        let first = lines.len() == 1 && used == 0;
-        if !first && used > 0 && used + 1 + columns_of(word) <= width {
+    let words = text.trim_start_matches(' ');
+    let mut used = columns_of(text).saturating_sub(columns_of(words));
+    let mut lines = vec![" ".repeat(used)];
+    for (index, word) in words.split(' ').enumerate() {
+        if index > 0 && used + 1 + columns_of(word) <= width {
             push(&mut lines, " ");
             used += 1;
-        } else if !first && used > 0 {
+        } else if index > 0 {
             lines.push(" ".repeat(indent));
             used = indent;
         }

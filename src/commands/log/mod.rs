@@ -34,10 +34,10 @@ pub(crate) struct LogArgs {
     /// Only entries of this kind, like spent; may repeat
     #[arg(long = "kind", value_name = "KIND", value_parser = kinds(), hide_possible_values = true)]
     kinds: Vec<EntryKind>,
-    /// Only what was written since: 2026-11-01, or 7d for the last seven days
+    /// From this day or instant on, like 2026-11-01, or so long ago, like 7d
     #[arg(long, value_name = "WHEN")]
     since: Option<Since>,
-    /// Only what was written before
+    /// Up to this day, which is part of it, or to an instant
     #[arg(long, value_name = "WHEN")]
     until: Option<Since>,
     /// Only what carries this label; may repeat, and then all of them

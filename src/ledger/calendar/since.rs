@@ -44,6 +44,18 @@ impl Since {
                 .unwrap_or(earliest),
         }
     }
+
+    /// The instant before which something ends that is said to go on until then: a day is part of
+    /// it. What lies beyond the calendar is its end.
+    pub fn end(self, zone: Zone, now: Timestamp) -> Timestamp {
+        match self {
+            Self::Instant(_) | Self::Ago(_) => self.instant(zone, now),
+            Self::Day(day) => day
+                .succ_opt()
+                .and_then(|next| zone.first_instant(next.and_time(NaiveTime::MIN)))
+                .unwrap_or(Timestamp::from_micros(i64::MAX)),
+        }
+    }
 }
 
 impl FromStr for Since {
@@ -81,6 +93,22 @@ mod tests {
             let since: Since = text.parse().unwrap();
             let expected = Timestamp::parse_rfc3339(instant).unwrap();
             assert_eq!(since.instant(zone, now), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_end_takes_its_day_in() {
+        let zone: Zone = "Europe/Berlin".parse().unwrap();
+        let now = Timestamp::parse_rfc3339("2026-11-21T10:00:00Z").unwrap();
+        for (text, instant) in [
+            ("2026-11-01", "2026-11-01T23:00:00Z"),
+            ("2026-10-25", "2026-10-25T23:00:00Z"),
+            ("2026-11-01T09:30:00+01:00", "2026-11-01T08:30:00Z"),
+            ("1d", "2026-11-20T10:00:00Z"),
+        ] {
+            let until: Since = text.parse().unwrap();
+            let expected = Timestamp::parse_rfc3339(instant).unwrap();
+            assert_eq!(until.end(zone, now), expected, "{text}");
         }
     }
 

@@ -4,7 +4,9 @@
 #![cfg_attr(not(test), warn(clippy::wildcard_enum_match_arm))]
 
 pub mod admit;
+pub mod charging;
 pub mod lapse;
+pub mod report;
 pub mod reprice;
 pub mod settle;
 pub mod statement;

@@ -37,7 +37,7 @@ pub struct EntryFilter {
 
 /// What an entry charged one window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Charge {
+pub struct WindowCharge {
     /// The limit whose window it is.
     pub limit: LimitId,
     /// The window.
@@ -257,14 +257,14 @@ impl Tx<'_> {
     }
 
     /// What an entry charged each window, in the order of the windows.
-    pub fn charges_of(&self, seq: Seq, unit: &Unit) -> Result<Vec<Charge>> {
+    pub fn charges_of(&self, seq: Seq, unit: &Unit) -> Result<Vec<WindowCharge>> {
         let sql = "SELECT w.limit_id, p.window, p.effective_us, p.spent + p.debt FROM posting p \
                    JOIN limit_window w ON w.id = p.window \
                    JOIN budget_limit l ON l.id = w.limit_id \
                    WHERE p.entry = ?1 AND l.unit = ?2 ORDER BY p.window DESC";
         self.all(sql, (seq.0, unit.as_str()), |row| {
             let limit = LimitId(row.get(0)?);
-            Ok(Charge {
+            Ok(WindowCharge {
                 limit,
                 window: WindowId(row.get(1)?),
                 effective_at: Timestamp::from_micros(row.get(2)?),

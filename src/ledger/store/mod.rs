@@ -8,6 +8,7 @@ mod alarm;
 mod answers;
 mod booked;
 mod budgets;
+mod charging;
 mod codec;
 mod create;
 mod durable;
@@ -23,6 +24,7 @@ mod tickets;
 mod windows;
 
 pub mod audit;
+pub mod digest;
 pub mod owner;
 
 use std::cell::Cell;
@@ -38,8 +40,9 @@ use super::moment::Moment;
 use super::timestamp::Timestamp;
 
 pub use answers::Remembered;
+pub use charging::Moved;
 pub use codec::{amounts_json, read_amounts};
-pub use entries::{Charge, EntryFilter};
+pub use entries::{EntryFilter, WindowCharge};
 pub use open::{Opened, check_library};
 pub use reservations::{ReservationFilter, Which};
 pub use sessions::{Session, SessionEnd};

@@ -25,7 +25,7 @@ pub struct JournalOf {
     pub kinds: Vec<EntryKind>,
     /// Only those written since.
     pub since: Option<Since>,
-    /// Only those written before.
+    /// Only those written up to then; a day is part of it.
     pub until: Option<Since>,
     /// Only those with all of these labels.
     pub tags: Vec<(String, String)>,
@@ -64,7 +64,7 @@ impl Ledger {
                 session: scene.run_of(request.session.as_ref())?,
                 kinds: request.kinds.clone(),
                 since: instant(request.since),
-                until: instant(request.until),
+                until: request.until.map(|until| until.end(zone, scene.now.wall)),
                 after: request.after,
                 last: request.last,
             };

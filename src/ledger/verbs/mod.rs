@@ -3,6 +3,7 @@
 
 mod answer;
 mod booked;
+mod charges;
 mod clock;
 mod close_due;
 mod configure;

@@ -30,7 +30,7 @@ pub struct StatementOf {
     pub limit: Option<LimitKey>,
     /// From then on, in the budget's zone.
     pub since: Option<Since>,
-    /// Up to, but without, then.
+    /// Up to then; a day is part of it.
     pub until: Option<Since>,
 }
 
@@ -75,7 +75,7 @@ impl Ledger {
             let instant = |when: Option<Since>| when.map(|when| when.instant(zone, now));
             let part = Part {
                 since: instant(request.since),
-                until: instant(request.until),
+                until: request.until.map(|until| until.end(zone, now)),
             };
             let mut sheets = scene.sheets(&standing, request.limit.as_ref(), part)?;
             scene.fill(&mut sheets)?;

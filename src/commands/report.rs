@@ -1,0 +1,134 @@
+use clap::ArgGroup;
+
+use crate::cli::Verb;
+use crate::clock;
+use crate::commands::shared::JsonArgs;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::ledger::calendar::{Anchor, Since, Zone};
+use crate::ledger::name::BudgetName;
+use crate::ledger::rules::report::{Ask, By, Report, Sums};
+use crate::render::report::{View, csv, markdown, table};
+use crate::render::wire;
+use crate::ui::Ui;
+
+/// Show what was spent: by time, by what it was for, or both
+///
+/// Every charge is in exactly one row, so that the rows add up to the total. A day is one of the
+/// budget's zone, as it is for its limits. Money is rounded for people; JSON and CSV are exact.
+#[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("form").args(["json", "csv", "markdown"]))]
+pub(crate) struct ReportArgs {
+    /// Only this budget and those below it
+    name: Option<BudgetName>,
+    /// What makes a row: hour, day, week, month, year, budget, model, provider, agent, project,
+    /// session or tag:KEY; may repeat, the coarsest first
+    #[arg(long, value_name = "WHAT", default_value = "day")]
+    by: Vec<By>,
+    /// From this day or instant on, like 2026-11-01, or so long ago, like 7d
+    #[arg(long, value_name = "WHEN")]
+    since: Option<Since>,
+    /// Up to this day, which is part of it, or to an instant
+    #[arg(long, value_name = "WHEN")]
+    until: Option<Since>,
+    /// The zone of the days [default: the budget's, else the system's]
+    #[arg(long, value_name = "ZONE")]
+    tz: Option<Zone>,
+    #[command(flatten)]
+    json: JsonArgs,
+    /// Print rows as CSV, with exact figures
+    #[arg(long)]
+    csv: bool,
+    /// Print a Markdown table
+    #[arg(long)]
+    markdown: bool,
+}
+
+impl Verb for ReportArgs {
+    const NAME: &'static str = "report";
+    const EXAMPLES: &'static str = "\
+Examples:
+  budget report
+  budget report me --by month --by model
+  budget report --by agent --since 7d
+  budget report team --by day --since 2026-11-01 --until 2026-11-30 --csv";
+
+    fn wants_json(&self) -> bool {
+        self.json.json
+    }
+
+    fn run(self, cx: &mut Context) -> Result<Exit> {
+        let view = self.view(cx)?;
+        let text = if cx.ui.json {
+            wire::report(&view)
+        } else if self.csv {
+            csv(&view)
+        } else if self.markdown {
+            markdown(&view)
+        } else {
+            table(&view, &cx.ui.styles, Ui::width(&cx.env))
+        };
+        if view.report.rows.is_empty() {
+            cx.ui.note("nothing was charged");
+        }
+        cx.ui.out(&text).map(|()| Exit::Done)
+    }
+}
+
+impl ReportArgs {
+    fn view(&self, cx: &mut Context) -> Result<View> {
+        self.expect_distinct()?;
+        let (zone, anchor) = self.calendar(cx)?;
+        let now = (clock::sources().clock)().wall;
+        let ask = Ask {
+            by: self.by.clone(),
+            within: self.name.clone(),
+            since: self.since.map(|since| since.instant(zone, now)),
+            until: self.until.map(|until| until.end(zone, now)),
+            zone,
+            anchor,
+        };
+        let (since, until) = (ask.since, ask.until);
+        let report = match self.name {
+            None if cx.existing()?.is_none() => nothing(),
+            _ => cx.ledger_for(false)?.report(ask)?,
+        };
+        Ok(View {
+            report,
+            by: self.by.clone(),
+            budget: self.name.as_ref().map(ToString::to_string),
+            zone,
+            since,
+            until,
+        })
+    }
+
+    fn expect_distinct(&self) -> Result<()> {
+        let mut seen = Vec::new();
+        for by in &self.by {
+            if seen.contains(&by) {
+                return Err(Error::usage(format!("--by {by} is given twice")));
+            }
+            seen.push(by);
+        }
+        Ok(())
+    }
+
+    /// The calendar of the budget, or the one that all budgets have; else that of new ones.
+    fn calendar(&self, cx: &mut Context) -> Result<(Zone, Anchor)> {
+        let of_budgets = match cx.existing()? {
+            Some(ledger) => ledger.calendar_of(self.name.as_ref())?,
+            None => None,
+        };
+        let (zone, anchor) = of_budgets.unwrap_or_else(|| (cx.zone(), Anchor::default()));
+        Ok((self.tz.unwrap_or(zone), anchor))
+    }
+}
+
+fn nothing() -> Report {
+    Report {
+        rows: Vec::new(),
+        total: Sums::default(),
+    }
+}

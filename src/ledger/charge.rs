@@ -1,0 +1,172 @@
+//! Charges as reports see them: what each entry of the journal added to, or took off, what was
+//! spent, from when on, and what for. Owns no way to read them; names are numbers of a dictionary,
+//! so that a million charges can be added up without a text.
+
+use std::collections::HashMap;
+
+use super::entry::Seq;
+use super::id::Id;
+use super::timestamp::Timestamp;
+use super::unit::Unit;
+
+/// What charges have in common that count for the same purpose.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Purpose {
+    /// The budgets named, joined by commas.
+    pub budgets: String,
+    /// The model, where one is known.
+    pub model: Option<String>,
+    /// Its provider.
+    pub provider: Option<String>,
+    /// The agent whose report it was, else the program that ran.
+    pub agent: Option<String>,
+    /// The project: the one tagged, else the one that the agent worked in.
+    pub project: Option<String>,
+    /// Every tag, by key.
+    pub tags: Vec<(String, String)>,
+}
+
+/// The names that charges refer to by number.
+#[derive(Debug, Clone, Default)]
+pub struct Dictionary {
+    /// Purposes.
+    pub purposes: Numbered<Purpose>,
+    /// Units.
+    pub units: Numbered<Unit>,
+}
+
+/// Things by number, each once.
+#[derive(Debug, Clone)]
+pub struct Numbered<T> {
+    things: Vec<T>,
+    numbers: HashMap<T, u32>,
+}
+
+/// Tokens by kind, as they were reported; negative where a charge was taken back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TokenKinds {
+    /// Input that came from no cache.
+    pub input: i64,
+    /// Input read from a cache.
+    pub cache_read: i64,
+    /// Input written to a cache.
+    pub cache_write: i64,
+    /// Output, reasoning included.
+    pub output: i64,
+    /// How much of the output was reasoning.
+    pub reasoning: i64,
+    /// Tokens of no known kind.
+    pub unspecified: i64,
+}
+
+/// How much of one unit, in atoms; negative where it was taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// The unit's number.
+    pub unit: u32,
+    /// What was charged.
+    pub atoms: i64,
+    /// How much of it was charged because nobody knew.
+    pub unknown: i64,
+}
+
+/// What an entry charged for one purpose from one moment on. An entry makes several where it names
+/// several models, or where a part of it counts from its admission and the rest from its settlement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Charge {
+    /// The entry.
+    pub seq: Seq,
+    /// From when on it counts.
+    pub effective_at: Timestamp,
+    /// The purpose's number.
+    pub purpose: u32,
+    /// The run it happened in.
+    pub session: Option<Id>,
+    /// What was charged, each unit at most once.
+    pub parts: Vec<Part>,
+    /// Tokens by kind.
+    pub tokens: TokenKinds,
+    /// What it would have cost where nobody was billed, in atoms of a dollar.
+    pub notional: i64,
+}
+
+impl<T: Clone + Eq + std::hash::Hash> Numbered<T> {
+    /// The number of a thing, which is given one where it has none.
+    pub fn number(&mut self, thing: &T) -> u32 {
+        if let Some(number) = self.numbers.get(thing) {
+            return *number;
+        }
+        let number = u32::try_from(self.things.len()).unwrap_or(u32::MAX);
+        self.things.push(thing.clone());
+        self.numbers.insert(thing.clone(), number);
+        number
+    }
+
+    /// The thing of a number.
+    pub fn get(&self, number: u32) -> Option<&T> {
+        self.things.get(usize::try_from(number).ok()?)
+    }
+
+    /// All of them, in the order of their numbers.
+    pub fn all(&self) -> &[T] {
+        &self.things
+    }
+}
+
+impl<T> Default for Numbered<T> {
+    fn default() -> Self {
+        Self {
+            things: Vec::new(),
+            numbers: HashMap::new(),
+        }
+    }
+}
+
+impl TokenKinds {
+    /// Every kind, in the order in which people see them.
+    pub const NAMES: [&'static str; 6] = [
+        "input",
+        "cache_read",
+        "cache_write",
+        "output",
+        "reasoning",
+        "unspecified",
+    ];
+
+    /// The counts, in the order of [`Self::NAMES`].
+    pub const fn counts(&self) -> [i64; 6] {
+        [
+            self.input,
+            self.cache_read,
+            self.cache_write,
+            self.output,
+            self.reasoning,
+            self.unspecified,
+        ]
+    }
+
+    /// Counts in the order of [`Self::NAMES`].
+    pub const fn from_counts(counts: [i64; 6]) -> Self {
+        let [
+            input,
+            cache_read,
+            cache_write,
+            output,
+            reasoning,
+            unspecified,
+        ] = counts;
+        Self {
+            input,
+            cache_read,
+            cache_write,
+            output,
+            reasoning,
+            unspecified,
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}

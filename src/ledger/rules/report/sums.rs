@@ -1,0 +1,109 @@
+//! Sums of charges. A sum that does not fit is an error, never another number.
+
+use std::collections::BTreeMap;
+
+use crate::ledger::amount::Overflow;
+use crate::ledger::charge::{Charge, TokenKinds};
+use crate::ledger::entry::Seq;
+use crate::ledger::unit::Unit;
+
+/// What charges add up to, in atoms.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// What was charged, by unit; what was taken back is off. Without units of which nothing was.
+    pub charged: BTreeMap<Unit, i64>,
+    /// How much of it because nobody knew.
+    pub unknown: BTreeMap<Unit, i64>,
+    /// Tokens by kind, as they were reported.
+    pub tokens: TokenKinds,
+    /// What would have been paid where nobody was billed, in atoms of a dollar.
+    pub notional: i64,
+    /// How many entries it comes from.
+    pub entries: u64,
+}
+
+/// The same while it is added up, by the numbers of units.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sum {
+    charged: Vec<i64>,
+    unknown: Vec<i64>,
+    tokens: [i64; 6],
+    notional: i64,
+    entries: u64,
+    latest: Option<Seq>,
+    overflows: bool,
+}
+
+impl Sum {
+    pub(super) fn add(&mut self, charge: &Charge) {
+        for part in &charge.parts {
+            self.overflows |= add_at(&mut self.charged, part.unit, part.atoms).is_none();
+            self.overflows |= add_at(&mut self.unknown, part.unit, part.unknown).is_none();
+        }
+        for (sum, count) in self.tokens.iter_mut().zip(charge.tokens.counts()) {
+            self.overflows |= add(sum, count).is_none();
+        }
+        self.overflows |= add(&mut self.notional, charge.notional).is_none();
+        // The charges of an entry follow each other.
+        if self.latest != Some(charge.seq) {
+            self.latest = Some(charge.seq);
+            self.entries = self.entries.saturating_add(1);
+        }
+    }
+
+    pub(super) fn named(&self, units: &[Unit]) -> Result<Sums, Overflow> {
+        if self.overflows {
+            return Err(Overflow);
+        }
+        let by_unit = |sums: &[i64]| {
+            let named = units.iter().cloned().zip(sums.iter().copied());
+            named.filter(|(_, atoms)| *atoms != 0).collect()
+        };
+        Ok(Sums {
+            charged: by_unit(&self.charged),
+            unknown: by_unit(&self.unknown),
+            tokens: TokenKinds::from_counts(self.tokens),
+            notional: self.notional,
+            entries: self.entries,
+        })
+    }
+}
+
+impl Sums {
+    /// Adds other sums; `entries` too, though an entry may be in both.
+    pub fn add(&mut self, other: &Self) -> Result<(), Overflow> {
+        let by_unit = |sums: &mut BTreeMap<Unit, i64>, other: &BTreeMap<Unit, i64>| {
+            other.iter().try_for_each(|(unit, atoms)| {
+                add(sums.entry(unit.clone()).or_default(), *atoms).ok_or(Overflow)
+            })
+        };
+        by_unit(&mut self.charged, &other.charged)?;
+        by_unit(&mut self.unknown, &other.unknown)?;
+        let mut counts = self.tokens.counts();
+        for (sum, count) in counts.iter_mut().zip(other.tokens.counts()) {
+            add(sum, count).ok_or(Overflow)?;
+        }
+        self.tokens = TokenKinds::from_counts(counts);
+        add(&mut self.notional, other.notional).ok_or(Overflow)?;
+        self.entries = self.entries.saturating_add(other.entries);
+        Ok(())
+    }
+
+    /// What was charged of a unit.
+    pub fn charged_of(&self, unit: &Unit) -> i64 {
+        self.charged.get(unit).copied().unwrap_or_default()
+    }
+}
+
+fn add(sum: &mut i64, by: i64) -> Option<()> {
+    *sum = sum.checked_add(by)?;
+    Some(())
+}
+
+fn add_at(sums: &mut Vec<i64>, number: u32, by: i64) -> Option<()> {
+    let index = usize::try_from(number).ok()?;
+    if sums.len() <= index {
+        sums.resize(index.saturating_add(1), 0);
+    }
+    add(sums.get_mut(index)?, by)
+}

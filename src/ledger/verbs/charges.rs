@@ -1,0 +1,124 @@
+//! Going through every charge of the journal: those of the digest, those of the entries after it,
+//! and those that the next write makes of what is due.
+
+mod derive;
+mod said;
+
+use super::Ledger;
+use super::scene::Scene;
+use crate::ledger::calendar::{Anchor, Zone};
+use crate::ledger::charge::{Charge, Dictionary};
+use crate::ledger::entry::Seq;
+use crate::ledger::error::{Error, Result, Unusable};
+use crate::ledger::name::BudgetName;
+use crate::ledger::rules::report::{Ask, Collector, Report};
+use crate::ledger::store::digest::{Digest, Writer};
+use derive::Derived;
+
+impl Ledger {
+    /// Goes through every charge, in the order of entries. What is due counts as charged already.
+    /// Nothing is written to the ledger; the digest beside it is brought up to date where that is
+    /// worth it and can be done.
+    pub fn each_charge(&self, mut see: impl FnMut(&Dictionary, &Charge)) -> Result<Dictionary> {
+        self.read(|scene| scene.each_charge(&mut see))
+    }
+}
+
+impl Ledger {
+    /// What was charged, added up.
+    pub fn report(&self, ask: Ask) -> Result<Report> {
+        self.read(|scene| {
+            let within = ask.within.clone();
+            let mut collector = Collector::new(ask);
+            let dictionary =
+                scene.each_charge(&mut |names, charge| collector.see(names, charge))?;
+            let report = collector.finish(&dictionary)?;
+            // Charges of a budget that is closed are still there to be seen.
+            match within.filter(|_| report.rows.is_empty()) {
+                Some(name) => scene.existing(&name).map(|_| report),
+                None => Ok(report),
+            }
+        })
+    }
+
+    /// The zone and anchor of a budget, or those that all budgets have; `None` where there is no
+    /// such budget, or where they differ.
+    pub fn calendar_of(&self, name: Option<&BudgetName>) -> Result<Option<(Zone, Anchor)>> {
+        self.read(|scene| {
+            let budgets = match name {
+                Some(name) => {
+                    let found = scene.tx.budget_with_limits(name)?;
+                    found.into_iter().map(|(budget, _)| budget).collect()
+                }
+                None => scene.tx.budgets(false)?,
+            };
+            let mut calendars: Vec<_> = budgets.iter().map(|b| (b.zone, b.anchor)).collect();
+            calendars.dedup();
+            Ok(match calendars.as_slice() {
+                [one] => Some(*one),
+                _ => None,
+            })
+        })
+    }
+}
+
+impl Scene<'_> {
+    fn each_charge(&self, see: &mut dyn FnMut(&Dictionary, &Charge)) -> Result<Dictionary> {
+        let mut digest = Digest::read(self.path, self.tx.head()?.uuid);
+        while let Some((seq, hash)) = digest.end()
+            && self.tx.hash_of(seq)? != Some(hash)
+        {
+            digest.without_end();
+        }
+        let mut dictionary = Dictionary::default();
+        if !digest.each(&mut dictionary, see) {
+            return Err(unreadable(&digest));
+        }
+        let after = digest.end().map_or(Seq(0), |(seq, _)| seq);
+        let last = self.tx.last_seq()?;
+        let is_worth_it = Digest::is_worth(last.0.saturating_sub(after.0));
+        let mut writer = is_worth_it.then(|| digest.writer(&dictionary)).flatten();
+        let mut derived = Derived::new(self, dictionary);
+        let mut upto = after;
+        self.tx.each_charging(after, |entry, moved| {
+            derived.add(entry, moved)?;
+            upto = entry.seq;
+            let (charges, dictionary) = derived.take();
+            for charge in charges {
+                see(dictionary, charge);
+                writer.iter_mut().for_each(|writer| writer.push(charge));
+            }
+            if writer.as_ref().is_some_and(Writer::is_full) {
+                self.cut(&mut writer, upto, dictionary)?;
+            }
+            Ok(())
+        })?;
+        if writer.as_ref().is_some_and(Writer::is_worth_it) {
+            self.cut(&mut writer, upto, derived.dictionary())?;
+        }
+        derived.add_due(last)?;
+        let (charges, dictionary) = derived.take();
+        charges.iter().for_each(|charge| see(dictionary, charge));
+        Ok(derived.into_dictionary())
+    }
+
+    /// Writes a block of the digest. Where that fails, nothing more is written.
+    fn cut(&self, writer: &mut Option<Writer>, upto: Seq, dictionary: &Dictionary) -> Result<()> {
+        let hash = self.tx.hash_of(upto)?;
+        if let (Some(open), Some(hash)) = (writer.as_mut(), hash)
+            && open.cut(upto, &hash, dictionary).is_none()
+        {
+            *writer = None;
+        }
+        Ok(())
+    }
+}
+
+fn unreadable(digest: &Digest) -> Error {
+    let path = digest.path().to_owned();
+    let what = "its charges cannot be read; remove the file, and they are derived anew";
+    Error::Unusable {
+        path,
+        reason: Unusable::Damaged(what.to_owned()),
+    }
+}

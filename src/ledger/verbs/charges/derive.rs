@@ -1,0 +1,400 @@
+//! From entries to charges: an entry's amounts, from the moments its postings name, divided between
+//! the models that it names. A correction adds what brings the charge it corrects to what stands.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::super::scene::Scene;
+use super::said::{Said, Share, tags};
+use crate::ledger::charge::{Charge, Dictionary, Part, Purpose, TokenKinds};
+use crate::ledger::entry::{Entry, EntryKind, Seq};
+use crate::ledger::error::{Error, Result};
+use crate::ledger::id::Id;
+use crate::ledger::reservation::Reservation;
+use crate::ledger::rules::charging::{Stand, allot, moments};
+use crate::ledger::store::Moved;
+use crate::ledger::timestamp::Timestamp;
+use crate::ledger::unit::Unit;
+
+/// Derives charges one entry after the other.
+pub(super) struct Derived<'a> {
+    scene: &'a Scene<'a>,
+    dictionary: Dictionary,
+    charges: Vec<Charge>,
+    /// What was looked up last: entries about the same thing follow each other.
+    tags: Option<(Id, BTreeMap<String, String>)>,
+    program: Option<(Id, Option<String>)>,
+}
+
+/// Where and for what an entry counts.
+struct Place {
+    seq: Seq,
+    session: Option<Id>,
+    budgets: String,
+    tags: BTreeMap<String, String>,
+    agent: Option<String>,
+    project: Option<String>,
+}
+
+/// From when on which part of each unit counts.
+type Timed = BTreeMap<Unit, Vec<(Timestamp, i64)>>;
+
+impl<'a> Derived<'a> {
+    pub(super) fn new(scene: &'a Scene<'a>, dictionary: Dictionary) -> Self {
+        Self {
+            scene,
+            dictionary,
+            charges: Vec::new(),
+            tags: None,
+            program: None,
+        }
+    }
+
+    pub(super) fn dictionary(&self) -> &Dictionary {
+        &self.dictionary
+    }
+
+    pub(super) fn into_dictionary(self) -> Dictionary {
+        self.dictionary
+    }
+
+    /// The charges made since this was asked before the last entry was added.
+    pub(super) fn take(&self) -> (&[Charge], &Dictionary) {
+        (&self.charges, &self.dictionary)
+    }
+
+    /// Makes the charges of an entry, in the place of those of the one before.
+    pub(super) fn add(&mut self, entry: &Entry, moved: &[Moved]) -> Result<()> {
+        self.charges.clear();
+        match entry.of {
+            None => self.add_charge(entry, moved),
+            Some(of) => {
+                let missing = || Error::NotFound {
+                    what: "entry",
+                    text: of.0.to_string(),
+                    near: Vec::new(),
+                };
+                let charge = self.scene.tx.entry(of)?.ok_or_else(missing)?;
+                self.add_correction(&charge, entry, moved)
+            }
+        }
+    }
+
+    fn add_charge(&mut self, entry: &Entry, moved: &[Moved]) -> Result<()> {
+        let said = Said::of(&entry.detail);
+        let stand = Stand::of(&entry.amounts, |unit| said.is_unknown(unit));
+        if stand.charged.is_empty() && entry.kind == EntryKind::Expired {
+            return Ok(());
+        }
+        let place = self.place(entry, &said)?;
+        let at = said.happened_at.unwrap_or(entry.at);
+        let timed = timed(&stand, moved, at);
+        let first = timed.values().flatten().map(|(at, _)| *at).min();
+        let first = first.unwrap_or(at);
+        self.put(&place, &said, (&stand, &timed), first);
+        if self.charges.is_empty() {
+            let charge = self.charge(&place, said.shares.first(), first);
+            self.charges.push(charge);
+        }
+        Ok(())
+    }
+
+    /// Adds what an entry that corrects another changes. What names another model is counted for
+    /// that one from the beginning.
+    fn add_correction(&mut self, charge: &Entry, entry: &Entry, moved: &[Moved]) -> Result<()> {
+        let original = Said::of(&charge.detail);
+        let mut before = Stand::of(&charge.amounts, |unit| original.is_unknown(unit));
+        let earlier = self.scene.tx.corrections_of(charge.seq)?.into_iter();
+        for correction in earlier.take_while(|earlier| earlier.seq < entry.seq) {
+            before = before.after(correction.kind, &correction.amounts);
+        }
+        let by = before.until(&before.after(entry.kind, &entry.amounts));
+        let first = self.first_moment(charge, &original)?;
+        let late = if entry.kind == EntryKind::Corrected {
+            entry.at
+        } else {
+            first
+        };
+        let is_less = |stand: &Stand| stand.charged.values().any(|atoms| *atoms < 0);
+        let timed = timed(&by, moved, if is_less(&by) { first } else { late });
+        let place = Place {
+            seq: entry.seq,
+            ..self.place(charge, &original)?
+        };
+        let said = Said::of(&entry.detail);
+        let tells_more = entry.kind == EntryKind::Corrected
+            && (said.source.is_some() || said.shares.iter().any(|share| share.model.is_some()));
+        if tells_more {
+            let nothing = Stand::default();
+            let back = whole(&before, -1, first);
+            self.put(&place, &original.told_before(), (&nothing, &back), first);
+            let place = Place {
+                agent: said.source.clone().or(place.agent),
+                ..place
+            };
+            let again = whole(&before, 1, first);
+            self.put(&place, &said.told_before(), (&nothing, &again), first);
+            self.put(&place, &said, (&by, &timed), late);
+        } else {
+            self.put(&place, &original.told_before(), (&by, &timed), first);
+        }
+        Ok(())
+    }
+
+    /// Adds what the next write makes of what is due, after the last entry.
+    pub(super) fn add_due(&mut self, last: Seq) -> Result<()> {
+        self.charges.clear();
+        let due: Vec<_> = self.scene.projection.changed().cloned().collect();
+        for (later, number) in due.iter().zip(1..) {
+            let Some(before) = self.scene.tx.reservation(&later.id)? else {
+                continue;
+            };
+            let seq = Seq(last.0.saturating_add(number));
+            self.add_end(&before, later, seq)?;
+        }
+        Ok(())
+    }
+
+    fn add_end(&mut self, before: &Reservation, later: &Reservation, seq: Seq) -> Result<()> {
+        let (mut stand, mut timed) = (Stand::default(), Timed::new());
+        for stake in &later.stakes {
+            let charged = |found: &Reservation| {
+                let stake = found.stake_or_none(&stake.unit);
+                stake.charged.unwrap_or_default().atoms()
+            };
+            let by = charged(later).saturating_sub(charged(before));
+            if by == 0 {
+                continue;
+            }
+            let covered = by.min(stake.reserved.atoms());
+            let parts = [
+                (later.created, covered),
+                (self.scene.now.wall, by.saturating_sub(covered)),
+            ];
+            let parts = parts.into_iter().filter(|(_, atoms)| *atoms != 0);
+            timed.insert(stake.unit.clone(), parts.collect());
+            stand.charged.insert(stake.unit.clone(), by);
+            let is_counted = stake.unit.is_implicit() || stake.unit == Unit::Time;
+            if later.unknown && !is_counted {
+                stand.unknown.insert(stake.unit.clone(), by);
+            }
+        }
+        if stand.charged.is_empty() {
+            return Ok(());
+        }
+        let entry = Entry {
+            seq,
+            ..self.scene.entry_about(EntryKind::Expired, later)
+        };
+        let place = self.place(&entry, &Said::default())?;
+        let said = Said::of("");
+        self.put(&place, &said, (&stand, &timed), later.created);
+        Ok(())
+    }
+
+    /// Adds the charges of one entry: by moment, and by model where there are several.
+    fn put(
+        &mut self,
+        place: &Place,
+        said: &Said,
+        (stand, timed): (&Stand, &Timed),
+        first: Timestamp,
+    ) {
+        let mut made: BTreeMap<(usize, Timestamp), Charge> = BTreeMap::new();
+        let shares = said.shares.as_slice();
+        let nobody = shares.len();
+        let mut unknown = stand.unknown.clone();
+        for (unit, parts) in timed {
+            let number = self.dictionary.units.number(unit);
+            let atoms: Vec<_> = parts.iter().map(|(_, atoms)| *atoms).collect();
+            let allotted = allot(&atoms, &wants(shares, unit));
+            for ((at, _), taken) in parts.iter().zip(allotted) {
+                let last = taken.len().saturating_sub(1);
+                for (index, atoms) in taken
+                    .into_iter()
+                    .enumerate()
+                    .filter(|(_, atoms)| *atoms != 0)
+                {
+                    // What is left over is the one model's, or nobody's.
+                    let index = match shares {
+                        [_] => 0,
+                        _ if index == last => nobody,
+                        _ => index,
+                    };
+                    let charge = made
+                        .entry((index, *at))
+                        .or_insert_with(|| self.charge(place, shares.get(index), *at));
+                    let unknown = unknown.get_mut(unit).map_or(0, std::mem::take);
+                    add_part(
+                        charge,
+                        Part {
+                            unit: number,
+                            atoms,
+                            unknown,
+                        },
+                    );
+                }
+            }
+        }
+        // Corrected without a change of what is charged: known is known.
+        for (unit, left) in unknown.into_iter().filter(|(_, left)| *left != 0) {
+            let number = self.dictionary.units.number(&unit);
+            let charge = made
+                .entry((0, first))
+                .or_insert_with(|| self.charge(place, shares.first(), first));
+            add_part(
+                charge,
+                Part {
+                    unit: number,
+                    atoms: 0,
+                    unknown: left,
+                },
+            );
+        }
+        for (index, share) in shares.iter().enumerate() {
+            let notional = share.cost.filter(|_| said.is_notional).unwrap_or_default();
+            if share.tokens.is_empty() && notional == 0 {
+                continue;
+            }
+            let own = made
+                .range_mut((index, Timestamp::from_micros(i64::MIN))..)
+                .next();
+            let own = own
+                .filter(|((of, _), _)| *of == index)
+                .map(|(_, charge)| charge);
+            let charge = match own {
+                Some(charge) => charge,
+                None => made
+                    .entry((index, first))
+                    .or_insert_with(|| self.charge(place, Some(share), first)),
+            };
+            (charge.tokens, charge.notional) = (share.tokens, notional);
+        }
+        self.charges.extend(made.into_values());
+    }
+
+    fn charge(&mut self, place: &Place, share: Option<&Share>, at: Timestamp) -> Charge {
+        let purpose = Purpose {
+            budgets: place.budgets.clone(),
+            model: share.and_then(|share| share.model.clone()),
+            provider: share.and_then(|share| share.provider.clone()),
+            agent: place.agent.clone(),
+            project: place.project.clone(),
+            tags: place.tags.clone().into_iter().collect(),
+        };
+        Charge {
+            seq: place.seq,
+            effective_at: at,
+            purpose: self.dictionary.purposes.number(&purpose),
+            session: place.session,
+            parts: Vec::new(),
+            tokens: TokenKinds::default(),
+            notional: 0,
+        }
+    }
+
+    fn place(&mut self, entry: &Entry, said: &Said) -> Result<Place> {
+        let mut tags = match entry.reservation {
+            Some(id) => self.tags_of(id)?,
+            None => BTreeMap::new(),
+        };
+        tags.extend(said.tags.clone());
+        let agent = match (&said.source, entry.session) {
+            (Some(source), _) => Some(source.clone()),
+            (None, Some(session)) => self.program_of(session)?,
+            (None, None) => None,
+        };
+        Ok(Place {
+            seq: entry.seq,
+            session: entry.session,
+            budgets: entry.budgets.clone(),
+            agent,
+            project: tags.get("project").or(said.project.as_ref()).cloned(),
+            tags,
+        })
+    }
+
+    fn tags_of(&mut self, id: Id) -> Result<BTreeMap<String, String>> {
+        if let Some((_, tags)) = self.tags.as_ref().filter(|(known, _)| *known == id) {
+            return Ok(tags.clone());
+        }
+        let detail = self.scene.tx.reservation_detail(&id)?.unwrap_or_default();
+        let found: Value = if detail.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_str(&detail).unwrap_or_default()
+        };
+        let found = tags(&found);
+        self.tags = Some((id, found.clone()));
+        Ok(found)
+    }
+
+    fn program_of(&mut self, id: Id) -> Result<Option<String>> {
+        if let Some((_, program)) = self.program.as_ref().filter(|(known, _)| *known == id) {
+            return Ok(program.clone());
+        }
+        let program = self.scene.tx.session(&id)?.map(|session| session.program);
+        self.program = Some((id, program.clone()));
+        Ok(program)
+    }
+
+    /// From when on a charge counted.
+    fn first_moment(&self, charge: &Entry, said: &Said) -> Result<Timestamp> {
+        let moved = self.scene.tx.moved_by(charge.seq)?;
+        let first = moved.iter().map(|moved| moved.effective_at).min();
+        Ok(first.or(said.happened_at).unwrap_or(charge.at))
+    }
+}
+
+/// All that stands, or all of it taken back.
+fn whole(stand: &Stand, sign: i64, at: Timestamp) -> Timed {
+    let all = stand.charged.iter();
+    all.map(|(unit, atoms)| (unit.clone(), vec![(at, atoms.saturating_mul(sign))]))
+        .collect()
+}
+
+/// How much of a unit each of several models used.
+fn wants(shares: &[Share], unit: &Unit) -> Vec<i64> {
+    let of_share = |share: &Share| match unit {
+        Unit::Usd => share.cost.unwrap_or_default(),
+        Unit::Tokens => {
+            let counts = share.tokens;
+            let all = [
+                counts.input,
+                counts.cache_read,
+                counts.cache_write,
+                counts.output,
+            ];
+            let all = all
+                .iter()
+                .fold(counts.unspecified, |sum, count| sum.saturating_add(*count));
+            all.max(0)
+        }
+        _ => 0,
+    };
+    shares.iter().map(of_share).collect()
+}
+
+fn timed(stand: &Stand, moved: &[Moved], else_at: Timestamp) -> Timed {
+    let of_unit = |(unit, atoms): (&Unit, &i64)| {
+        let own = moved.iter().filter(|moved| moved.unit == *unit);
+        let own: Vec<_> = own.map(|m| (m.limit, m.effective_at, m.atoms)).collect();
+        (unit.clone(), moments(*atoms, &own, else_at))
+    };
+    stand.charged.iter().map(of_unit).collect()
+}
+
+fn add_part(charge: &mut Charge, part: Part) {
+    match charge
+        .parts
+        .iter_mut()
+        .find(|known| known.unit == part.unit)
+    {
+        Some(known) => {
+            known.atoms = known.atoms.saturating_add(part.atoms);
+            known.unknown = known.unknown.saturating_add(part.unknown);
+        }
+        None => charge.parts.push(part),
+    }
+}

@@ -1,0 +1,73 @@
+//! A report as CSV (RFC 4180) with exact figures: what was asked for first, then one column for
+//! each figure that is in use.
+
+use super::View;
+use crate::ledger::amount::decimal;
+use crate::ledger::charge::TokenKinds;
+use crate::ledger::rules::report::{Key, Sums};
+use crate::ledger::unit::Unit;
+use crate::render::wire::instant;
+
+/// The rows; no total, which programs make themselves.
+pub fn csv(view: &View) -> String {
+    let units: Vec<Unit> = view.report.units();
+    let mut titles: Vec<String> = Vec::new();
+    for by in &view.by {
+        titles.push(by.to_string());
+        if by.period().is_some() {
+            titles.extend([format!("{by}_start"), format!("{by}_end")]);
+        }
+    }
+    titles.extend(units.iter().map(Unit::to_string));
+    titles.extend(units.iter().map(|unit| format!("unknown_{unit}")));
+    titles.push("notional_usd".to_owned());
+    titles.extend(TokenKinds::NAMES.map(|name| format!("tokens_{name}")));
+    titles.push("entries".to_owned());
+    let mut lines = vec![line(&titles)];
+    for row in &view.report.rows {
+        let mut cells: Vec<String> = Vec::new();
+        for (by, key) in view.by.iter().zip(&row.keys) {
+            cells.push(view.label(by, key));
+            if let Key::Time(start, end) = key {
+                cells.extend([start, end].map(|at| instant(*at, &view.zone)));
+            }
+        }
+        cells.extend(figures(&row.sums, &units));
+        lines.push(line(&cells));
+    }
+    lines.join("\r\n")
+}
+
+fn figures(sums: &Sums, units: &[Unit]) -> Vec<String> {
+    let of = |atoms: Option<&i64>, unit: &Unit| decimal(atoms.copied().unwrap_or_default(), unit);
+    let charged = units.iter().map(|unit| of(sums.charged.get(unit), unit));
+    let unknown = units.iter().map(|unit| of(sums.unknown.get(unit), unit));
+    let counts = sums.tokens.counts().map(|count| count.to_string());
+    charged
+        .chain(unknown)
+        .chain([decimal(sums.notional, &Unit::Usd)])
+        .chain(counts)
+        .chain([sums.entries.to_string()])
+        .collect()
+}
+
+/// A line of cells. What a spreadsheet would take for a formula gets an apostrophe before it.
+fn line(cells: &[String]) -> String {
+    let cell = |text: &String| {
+        let is_number = text
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '-' | '.'));
+        let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number;
+        let text = if is_formula {
+            format!("'{text}")
+        } else {
+            text.clone()
+        };
+        if text.contains(['"', ',', '\n', '\r']) {
+            format!("\"{}\"", text.replace('"', "\"\""))
+        } else {
+            text
+        }
+    };
+    cells.iter().map(cell).collect::<Vec<_>>().join(",")
+}

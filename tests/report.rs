@@ -1,0 +1,15 @@
+//! `budget report`: its rows add up to what windows show, to the atom, in every zone and over every
+//! change of the clocks; and its digest says what the journal says.
+
+#[cfg(test)]
+mod support;
+
+#[cfg(test)]
+#[path = "report/agreement.rs"]
+mod agreement;
+#[cfg(test)]
+#[path = "report/digest.rs"]
+mod digest;
+#[cfg(test)]
+#[path = "report/views.rs"]
+mod views;

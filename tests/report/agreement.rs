@@ -1,0 +1,366 @@
+//! A ledger of random operations: for each window of each limit the report of that stretch of time
+//! shows what the window shows.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use budget_ledger::ledger::amount::{Amount, Ask, Quantity};
+use budget_ledger::ledger::calendar::{Anchor, Zone};
+use budget_ledger::ledger::entry::{EntryKind, Seq};
+use budget_ledger::ledger::id::{Id, IdRef};
+use budget_ledger::ledger::moment::Moment;
+use budget_ledger::ledger::name::BudgetName;
+use budget_ledger::ledger::rules::report::{self, By, Report};
+use budget_ledger::ledger::store::EntryFilter;
+use budget_ledger::ledger::timestamp::Timestamp;
+use budget_ledger::ledger::unit::Unit;
+use budget_ledger::ledger::verbs::{
+    Booked, Change, Commit, Create, Keyed, PastCharge, Refund, Release, Reserve, Spend,
+};
+use budget_ledger::ledger::{Ledger, Sources};
+use proptest::prelude::*;
+use proptest::test_runner::{RngSeed, TestRunner};
+use rusqlite::Connection;
+
+thread_local! {
+    static NOW: Cell<i64> = const { Cell::new(0) };
+    static START: Cell<i64> = const { Cell::new(0) };
+    static DRAWN: Cell<u64> = const { Cell::new(0) };
+}
+
+fn clock() -> Moment {
+    Moment {
+        wall: Timestamp::from_micros(NOW.get()),
+        boot_us: NOW.get() - START.get() + 1_000_000,
+        boot: 1,
+    }
+}
+
+fn random() -> [u8; 10] {
+    DRAWN.set(DRAWN.get() + 1);
+    let mut bytes = [0; 10];
+    bytes[2..].copy_from_slice(&DRAWN.get().to_be_bytes());
+    bytes
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Pass(i64),
+    Reserve(usize, i64, Option<usize>),
+    Commit(usize, i64, bool),
+    Release(usize),
+    Spend(usize, i64, i64, Option<usize>),
+    Refund(usize, i64),
+    Past(usize, i64, i64),
+}
+
+const NAMES: [&str; 4] = ["team", "team/web", "ann", "team/web,ann"];
+const BUDGETS: [(&str, &[&str]); 3] = [
+    ("team", &["50usd/day", "500usd", "90ktokens/month"]),
+    ("team/web", &["20usd/week", "9usd/hour", "40calls/hour"]),
+    ("ann", &["60usd/month", "30usd/day", "5ktokens/day"]),
+];
+/// Zones, each with a moment shortly before its clocks change.
+pub(crate) const PLACES: [(&str, &str); 5] = [
+    ("UTC", "2026-12-31T20:00:00Z"),
+    ("Europe/Berlin", "2026-10-24T20:00:00Z"),
+    ("America/New_York", "2027-03-14T02:00:00Z"),
+    ("Australia/Lord_Howe", "2026-10-03T10:00:00Z"),
+    ("Asia/Kathmandu", "2027-02-28T12:00:00Z"),
+];
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let dollars = || 0..1_500_000_000_i64;
+    let step = prop_oneof![
+        3 => (1..30_000_i64).prop_map(Step::Pass),
+        4 => (0..4_usize, dollars(), proptest::option::of(0..9_usize))
+            .prop_map(|(name, atoms, inside)| Step::Reserve(name, atoms, inside)),
+        4 => (0..9_usize, dollars(), any::<bool>())
+            .prop_map(|(which, atoms, keep)| Step::Commit(which, atoms, keep)),
+        1 => (0..9_usize).prop_map(Step::Release),
+        3 => (0..4_usize, dollars(), 0..9_000_i64, proptest::option::of(0..4_usize))
+            .prop_map(|(name, atoms, tokens, inside)| Step::Spend(name, atoms, tokens, inside)),
+        1 => (0..40_usize, dollars()).prop_map(|(entry, atoms)| Step::Refund(entry, atoms)),
+        1 => (0..4_usize, dollars(), 1..200_000_i64)
+            .prop_map(|(name, atoms, ago)| Step::Past(name, atoms, ago)),
+    ];
+    proptest::collection::vec(step, 1..60)
+}
+
+pub(crate) struct World {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) ledger: Ledger,
+    zone: Zone,
+    /// Reservations in the order of their admission, with the budgets that they name.
+    ids: Vec<(Id, usize)>,
+}
+
+pub(crate) fn usd(atoms: i64) -> Quantity {
+    Quantity::new(Amount::from_atoms(atoms).expect("an amount"), Unit::Usd)
+}
+
+impl World {
+    pub(crate) fn new((zone, start): (&str, &str)) -> Self {
+        let start = Timestamp::parse_rfc3339(start)
+            .expect("an instant")
+            .as_micros();
+        START.set(start);
+        NOW.set(start);
+        let dir = tempfile::tempdir().expect("a directory");
+        let sources = Sources { clock, random };
+        let path = dir.path().join("ledger.db");
+        let ledger = Ledger::open_or_create(&path, Duration::from_secs(10), sources);
+        let mut world = Self {
+            dir,
+            ledger: ledger.expect("a ledger"),
+            zone: zone.parse().expect("a zone"),
+            ids: Vec::new(),
+        };
+        for (name, limits) in BUDGETS {
+            let request = Create {
+                name: name.parse().expect("a name"),
+                limits: limits
+                    .iter()
+                    .map(|limit| limit.parse().expect("a limit"))
+                    .collect(),
+                zone: world.zone,
+                anchor: Anchor::default(),
+                units: Vec::new(),
+                change: Change::default(),
+            };
+            let write = |_: &_| String::new();
+            world
+                .ledger
+                .create(&request, &keyed(&write))
+                .expect("a budget");
+        }
+        world
+    }
+
+    /// Errors and denials are answers: what matters is that the sums agree after them.
+    fn step(&mut self, step: &Step) {
+        let found = |ids: &[(Id, usize)], which: usize| {
+            let at = ids.len().checked_sub(which + 1)?;
+            ids.get(at).copied()
+        };
+        let id = |ids: &[(Id, usize)], which: usize| found(ids, which).map(|(id, _)| id);
+        match step {
+            Step::Pass(seconds) => NOW.set(NOW.get() + seconds * 1_000_000),
+            Step::Reserve(name, atoms, inside) => {
+                // What is made inside of a run names the same budgets: else a charge may count on
+                // another day for one budget than for the other.
+                let parent = inside.and_then(|which| found(&self.ids, which));
+                let name = parent.map_or(*name, |(_, name)| name);
+                let parent = parent.map(|(id, _)| id);
+                let request = Reserve {
+                    ttl_ms: 80_000_000,
+                    parent,
+                    ..Reserve::of(
+                        NAMES[name].parse().expect("names"),
+                        vec![Ask::Exactly(usd(*atoms))],
+                    )
+                };
+                let write = |_: &_| String::new();
+                let answer = self.ledger.reserve(&request, &keyed(&write));
+                if let Ok(budget_ledger::ledger::verbs::Outcome::Done(admitted)) = answer {
+                    self.ids.push((admitted.reservation.id, name));
+                }
+            }
+            Step::Commit(which, atoms, keep) => {
+                if let Some(id) = id(&self.ids, *which) {
+                    let request = Commit {
+                        id: IdRef::Full(id),
+                        amounts: vec![usd(*atoms)],
+                        keep: *keep,
+                        unknown: None,
+                        detail: String::new(),
+                        booked: Booked::default(),
+                    };
+                    let _ = self.ledger.commit(&request, &keyed(&|_| String::new()));
+                }
+            }
+            Step::Release(which) => {
+                if let Some(id) = id(&self.ids, *which) {
+                    let request = Release {
+                        id: IdRef::Full(id),
+                        amounts: Vec::new(),
+                        detail: String::new(),
+                    };
+                    let _ = self.ledger.release(&request, &keyed(&|_| String::new()));
+                }
+            }
+            Step::Spend(name, atoms, tokens, inside) => {
+                let parent = inside.and_then(|which| found(&self.ids, which));
+                let name = parent.map_or(*name, |(_, name)| name);
+                let tokens = Amount::from_atoms(*tokens).expect("an amount");
+                let request = Spend {
+                    names: NAMES[name].parse().expect("names"),
+                    amounts: vec![usd(*atoms), Quantity::new(tokens, Unit::Tokens)],
+                    parent: parent.map(|(id, _)| id),
+                    session: None,
+                    limits: Vec::new(),
+                    zone: self.zone,
+                    detail: String::new(),
+                    booked: Booked::default(),
+                };
+                let _ = self.ledger.spend(&request, &keyed(&|_| String::new()));
+            }
+            Step::Refund(which, atoms) => {
+                let entries = self
+                    .ledger
+                    .entries(&EntryFilter::default())
+                    .expect("entries");
+                let charged: Vec<Seq> = entries
+                    .iter()
+                    .filter(|entry| entry.kind != EntryKind::Reserved)
+                    .map(|entry| entry.seq)
+                    .collect();
+                if let Some(entry) = charged.get(*which % charged.len().max(1)) {
+                    let request = Refund {
+                        entry: *entry,
+                        amounts: vec![usd(*atoms)],
+                        detail: String::new(),
+                    };
+                    let _ = self.ledger.refund(&request, &keyed(&|_| String::new()));
+                }
+            }
+            Step::Past(name, atoms, ago) => {
+                let charge = PastCharge {
+                    names: NAMES[*name].parse().expect("names"),
+                    amounts: vec![usd(*atoms)],
+                    at: Timestamp::from_micros(NOW.get() - ago * 1_000_000),
+                    detail: String::new(),
+                    booked: Booked::default(),
+                };
+                self.ledger.import(&[charge], &[]).expect("an import");
+            }
+        }
+    }
+
+    pub(crate) fn report(
+        &self,
+        within: Option<&str>,
+        since: Option<i64>,
+        until: Option<i64>,
+        by: &[By],
+    ) -> Report {
+        let ask = report::Ask {
+            by: by.to_vec(),
+            within: within.map(|name| name.parse::<BudgetName>().expect("a name")),
+            since: since.map(Timestamp::from_micros),
+            until: until.map(Timestamp::from_micros),
+            zone: self.zone,
+            anchor: Anchor::default(),
+        };
+        self.ledger.report(ask).expect("a report")
+    }
+
+    /// What windows that are stored show, against the report of their time.
+    fn compare_windows(&self) {
+        let conn = Connection::open(self.dir.path().join("ledger.db")).expect("the ledger");
+        let sql = "SELECT b.name, l.unit, l.period, w.start_us, w.end_us, w.spent + w.debt \
+                   FROM limit_window w JOIN budget_limit l ON l.id = w.limit_id \
+                   JOIN budget b ON b.id = l.budget";
+        let mut windows = conn.prepare(sql).expect("windows");
+        let mut rows = windows.query([]).expect("windows");
+        while let Some(row) = rows.next().expect("a window") {
+            let (name, unit): (String, String) =
+                (row.get(0).expect("name"), row.get(1).expect("unit"));
+            let (start, end): (i64, Option<i64>) =
+                (row.get(3).expect("start"), row.get(4).expect("end"));
+            let shown: i64 = row.get(5).expect("a sum");
+            let since = end.map(|_| start);
+            let report = self.report(Some(&name), since, end, &[By::Day]);
+            let unit: Unit = unit.parse().expect("a unit");
+            let period: String = row.get(2).expect("period");
+            assert_eq!(
+                report.total.charged_of(&unit),
+                shown,
+                "{name} {unit}/{period} from {start}, {}",
+                self.zone
+            );
+        }
+    }
+
+    /// What reads show of the windows open now, against the report of their time.
+    fn compare_standings(&self) {
+        for standing in self.ledger.budgets(false).expect("budgets") {
+            for position in &standing.positions {
+                let (bounds, figures) = (position.bounds, position.figures);
+                let since = bounds.end.map(|_| bounds.start.as_micros());
+                let until = bounds.end.map(Timestamp::as_micros);
+                let name = standing.budget.name.as_str();
+                let report = self.report(Some(name), since, until, &[By::Day]);
+                let shown = figures.spent.atoms() + figures.debt.atoms();
+                let place = format!("{name} {} {bounds:?} {}", position.key, self.zone);
+                assert_eq!(
+                    report.total.charged_of(&position.key.unit),
+                    shown,
+                    "{place}"
+                );
+            }
+        }
+    }
+
+    /// However charges are put into rows, the rows add up to all of them.
+    fn compare_rows(&self) {
+        let all = self.report(None, None, None, &[]).total;
+        for by in [
+            vec![By::Hour],
+            vec![By::Month, By::Day],
+            vec![By::Week, By::Budget],
+            vec![By::Session, By::Model],
+        ] {
+            let report = self.report(None, None, None, &by);
+            let mut sum = report::Sums::default();
+            for row in &report.rows {
+                sum.add(&row.sums).expect("a sum");
+            }
+            for unit in report.units() {
+                assert_eq!(
+                    sum.charged_of(&unit),
+                    all.charged_of(&unit),
+                    "{by:?} {unit}"
+                );
+            }
+            assert_eq!(report.total, all, "{by:?}");
+        }
+    }
+}
+
+fn keyed<T>(write: &dyn Fn(&T) -> String) -> Keyed<'_, T> {
+    Keyed { key: None, write }
+}
+
+fn play(place: (&str, &str), steps: &[Step]) {
+    let mut world = World::new(place);
+    for step in steps {
+        world.step(step);
+    }
+    world.compare_standings();
+    // What reads foresaw is written now.
+    world.ledger.renew(&Id::new(0, [9; 10])).expect("a write");
+    world.compare_standings();
+    world.compare_windows();
+    world.compare_rows();
+    let findings = world.ledger.verify(None).expect("a verification");
+    assert_eq!(findings.lines, Vec::<String>::new());
+}
+
+#[test]
+fn reports_windows_and_reads_agree_to_the_atom() {
+    let config = ProptestConfig {
+        cases: 40,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(11),
+        max_shrink_iters: 5_000,
+        ..ProptestConfig::default()
+    };
+    let outcome = TestRunner::new(config).run(&(0..PLACES.len(), steps()), |(place, steps)| {
+        play(PLACES[place], &steps);
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+}

@@ -1,0 +1,117 @@
+//! The digest beside the ledger is a copy: with it, without it, cut off or damaged, a report says
+//! the same.
+
+use std::path::PathBuf;
+
+use budget_ledger::ledger::rules::report::{By, Report};
+use budget_ledger::ledger::timestamp::Timestamp;
+use budget_ledger::ledger::verbs::{Booked, PastCharge};
+
+use super::agreement::{PLACES, World, usd};
+
+/// Enough entries to be worth a digest.
+const MANY: i64 = 1_500;
+
+fn import(world: &mut World, count: i64) {
+    let noon = Timestamp::parse_rfc3339("2026-11-21T12:00:00Z").expect("noon");
+    let charge = |n: i64| PastCharge {
+        names: ["team", "team/web", "ann"][n.unsigned_abs() as usize % 3]
+            .parse()
+            .expect("a name"),
+        amounts: vec![usd(n * 1_000_003)],
+        at: Timestamp::from_micros(noon.as_micros() - n * 3_600_000_000),
+        detail: format!(
+            r#"{{"usage":{{"source":"claude-code","model":"m{}","provider":"p","tokens":{{"input":{n},"output":7}}}},"tags":{{"team":"t{}"}}}}"#,
+            n % 5,
+            n % 2
+        ),
+        booked: Booked::default(),
+    };
+    let charges: Vec<_> = (1..=count).map(charge).collect();
+    world.ledger.import(&charges, &[]).expect("an import");
+}
+
+fn world() -> World {
+    let mut world = World::new(PLACES[0]);
+    import(&mut world, MANY);
+    world
+}
+
+fn path(world: &World) -> PathBuf {
+    world.dir.path().join("ledger.db.charges")
+}
+
+fn report(world: &World) -> Report {
+    let by = [By::Month, By::Model, By::Tag("team".to_owned())];
+    world.report(None, None, None, &by)
+}
+
+/// A change of the file's bytes.
+type Harm = fn(&mut Vec<u8>);
+
+#[test]
+fn what_is_read_again_is_what_was_derived() {
+    let mut world = world();
+    let derived = report(&world);
+    let digest = std::fs::metadata(path(&world)).expect("a digest");
+    assert!(digest.len() > 10_000, "{}", digest.len());
+    assert_eq!(report(&world), derived);
+    // What is added is found, too little of it to be written or enough.
+    for count in [10, MANY] {
+        import(&mut world, count);
+        let with = report(&world);
+        let grown = std::fs::metadata(path(&world)).expect("a digest").len() > digest.len();
+        assert_eq!(grown, count == MANY);
+        assert_eq!(report(&world), with);
+        std::fs::rename(path(&world), path(&world).with_extension("away")).expect("moved");
+        assert_eq!(report(&world), with);
+        std::fs::rename(path(&world).with_extension("away"), path(&world)).expect("back");
+    }
+}
+
+#[test]
+fn a_digest_that_is_cut_or_damaged_says_nothing_wrong() {
+    let world = world();
+    let derived = report(&world);
+    let whole = std::fs::read(path(&world)).expect("a digest");
+    let harms: [Harm; 8] = [
+        |bytes| bytes.truncate(bytes.len() - 1),
+        |bytes| bytes.truncate(40),
+        |bytes| bytes.truncate(5),
+        Vec::clear,
+        |bytes| {
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 0x10;
+        },
+        |bytes| bytes[20] ^= 1,
+        |bytes| bytes[33] = 0xff,
+        |bytes| bytes.extend([7; 100]),
+    ];
+    for (which, harm) in harms.into_iter().enumerate() {
+        let mut bytes = whole.clone();
+        harm(&mut bytes);
+        std::fs::write(path(&world), &bytes).expect("the digest");
+        assert_eq!(report(&world), derived, "harm {which}");
+        assert_eq!(report(&world), derived, "harm {which}, again");
+        let mended = std::fs::read(path(&world)).expect("a digest");
+        assert!(mended.starts_with(&whole), "harm {which} is mended");
+    }
+}
+
+#[test]
+fn a_digest_of_another_history_is_not_believed() {
+    let (mut one, other) = (world(), world());
+    import(&mut one, 1);
+    let derived = report(&one);
+    report(&other);
+    std::fs::copy(path(&other), path(&one)).expect("a copy");
+    assert_eq!(report(&one), derived);
+}
+
+#[test]
+fn where_it_cannot_be_written_a_report_is_made_all_the_same() {
+    let world = world();
+    std::fs::create_dir(path(&world)).expect("a directory in its place");
+    let derived = report(&world);
+    assert_eq!(derived.total.entries, MANY.unsigned_abs());
+}
