@@ -36,16 +36,29 @@ fn shown(env: &TestEnv, args: &[&str], columns: &str) -> String {
 fn places(env: &TestEnv, filters: &[&str]) -> Vec<i64> {
     let log = env.json(&[&["log"], filters].concat());
     let entries = log["entries"].as_array().expect("entries").iter();
-    entries.map(|entry| entry["seq"].as_i64().expect("a place")).collect()
+    entries
+        .map(|entry| entry["seq"].as_i64().expect("a place"))
+        .collect()
 }
 
 /// Two budgets in two zones, without anything random in what is shown.
 fn lived_in() -> TestEnv {
     let env = TestEnv::with("me", &["3usd/day"]);
     env.ok(&["create", "team", "--limit", "9usd", "--tz", "Asia/Kolkata"]);
-    env.ok(&["spend", "me", "0.25usd", "--tag", "job=a", "--model", "gpt-5", "--note", "by hand"]);
+    env.ok(&[
+        "spend", "me", "0.25usd", "--tag", "job=a", "--model", "gpt-5", "--note", "by hand",
+    ]);
     env.advance(86_400);
-    env.ok(&["spend", "team", "1.50usd", "200tokens", "--tag", "job=a", "--tag", "who=ann"]);
+    env.ok(&[
+        "spend",
+        "team",
+        "1.50usd",
+        "200tokens",
+        "--tag",
+        "job=a",
+        "--tag",
+        "who=ann",
+    ]);
     env.ok(&["refund", "4", "0.50usd"]);
     env.ok(&["set", "me", "--limit", "4usd/day", "--note", "=1+1"]);
     env
@@ -58,7 +71,10 @@ fn filters_let_through_what_they_say() {
     assert_eq!(places(&env, &["-n", "2"]), [5, 6]);
     assert_eq!(places(&env, &["me"]), [1, 3, 6]);
     assert_eq!(places(&env, &["--kind", "spent"]), [3, 4]);
-    assert_eq!(places(&env, &["--kind", "spent", "--kind", "set"]), [3, 4, 6]);
+    assert_eq!(
+        places(&env, &["--kind", "spent", "--kind", "set"]),
+        [3, 4, 6]
+    );
     assert_eq!(places(&env, &["--kind", "spent", "-n", "1"]), [4]);
     assert_eq!(places(&env, &["--since", "2026-11-22"]), [4, 5, 6]);
     assert_eq!(places(&env, &["--until", "2026-11-21"]), [1, 2, 3]);
@@ -106,7 +122,13 @@ fn it_fits_the_terminal() {
     golden("log/empty.txt", &shown(&env, &["--kind", "closed"], "80"));
     let long = format!("team:{}/{}", "a".repeat(150), "b".repeat(160));
     env.ok(&["create", &long, "--limit", "1usd"]);
-    env.ok(&["spend", &long, "0.10usd", "--note", "שלום 你好,世界 and more of it than fits"]);
+    env.ok(&[
+        "spend",
+        &long,
+        "0.10usd",
+        "--note",
+        "שלום 你好,世界 and more of it than fits",
+    ]);
     let text = shown(&env, &["-n", "2"], "60");
     assert!(widest(&text) <= 60, "{text}");
     golden("log/long.txt", &text);
@@ -117,7 +139,11 @@ fn what_there_is_not_is_named() {
     let env = TestEnv::with("team/web", &["3usd/day"]);
     let said = env.fails(&["log", "team/wbe"], 66);
     assert!(said.contains("did you mean team/web?"), "{said}");
-    assert_eq!(places(&env, &["team"]), [1], "only what is below it is there");
+    assert_eq!(
+        places(&env, &["team"]),
+        [1],
+        "only what is below it is there"
+    );
     env.ok(&["close", "team/web"]);
     assert_eq!(places(&env, &["team/web"]), [1, 2]);
     let said = env.fails(&["log", "--kind", "spend"], 2);
@@ -136,7 +162,10 @@ fn notional_cost_and_the_time_of_a_past_charge_are_shown() {
         FROM entry WHERE seq = 2"#,
     );
     let text = shown(&env, &["-n", "1"], "120");
-    assert!(text.contains("as of 2026-11-10 09:00:00, notional $0.42"), "{text}");
+    assert!(
+        text.contains("as of 2026-11-10 09:00:00, notional $0.42"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -201,16 +230,25 @@ fn following_prints_what_others_write_as_they_write_it() {
     env.ok(&["spend", "me", "0.10usd"]);
     let follower = Follower::of(&env, &["-n", "1"]);
     let first = follower.next();
-    assert!(first.starts_with("2  2026-11-21 12:00:00  spent  me  $0.10"), "{first}");
+    assert!(
+        first.starts_with("2  2026-11-21 12:00:00  spent  me  $0.10"),
+        "{first}"
+    );
     env.ok(&["spend", "me", "0.20usd"]);
     let line = follower.next();
-    assert!(line.starts_with("3  2026-11-21 12:00:00  spent  me  $0.20"), "{line}");
+    assert!(
+        line.starts_with("3  2026-11-21 12:00:00  spent  me  $0.20"),
+        "{line}"
+    );
     env.ok(&["spend", "me", "0.30usd", "--note", "a"]);
     env.ok(&["spend", "me", "0.40usd"]);
     assert!(follower.next().contains("$0.30"));
     assert!(follower.next().contains("$0.40"));
     let output = follower.ends_by(Signal::SIGINT);
-    assert_eq!((output.code, output.stderr.as_str()), (130, "budget: times in UTC\n"));
+    assert_eq!(
+        (output.code, output.stderr.as_str()),
+        (130, "budget: times in UTC\n")
+    );
 }
 
 #[test]
@@ -235,7 +273,10 @@ fn following_waits_for_a_ledger_and_for_a_budget_in_it() {
     env.ok(&["create", "other", "--limit", "3usd"]);
     env.ok(&["create", "me", "--limit", "3usd"]);
     let entry: Value = serde_json::from_str(&follower.next()).expect("JSON");
-    assert_eq!((&entry["seq"], &entry["kind"]), (&2.into(), &"created".into()));
+    assert_eq!(
+        (&entry["seq"], &entry["kind"]),
+        (&2.into(), &"created".into())
+    );
     let _ = follower.ends_by(Signal::SIGTERM);
     let said = env.fails(&["log", "nobody", "--follow"], 66);
     assert!(said.contains("there is no budget `nobody`"), "{said}");

@@ -16,6 +16,7 @@ mod list;
 mod log;
 mod man;
 mod prices;
+mod quote;
 mod refund;
 mod release;
 mod remaining;
@@ -52,6 +53,7 @@ pub(crate) const VERBS: &[Entry] = &[
     Entry::of::<list::ListArgs>(),
     Entry::of::<show::ShowArgs>(),
     Entry::of::<check::CheckArgs>(),
+    Entry::of::<quote::QuoteArgs>(),
     Entry::of::<remaining::RemainingArgs>(),
     Entry::of::<reserve::ReserveArgs>(),
     Entry::of::<commit::CommitArgs>(),

@@ -23,7 +23,7 @@ use crate::ui::Ui;
 pub(crate) struct StatementArgs {
     /// The budget
     name: BudgetName,
-    /// Only this limit, like usd/day
+    /// Only this limit, like usd/day; or a unit that no limit counts, like tokens
     #[arg(long, value_name = "LIMIT")]
     limit: Option<LimitKey>,
     /// From this day or instant on, like 2026-11-01, or so long ago, like 7d
@@ -58,8 +58,8 @@ Examples:
             since: self.since,
             until: self.until,
         })?;
-        if found.windows.is_empty() {
-            cx.ui.note("no window of a limit lies there");
+        if found.windows.is_empty() && found.uncounted.is_empty() {
+            cx.ui.note("nothing to show");
         }
         let text = if cx.ui.json {
             wire::statements(&found)

@@ -4,8 +4,9 @@
 pub mod csv;
 pub mod denial;
 pub mod human;
-pub mod report;
 pub mod log;
+pub mod quote;
+pub mod report;
 pub mod sanitize;
 pub mod statement;
 pub mod status;

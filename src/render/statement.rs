@@ -4,17 +4,17 @@
 mod sheet;
 
 use super::human::{amount, local, quantity, signed};
-use super::sanitize::line;
+use super::sanitize::line as sanitized;
 use super::style::Styles;
-use super::wire::period;
 use super::table::{numbers, table, table_or_list, words, wrapped};
+use super::wire::period;
 use crate::ledger::calendar::Zone;
 use crate::ledger::entry::EntryKind;
 use crate::ledger::limit::Position;
 use crate::ledger::rules::statement::{Line, Statement, Totals};
 use crate::ledger::timestamp::Timestamp;
 use crate::ledger::unit::Unit;
-use crate::ledger::verbs::{Statements, WindowStatement};
+use crate::ledger::verbs::{Statements, Uncounted, WindowStatement};
 
 pub use sheet::statements_csv;
 
@@ -27,7 +27,51 @@ pub fn statements(found: &Statements, styles: &Styles, width: Option<usize>) -> 
     let views: Vec<_> = windows
         .map(|window| view(found, window, styles, width))
         .collect();
-    views.join("\n\n")
+    let uncounted = found.uncounted.iter();
+    let uncounted = uncounted.map(|of| uncounted_view(found, of, styles, width));
+    views
+        .into_iter()
+        .chain(uncounted)
+        .collect::<Vec<_>>()
+        .join("\n\n")
+}
+
+/// What was charged of a unit that no limit counts.
+fn uncounted_view(
+    found: &Statements,
+    of: &Uncounted,
+    styles: &Styles,
+    width: Option<usize>,
+) -> String {
+    let fit = |text: &str| wrapped(text, width.unwrap_or(usize::MAX), 2);
+    let (zone, unit) = (&found.budget.zone, &of.unit);
+    let heading = format!("{}  {unit}, which no limit of it counts", found.budget.name);
+    let columns = [
+        words("WHEN"),
+        numbers("#"),
+        numbers("CHARGED"),
+        numbers("TOTAL"),
+        words("WHAT"),
+    ];
+    let rows = of.lines.iter().map(|line| {
+        let text = |text: &Option<String>| text.as_deref().map(|text| sanitized(text).into_owned());
+        let unknown = line.unknown.then(|| "unknown".to_owned());
+        let facts = [unknown, text(&line.agent), text(&line.model)];
+        vec![
+            minute(line.effective_at, zone),
+            line.seq.map_or("-".to_owned(), |seq| seq.0.to_string()),
+            amount(line.atoms.atoms(), unit),
+            amount(line.total.atoms(), unit),
+            facts.into_iter().flatten().collect::<Vec<_>>().join(", "),
+        ]
+    });
+    let rows: Vec<_> = rows.collect();
+    [
+        styles.name.paint(&fit(&heading)),
+        fit(&format!("times in {zone}")),
+        table_or_list(&columns, &rows, width, HEAD),
+    ]
+    .join("\n")
 }
 
 fn view(
@@ -156,7 +200,7 @@ fn what(shown: &Line, unit: &Unit, zone: &Zone) -> String {
     let as_of = about
         .imported
         .then(|| format!("as of {}", minute(shown.moved.effective_at, zone)));
-    let text = |text: &Option<String>| text.as_deref().map(|text| line(text).into_owned());
+    let text = |text: &Option<String>| text.as_deref().map(|text| sanitized(text).into_owned());
     let facts = [
         Some(happened),
         corrects,

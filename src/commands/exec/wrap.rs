@@ -1,7 +1,6 @@
 //! The life of a run: its owner file, its reservation, its child, its settlement.
 
 use std::io::{Seek, SeekFrom};
-use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -12,7 +11,7 @@ use super::meter::{Ended, RunMeter};
 use super::settle::settle;
 use super::stdout::{is_read, stdout_file};
 use super::{ExecArgs, report};
-use crate::commands::shared::answer;
+use crate::commands::shared::{answer, program_name};
 use crate::context::Context;
 use crate::error::{Error, OUTCOME_UNKNOWN, Result};
 use crate::exit::Exit;
@@ -56,12 +55,12 @@ impl ExecArgs {
         let mut request = Reserve {
             detail,
             command: self.what_it_does(),
-            ..self
-                .terms
-                .request(cx, self.names.clone(), self.reserve.clone())
+            estimated: self.estimates_as_typed(),
+            ..self.terms.request(cx, self.names.clone(), Vec::new())
         };
         let adds = !request.limits.is_empty();
         let ledger = cx.ledger_for(adds)?;
+        request.asks = self.asks(ledger)?;
         let (session, reservation) = (ledger.new_id(), ledger.new_id());
         request.run = Some(StartedRun {
             session,
@@ -273,16 +272,8 @@ impl ExecArgs {
         format!("{:?} {meter:?} {file:?} {stop:?}", self.command)
     }
 
-    /// The program's name without its directory; never its arguments.
-    fn program_name(&self) -> String {
-        let program = self
-            .command
-            .first()
-            .map(Path::new)
-            .and_then(Path::file_name);
-        program
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default()
+    pub(super) fn program_name(&self) -> String {
+        program_name(&self.command)
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod admit;
 pub mod charging;
+pub mod history;
 pub mod lapse;
 pub mod report;
 pub mod reprice;

@@ -185,6 +185,11 @@ pub fn statement(account: Account, part: Part) -> Statement {
 }
 
 impl Part {
+    /// Whether an instant lies in it.
+    pub fn holds(&self, at: Timestamp) -> bool {
+        self.since.is_none_or(|since| since <= at) && self.until.is_none_or(|until| at < until)
+    }
+
     /// The bounds of it that lie within the window; those beyond it cut nothing off.
     fn within(self, window: &Bounds) -> Self {
         let ends_later = |until: &Timestamp| window.end.is_none_or(|end| *until < end);

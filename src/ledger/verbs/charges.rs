@@ -63,7 +63,10 @@ impl Ledger {
 }
 
 impl Scene<'_> {
-    fn each_charge(&self, see: &mut dyn FnMut(&Dictionary, &Charge)) -> Result<Dictionary> {
+    pub(super) fn each_charge(
+        &self,
+        see: &mut dyn FnMut(&Dictionary, &Charge),
+    ) -> Result<Dictionary> {
         let mut digest = Digest::read(self.path, self.tx.head()?.uuid);
         while let Some((seq, hash)) = digest.end()
             && self.tx.hash_of(seq)? != Some(hash)

@@ -10,6 +10,7 @@ mod configure;
 mod correct;
 mod denial;
 mod detail;
+mod history;
 mod import;
 mod journal;
 mod lease;
@@ -36,11 +37,13 @@ use super::store::{Opened, Store, owner};
 use correct::Resets;
 use scene::Scene;
 
+pub use super::rules::history::{FEWEST as FEWEST_RUNS, History};
 pub use answer::{Keyed, Outcome};
 pub use booked::{Booked, CounterMove};
 pub use configure::{Change, Create, GrantHow, StateChange};
 pub use correct::Refund;
 pub use denial::{Denial, DenialOf, FailedLimit};
+pub use history::DAYS as HISTORY_DAYS;
 pub use import::{PastCharge, ReadFile};
 pub use journal::{Journal, JournalOf};
 pub use reprice::{Reprice, Repriced};
@@ -49,7 +52,7 @@ pub use run::{RunEnd, RunReport, RunSettled, StartedRun};
 pub use settle::{Commit, Release, SettledNow};
 pub use show::Overview;
 pub use spend::{Spend, Spent};
-pub use statement::{StatementOf, Statements, WindowStatement};
+pub use statement::{StatementOf, Statements, Uncounted, UncountedLine, WindowStatement};
 pub use verify::{Anchor as ChainAnchor, Findings};
 
 /// Where time and randomness come from.

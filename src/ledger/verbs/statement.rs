@@ -1,6 +1,8 @@
 //! Statements: of each limit of a budget, what its windows opened with, what moved them and what
 //! they came to. Reads only; what is due is a line of its own, because no entry says it yet.
 
+mod uncounted;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -9,7 +11,7 @@ use super::Ledger;
 use super::configure::position_of;
 use super::scene::Scene;
 use crate::ledger::budget::{Budget, Standing};
-use crate::ledger::calendar::{Bounds, Since};
+use crate::ledger::calendar::{Bounds, Period, Since};
 use crate::ledger::entry::{Entry, Posting};
 use crate::ledger::error::Result;
 use crate::ledger::id::Id;
@@ -19,7 +21,10 @@ use crate::ledger::rules::statement::{
     About, Account, LimitSet, Moved, Part, Statement, statement,
 };
 use crate::ledger::timestamp::Timestamp;
+use crate::ledger::unit::Unit;
 use crate::ledger::window::Movement;
+
+pub use uncounted::{Uncounted, UncountedLine};
 
 /// What a statement is asked of.
 #[derive(Debug, Clone)]
@@ -45,6 +50,9 @@ pub struct Statements {
     pub part: Part,
     /// The windows: by limit, then by time.
     pub windows: Vec<WindowStatement>,
+    /// What was charged of the unit asked about where no limit counts it; of every unit where there
+    /// is no limit at all.
+    pub uncounted: Vec<Uncounted>,
 }
 
 /// The statement of one window.
@@ -77,7 +85,17 @@ impl Ledger {
                 since: instant(request.since),
                 until: request.until.map(|until| until.end(zone, now)),
             };
-            let mut sheets = scene.sheets(&standing, request.limit.as_ref(), part)?;
+            let limit = request.limit.as_ref();
+            if let Some(unit) = without_limit(&standing, limit) {
+                return Ok(Statements {
+                    at: now,
+                    windows: Vec::new(),
+                    uncounted: scene.uncounted(&standing.budget.name, unit, part)?,
+                    budget: standing.budget,
+                    part,
+                });
+            }
+            let mut sheets = scene.sheets(&standing, limit, part)?;
             scene.fill(&mut sheets)?;
             let limits = scene.limits_of(&standing.budget)?;
             let windows = sheets.into_iter().map(|sheet| {
@@ -87,10 +105,23 @@ impl Ledger {
             Ok(Statements {
                 at: now,
                 windows: windows.collect(),
+                uncounted: Vec::new(),
                 budget: standing.budget,
                 part,
             })
         })
+    }
+}
+
+/// The unit that is asked about, `Some(None)` for every one, where no limit counts it.
+fn without_limit<'a>(standing: &Standing, limit: Option<&'a LimitKey>) -> Option<Option<&'a Unit>> {
+    let mut limited = standing.positions.iter().map(|position| &position.key.unit);
+    match limit {
+        None => standing.positions.is_empty().then_some(None),
+        Some(key) => {
+            let is_unit = key.period == Period::Forever;
+            (is_unit && !limited.any(|unit| *unit == key.unit)).then_some(Some(&key.unit))
+        }
     }
 }
 

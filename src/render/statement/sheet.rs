@@ -7,7 +7,7 @@ use crate::ledger::entry::EntryKind;
 use crate::ledger::limit::Position;
 use crate::ledger::rules::statement::Line;
 use crate::ledger::timestamp::Timestamp;
-use crate::ledger::verbs::Statements;
+use crate::ledger::verbs::{Statements, Uncounted, UncountedLine};
 
 const HEADINGS: [&str; 18] = [
     "budget",
@@ -49,7 +49,39 @@ pub fn statements_csv(found: &Statements) -> String {
         let all = std::iter::once(opening).chain(lines).chain([closing]);
         all.map(move |row| row.cells(found, &window.position))
     });
-    csv(&HEADINGS, rows)
+    let uncounted = found.uncounted.iter().flat_map(|of| {
+        let lines = of.lines.iter();
+        lines.map(move |line| uncounted_cells(found, of, line))
+    });
+    csv(&HEADINGS, rows.chain(uncounted))
+}
+
+/// A charge that no limit counts: it takes from no balance.
+fn uncounted_cells(found: &Statements, of: &Uncounted, line: &UncountedLine) -> Vec<Cell> {
+    let plain = |text: &str| Cell::Plain(text.to_owned());
+    let none = || plain("");
+    let at = instant(line.effective_at, &found.budget.zone);
+    let atoms = line.atoms.atoms().saturating_neg();
+    vec![
+        Cell::Text(found.budget.name.to_string()),
+        plain(of.unit.as_str()),
+        none(),
+        none(),
+        none(),
+        Cell::maybe(line.seq.map(|seq| seq.0.to_string())),
+        none(),
+        plain(&at),
+        plain("charged"),
+        Cell::Plain(decimal(atoms, &of.unit)),
+        none(),
+        none(),
+        Cell::maybe(line.session.map(|id| id.to_string())),
+        Cell::maybe_text(line.agent.as_deref()),
+        Cell::maybe_text(line.model.as_deref()),
+        none(),
+        none(),
+        plain(if line.unknown { "true" } else { "false" }),
+    ]
 }
 
 /// A row of the values.

@@ -8,7 +8,7 @@ use crate::ledger::calendar::Zone;
 use crate::ledger::entry::EntryKind;
 use crate::ledger::rules::statement::{Line, Totals};
 use crate::ledger::unit::Unit;
-use crate::ledger::verbs::{Statements, WindowStatement};
+use crate::ledger::verbs::{Statements, Uncounted, WindowStatement};
 
 #[derive(Serialize)]
 struct StatementWire {
@@ -48,6 +48,25 @@ struct LineWire {
 }
 
 #[derive(Serialize)]
+struct UncountedWire {
+    unit: String,
+    lines: Vec<ChargedWire>,
+    total: A,
+}
+
+#[derive(Serialize)]
+struct ChargedWire {
+    entry: Option<i64>,
+    effective_at: String,
+    charged: A,
+    total: A,
+    session: Option<String>,
+    agent: Option<String>,
+    model: Option<String>,
+    unknown: bool,
+}
+
+#[derive(Serialize)]
 struct TotalsWire {
     limit: A,
     granted: A,
@@ -70,6 +89,7 @@ pub fn statements(found: &Statements) -> String {
         since: Option<String>,
         until: Option<String>,
         statements: Vec<StatementWire>,
+        uncounted: Vec<UncountedWire>,
     }
     let zone = &found.budget.zone;
     let time = |at| instant(at, zone);
@@ -81,6 +101,11 @@ pub fn statements(found: &Statements) -> String {
         since: found.part.since.map(time),
         until: found.part.until.map(time),
         statements: found.windows.iter().map(|w| window(w, zone)).collect(),
+        uncounted: found
+            .uncounted
+            .iter()
+            .map(|of| uncounted(of, zone))
+            .collect(),
     })
 }
 
@@ -108,6 +133,26 @@ fn window(found: &WindowStatement, zone: &Zone) -> StatementWire {
         complete: statement.available.is_some(),
         adds_up: statement.adds_up(),
         limit_is_told: statement.limit_is_told,
+    }
+}
+
+fn uncounted(of: &Uncounted, zone: &Zone) -> UncountedWire {
+    let unit = &of.unit;
+    let total = of.lines.last().map_or(0, |line| line.total.atoms());
+    let lines = of.lines.iter().map(|line| ChargedWire {
+        entry: line.seq.map(|seq| seq.0),
+        effective_at: instant(line.effective_at, zone),
+        charged: A::new(line.atoms.atoms(), unit),
+        total: A::new(line.total.atoms(), unit),
+        session: line.session.map(|id| id.to_string()),
+        agent: line.agent.clone(),
+        model: line.model.clone(),
+        unknown: line.unknown,
+    });
+    UncountedWire {
+        unit: unit.to_string(),
+        lines: lines.collect(),
+        total: A::new(total, unit),
     }
 }
 
