@@ -190,19 +190,47 @@ fn a_limit_set_before_its_window_opened_is_what_it_opens_with() {
 
 #[test]
 fn a_limit_that_is_added_or_put_back_counts_what_came_before() {
-    let env = TestEnv::with("me", &["3usd/day"]);
+    let env = TestEnv::with("me", &["3usd/day", "10usd/month"]);
     env.ok(&["spend", "me", "1usd"]);
-    env.ok(&["set", "me", "--limit", "10usd/month"]);
     env.ok(&["set", "me", "--remove-limit", "usd/day"]);
     env.ok(&["spend", "me", "0.50usd"]);
-    env.ok(&["set", "me", "--limit", "6usd/day"]);
+    env.ok(&["set", "me", "--limit", "6usd/day", "--limit", "20usd/year"]);
     let found = proves_itself(&env, &["me"]);
     let seeded = |at: usize| found["statements"][at]["totals"]["seeded"]["amount"].clone();
+    let seeded = [0, 1, 2].map(seeded);
     assert_eq!(
-        (seeded(0), seeded(1)),
-        ("-0.50".into(), "-1.00".into()),
-        "{found:#}"
+        seeded,
+        ["-0.50", "0.00", "-1.50"].map(serde_json::Value::from)
     );
+}
+
+#[test]
+fn what_no_limit_counts_has_a_running_total() {
+    let env = TestEnv::with("me", &["3usd/day"]);
+    env.ok(&["create", "me/sub", "--limit", "3usd", "--tz", "UTC"]);
+    env.ok(&["spend", "me", "100tokens", "--model", "gpt-5"]);
+    env.ok(&["spend", "me/sub", "1usd", "250tokens"]);
+    env.ok(&["refund", "3", "40tokens"]);
+    let args = ["statement", "me", "--limit", "tokens"];
+    let found = env.json(&args);
+    let lines = found["uncounted"][0]["lines"].as_array().expect("lines");
+    let totals: Vec<_> = lines
+        .iter()
+        .map(|line| line["total"]["amount"].clone())
+        .collect();
+    assert_eq!(totals, ["100", "350", "310"]);
+    golden(
+        "statement/uncounted.txt",
+        &shown(&env, &["me", "--limit", "tokens"], "80"),
+    );
+    golden(
+        "statement/uncounted.csv",
+        &env.ok(&[&args[..], &["--csv"]].concat()),
+    );
+    env.ok(&["set", "me", "--remove-limit", "usd/day"]);
+    let all = env.json(&["statement", "me"]);
+    let units: Vec<_> = all["uncounted"].as_array().expect("units").iter().collect();
+    assert_eq!(units.len(), 2, "{all:#}");
 }
 
 #[test]
