@@ -143,6 +143,7 @@ impl World {
     }
 
     /// Errors and denials are answers: what matters is that the sums agree after them.
+    #[expect(clippy::too_many_lines, reason = "every operation there is")]
     fn step(&mut self, step: &Step) {
         let found = |ids: &[(Id, usize)], which: usize| {
             let at = ids.len().checked_sub(which + 1)?;
@@ -244,7 +245,9 @@ impl World {
                 let amount = usd(cents * 1_000_000).amount;
                 let name = name.parse().expect("a name");
                 let (of, how) = ((&limit.key, amount), GrantHow::Credit);
-                let _ = self.ledger.grant(&name, of, how, "", &keyed(&|_| String::new()));
+                let _ = self
+                    .ledger
+                    .grant(&name, of, how, "", &keyed(&|_| String::new()));
             }
             Step::Past(name, atoms, ago) => {
                 let charge = PastCharge {

@@ -38,6 +38,7 @@ use correct::Resets;
 use scene::Scene;
 
 pub use super::rules::history::{FEWEST as FEWEST_RUNS, History};
+pub use super::rules::report;
 pub use answer::{Keyed, Outcome};
 pub use booked::{Booked, CounterMove};
 pub use configure::{Change, Create, GrantHow, StateChange};
