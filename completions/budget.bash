@@ -64,6 +64,9 @@ _budget() {
             budget,prices)
                 cmd="budget__subcmd__prices"
                 ;;
+            budget,quote)
+                cmd="budget__subcmd__quote"
+                ;;
             budget,refund)
                 cmd="budget__subcmd__refund"
                 ;;
@@ -93,6 +96,9 @@ _budget() {
                 ;;
             budget,spend)
                 cmd="budget__subcmd__spend"
+                ;;
+            budget,statement)
+                cmd="budget__subcmd__statement"
                 ;;
             budget,status)
                 cmd="budget__subcmd__status"
@@ -154,6 +160,9 @@ _budget() {
             budget__subcmd__help,prices)
                 cmd="budget__subcmd__help__subcmd__prices"
                 ;;
+            budget__subcmd__help,quote)
+                cmd="budget__subcmd__help__subcmd__quote"
+                ;;
             budget__subcmd__help,refund)
                 cmd="budget__subcmd__help__subcmd__refund"
                 ;;
@@ -183,6 +192,9 @@ _budget() {
                 ;;
             budget__subcmd__help,spend)
                 cmd="budget__subcmd__help__subcmd__spend"
+                ;;
+            budget__subcmd__help,statement)
+                cmd="budget__subcmd__help__subcmd__statement"
                 ;;
             budget__subcmd__help,status)
                 cmd="budget__subcmd__help__subcmd__status"
@@ -245,7 +257,7 @@ _budget() {
 
     case "${cmd}" in
         budget)
-            opts="-q -v -h -V --ledger --wait-lock --color --quiet --verbose --help --version status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help"
+            opts="-q -v -h -V --ledger --wait-lock --color --quiet --verbose --help --version status statusline report exec create set grant freeze unfreeze close list show check quote remaining reserve commit release extend spend refund reservations statement log import prices reprice verify doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -523,7 +535,7 @@ _budget() {
             return 0
             ;;
         budget__subcmd__exec)
-            opts="-q -v -h --reserve --limit --ttl --grace --overage --on-unknown --meter --usage-file --notional --no-pass-down --max-time --deadline --stop-grace --wait --result --denied-exit --tag --note --key --ledger --wait-lock --color --quiet --verbose --help"
+            opts="-q -v -h --reserve --limit --min --ttl --grace --overage --on-unknown --meter --usage-file --notional --no-pass-down --max-time --deadline --stop-grace --wait --result --denied-exit --tag --note --key --ledger --wait-lock --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -534,6 +546,10 @@ _budget() {
                     return 0
                     ;;
                 --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -715,7 +731,7 @@ _budget() {
             return 0
             ;;
         budget__subcmd__help)
-            opts="status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help"
+            opts="status statusline report exec create set grant freeze unfreeze close list show check quote remaining reserve commit release extend spend refund reservations statement log import prices reprice verify doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1008,6 +1024,20 @@ _budget() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        budget__subcmd__help__subcmd__quote)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         budget__subcmd__help__subcmd__refund)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1135,6 +1165,20 @@ _budget() {
             return 0
             ;;
         budget__subcmd__help__subcmd__spend)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        budget__subcmd__help__subcmd__statement)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1277,13 +1321,37 @@ _budget() {
             return 0
             ;;
         budget__subcmd__log)
-            opts="-n -q -v -h --reservation --last --json --ledger --wait-lock --color --quiet --verbose --help"
+            opts="-n -f -q -v -h --reservation --session --kind --since --until --tag --model --unknown --last --follow --json --ledger --wait-lock --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --reservation)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kind)
+                    COMPREPLY=($(compgen -W "created set granted reset repaid frozen unfrozen closed reserved committed released expired corrected spent refunded repriced clock_accepted" -- "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1570,6 +1638,32 @@ _budget() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        budget__subcmd__quote)
+            opts="-q -v -h --json --ledger --wait-lock --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --ledger)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-lock)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         budget__subcmd__refund)
             opts="-q -v -h --tag --note --key --json --ledger --wait-lock --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1787,13 +1881,17 @@ _budget() {
             return 0
             ;;
         budget__subcmd__reserve)
-            opts="-q -v -h --limit --ttl --grace --overage --on-unknown --wait --dry-run --action --tag --note --key --json --ledger --wait-lock --color --quiet --verbose --help"
+            opts="-q -v -h --limit --min --ttl --grace --overage --on-unknown --wait --dry-run --action --tag --note --key --json --ledger --wait-lock --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1996,6 +2094,44 @@ _budget() {
                     return 0
                     ;;
                 --reasoning-tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ledger)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-lock)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        budget__subcmd__statement)
+            opts="-q -v -h --limit --since --until --csv --json --ledger --wait-lock --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

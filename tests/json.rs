@@ -252,7 +252,7 @@ fn statements_and_quotes_are_as_documented() {
         env.ok(&["exec", "me", "--reserve", "0.40usd", "--", "true"]);
     }
     check("quote", &quote());
-    env.ok(&["spend", "me", "1.50usd"]);
+    env.ok(&["spend", "me", "4usd"]);
     let denied = quote();
     assert_eq!(denied["admitted"], false, "{denied:#}");
     check("quote", &denied);

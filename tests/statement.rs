@@ -198,10 +198,7 @@ fn a_limit_that_is_added_or_put_back_counts_what_came_before() {
     let found = proves_itself(&env, &["me"]);
     let seeded = |at: usize| found["statements"][at]["totals"]["seeded"]["amount"].clone();
     let seeded = [0, 1, 2].map(seeded);
-    assert_eq!(
-        seeded,
-        ["-0.50", "0.00", "-1.50"].map(serde_json::Value::from)
-    );
+    assert_eq!(seeded, ["-0.50", "0.00", "-1.50"].map(Value::from));
 }
 
 #[test]

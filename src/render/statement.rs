@@ -206,10 +206,10 @@ fn what(shown: &Line, unit: &Unit, zone: &Zone) -> String {
         corrects,
         unknown,
         as_of,
-        reservation,
         text(&about.program),
         text(&about.model),
         text(&about.note),
+        reservation,
     ];
     facts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

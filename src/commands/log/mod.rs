@@ -32,7 +32,7 @@ pub(crate) struct LogArgs {
     #[arg(long, value_name = "ID")]
     session: Option<IdRef>,
     /// Only entries of this kind, like spent; may repeat
-    #[arg(long = "kind", value_name = "KIND", value_parser = kinds(), hide_possible_values = true)]
+    #[arg(long = "kind", value_name = "KIND", value_parser = kinds())]
     kinds: Vec<EntryKind>,
     /// From this day or instant on, like 2026-11-01, or so long ago, like 7d
     #[arg(long, value_name = "WHEN")]
@@ -73,11 +73,7 @@ Examples:
   budget log -n 20
   budget log team --since 7d --kind spent --kind committed
   budget log --tag team=web --model claude --json
-  budget log --follow --json | jq -c 'select(.unknown)'
-
-Kinds are created, set, granted, reset, repaid, frozen, unfrozen, closed,
-reserved, committed, released, expired, corrected, spent, refunded, repriced
-and clock_accepted.";
+  budget log --follow --json | jq -c 'select(.unknown)'";
 
     fn wants_json(&self) -> bool {
         self.json.json
