@@ -190,6 +190,17 @@ fn a_percentile_is_reserved_where_there_are_runs_to_go_by() {
     ];
     assert!(few.fails(&tokens, 65).contains("200ktokens"));
     assert_eq!(few.dump(), before, "nothing was reserved");
+    let new = [
+        "exec",
+        "new",
+        "--limit",
+        "1usd",
+        "--reserve",
+        "p90",
+        "--",
+        "sh",
+    ];
+    assert!(few.fails(&new, 65).contains("from 0 runs of `sh` on new"));
     few.fails(&["exec", "me/web", "--reserve", "p900", "--", "sh"], 2);
 }
 

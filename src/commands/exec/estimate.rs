@@ -6,10 +6,10 @@ use std::str::FromStr;
 use super::ExecArgs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::ledger::Ledger;
 use crate::ledger::amount::{Ask, InvalidAmount, Quantity};
 use crate::ledger::unit::Unit;
 use crate::ledger::verbs::{FEWEST_RUNS, History};
+use crate::ledger::{self, Ledger};
 
 /// One `--reserve`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,10 +46,9 @@ impl FromStr for Reserving {
 impl ExecArgs {
     /// What is asked for, with estimates looked up. The history is read only for those.
     pub(super) fn asks(&self, ledger: &Ledger) -> Result<Vec<Ask>> {
-        let program = self.program_name();
         let is_estimated = self.estimates_as_typed().is_some();
-        let history = is_estimated.then(|| ledger.history(&self.names, &program));
-        let history = history.transpose()?.unwrap_or_default();
+        let history = is_estimated.then(|| self.history(ledger)).transpose()?;
+        let history = history.unwrap_or_default();
         let asks = self.reserve.iter().map(|reserve| match reserve {
             Reserving::Asked(ask) => Ok(ask.clone()),
             Reserving::Estimated(percent, unit) => {
@@ -59,6 +58,16 @@ impl ExecArgs {
             }
         });
         asks.collect()
+    }
+
+    fn history(&self, ledger: &Ledger) -> Result<History> {
+        match ledger.history(&self.names, &self.program_name()) {
+            // It is about to be made, and has none yet.
+            Err(ledger::Error::NotFound { .. }) if !self.terms.limits.is_empty() => {
+                Ok(History::default())
+            }
+            found => Ok(found?),
+        }
     }
 
     /// Everything that was typed to be reserved, where a part of it is an estimate.
