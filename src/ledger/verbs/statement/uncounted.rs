@@ -10,6 +10,7 @@ use crate::ledger::entry::Seq;
 use crate::ledger::error::Result;
 use crate::ledger::id::Id;
 use crate::ledger::name::{BudgetName, Names};
+use crate::ledger::store::digest::Grain;
 use crate::ledger::timestamp::Timestamp;
 use crate::ledger::unit::Unit;
 
@@ -54,7 +55,7 @@ impl Scene<'_> {
         let last = self.tx.last_seq()?;
         let mut within: BTreeMap<u32, bool> = BTreeMap::new();
         let mut found: BTreeMap<Unit, Vec<UncountedLine>> = BTreeMap::new();
-        self.each_charge(&mut |names, charge| {
+        self.each_charge(Grain::Each, &mut |names, charge| {
             let of = within
                 .entry(charge.purpose)
                 .or_insert_with(|| is_within(names, charge.purpose, name));
