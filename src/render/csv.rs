@@ -22,13 +22,11 @@ impl Cell {
     }
 
     fn written(&self) -> String {
+        // A spreadsheet runs what begins so.
+        let is_formula = |text: &str| text.starts_with(['=', '+', '-', '@', '\t', '\r']);
         let text = match self {
-            Self::Plain(text) => text.clone(),
-            // A spreadsheet runs what begins so.
-            Self::Text(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => {
-                format!("'{text}")
-            }
-            Self::Text(text) => text.clone(),
+            Self::Text(text) if is_formula(text) => format!("'{text}"),
+            Self::Text(text) | Self::Plain(text) => text.clone(),
         };
         if text.contains([',', '"', '\n', '\r']) {
             format!("\"{}\"", text.replace('"', "\"\""))

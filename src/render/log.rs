@@ -27,14 +27,14 @@ pub fn log(journal: &Journal, width: Option<usize>) -> String {
         words("MORE"),
     ];
     let entries = journal.entries.iter();
-    let rows: Vec<_> = entries.map(|entry| row(entry, &journal.zone)).collect();
+    let rows: Vec<_> = entries.map(|entry| row(entry, journal.zone)).collect();
     let table = table_or_list(&columns, &rows, width, HEAD);
     format!("times in {}\n{table}", journal.zone)
 }
 
 /// One entry in a line, cut where a person would see it broken.
 pub fn entry_line(entry: &Entry, zone: &Zone, width: Option<usize>) -> String {
-    let cells = row(entry, zone);
+    let cells = row(entry, *zone);
     let told: Vec<_> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
     let told = told.join("  ");
     match width.filter(|width| columns_of(&told) > *width) {
@@ -56,14 +56,14 @@ fn cut(text: &str, width: usize) -> String {
     kept
 }
 
-fn row(entry: &Entry, zone: &Zone) -> Vec<String> {
+fn row(entry: &Entry, zone: Zone) -> Vec<String> {
     let amounts = entry
         .amounts
         .iter()
         .map(|q| quantity(q.amount.atoms(), &q.unit));
     vec![
         entry.seq.0.to_string(),
-        local(entry.at, zone),
+        local(entry.at, &zone),
         entry.kind.as_str().replace('_', " "),
         entry.budgets.clone(),
         amounts.collect::<Vec<_>>().join(", "),
@@ -72,7 +72,7 @@ fn row(entry: &Entry, zone: &Zone) -> Vec<String> {
 }
 
 /// What else there is to say: the reservation, the model, the reason.
-fn more(entry: &Entry, zone: &Zone) -> String {
+fn more(entry: &Entry, zone: Zone) -> String {
     let detail: Value = serde_json::from_str(&entry.detail).unwrap_or_default();
     let text = |path: &str| {
         let found = detail.pointer(path).and_then(Value::as_str);
@@ -92,7 +92,7 @@ fn more(entry: &Entry, zone: &Zone) -> String {
         entry.reservation.map(|id| id.short()),
         repriced.or(corrects),
         is_set("/unknown").then(|| "unknown".to_owned()),
-        as_of.map(|at| format!("as of {}", local(at, zone))),
+        as_of.map(|at| format!("as of {}", local(at, &zone))),
         is_set("/usage/notional").then_some(notional),
         text("/usage/model"),
         tags(&detail),

@@ -44,7 +44,7 @@ fn uncounted_view(
     width: Option<usize>,
 ) -> String {
     let fit = |text: &str| wrapped(text, width.unwrap_or(usize::MAX), 2);
-    let (zone, unit) = (&found.budget.zone, &of.unit);
+    let (zone, unit) = (found.budget.zone, &of.unit);
     let heading = format!("{}  {unit}, which no limit of it counts", found.budget.name);
     let columns = [
         words("WHEN"),
@@ -81,7 +81,7 @@ fn view(
     width: Option<usize>,
 ) -> String {
     let fit = |text: &str| wrapped(text, width.unwrap_or(usize::MAX), 2);
-    let zone = &found.budget.zone;
+    let zone = found.budget.zone;
     let (position, statement) = (&window.position, &window.statement);
     let limit = quantity(position.figures.limit.atoms(), &position.key.unit);
     let each = period(position.key.period).map(|period| format!("/{period}"));
@@ -114,7 +114,7 @@ fn view(
 
 /// From when to when it runs, which part of that is shown, and in which zone.
 fn stretch(found: &Statements, window: &WindowStatement) -> String {
-    let zone = &found.budget.zone;
+    let zone = found.budget.zone;
     let bounds = &window.position.bounds;
     let minute = |at: Timestamp| minute(at, zone);
     let whole = match (window.position.window, bounds.end) {
@@ -133,8 +133,8 @@ fn stretch(found: &Statements, window: &WindowStatement) -> String {
 }
 
 /// The day that a window lies in, where it is no longer.
-fn day(window: &WindowStatement, zone: &Zone) -> Option<String> {
-    let date = |at: Timestamp| local(at, zone).get(..10).map(str::to_owned);
+fn day(window: &WindowStatement, zone: Zone) -> Option<String> {
+    let date = |at: Timestamp| local(at, &zone).get(..10).map(str::to_owned);
     let bounds = &window.position.bounds;
     let last = bounds.end?.checked_add_micros(-1)?;
     let hours = bounds.end?.as_micros() - bounds.start.as_micros();
@@ -142,19 +142,19 @@ fn day(window: &WindowStatement, zone: &Zone) -> Option<String> {
     date(last).filter(|_| is_day)
 }
 
-fn minute(at: Timestamp, zone: &Zone) -> String {
-    let shown = local(at, zone);
+fn minute(at: Timestamp, zone: Zone) -> String {
+    let shown = local(at, &zone);
     shown.get(..16).unwrap_or(&shown).to_owned()
 }
 
-fn rows(window: &WindowStatement, zone: &Zone, found: &Statements) -> Vec<Vec<String>> {
+fn rows(window: &WindowStatement, zone: Zone, found: &Statements) -> Vec<Vec<String>> {
     let (position, statement) = (&window.position, &window.statement);
     let unit = &position.key.unit;
     let left = |atoms: i64| amount(atoms, unit);
     let day = day(window, zone);
     // Within one day the time says it all.
     let when = |at: Timestamp| {
-        let shown = local(at, zone);
+        let shown = local(at, &zone);
         let time = day.as_deref().and_then(|day| shown.strip_prefix(day));
         time.map_or_else(|| minute(at, zone), |time| time.trim_start().to_owned())
     };
@@ -191,7 +191,7 @@ fn rows(window: &WindowStatement, zone: &Zone, found: &Statements) -> Vec<Vec<St
 }
 
 /// What happened, and what it was about.
-fn what(shown: &Line, unit: &Unit, zone: &Zone) -> String {
+fn what(shown: &Line, unit: &Unit, zone: Zone) -> String {
     let about = &shown.moved.about;
     let happened = happened(shown, unit);
     let corrects = about.of.map(|of| format!("of entry {}", of.0));

@@ -62,7 +62,9 @@ impl History {
         for (unit, amount) in runs.iter().filter_map(|run| run.cost.as_ref()).flatten() {
             costs.entry(unit.clone()).or_default().0.push(*amount);
         }
-        costs.values_mut().for_each(|costs| costs.0.sort_unstable());
+        for costs in costs.values_mut() {
+            costs.0.sort_unstable();
+        }
         let took = runs.iter().map(|run| i128::from(run.took_ms));
         let count = i128::try_from(runs.len()).unwrap_or(i128::MAX);
         let mean = took.sum::<i128>().checked_div(count);

@@ -260,7 +260,7 @@ fn given(movement: &Movement) -> i128 {
 
 fn limit_delta(limit: Option<(Amount, Amount)>) -> i128 {
     limit.map_or(0, |(before, after)| {
-        i128::from(after.atoms()) - i128::from(before.atoms())
+        i128::from(after.atoms()).saturating_sub(before.atoms().into())
     })
 }
 

@@ -58,7 +58,7 @@ impl Scene<'_> {
         let took = end.at.as_micros().saturating_sub(found.started.as_micros());
         let cost = (!is_unknown).then(|| cost(&reservation)).transpose()?;
         Ok(Some(Run {
-            took_ms: took.max(0) / 1_000,
+            took_ms: took.max(0).div_euclid(1_000),
             cost,
         }))
     }

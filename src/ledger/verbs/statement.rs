@@ -21,7 +21,6 @@ use crate::ledger::rules::statement::{
     About, Account, LimitSet, Moved, Part, Statement, statement,
 };
 use crate::ledger::timestamp::Timestamp;
-use crate::ledger::unit::Unit;
 use crate::ledger::window::Movement;
 
 pub use uncounted::{Uncounted, UncountedLine};
@@ -86,7 +85,8 @@ impl Ledger {
                 until: request.until.map(|until| until.end(zone, now)),
             };
             let limit = request.limit.as_ref();
-            if let Some(unit) = without_limit(&standing, limit) {
+            if is_uncounted(&standing, limit) {
+                let unit = limit.map(|key| &key.unit);
                 return Ok(Statements {
                     at: now,
                     windows: Vec::new(),
@@ -113,14 +113,14 @@ impl Ledger {
     }
 }
 
-/// The unit that is asked about, `Some(None)` for every one, where no limit counts it.
-fn without_limit<'a>(standing: &Standing, limit: Option<&'a LimitKey>) -> Option<Option<&'a Unit>> {
+/// Whether no limit counts the unit that is asked about, or any.
+fn is_uncounted(standing: &Standing, limit: Option<&LimitKey>) -> bool {
     let mut limited = standing.positions.iter().map(|position| &position.key.unit);
     match limit {
-        None => standing.positions.is_empty().then_some(None),
+        None => standing.positions.is_empty(),
         Some(key) => {
             let is_unit = key.period == Period::Forever;
-            (is_unit && !limited.any(|unit| *unit == key.unit)).then_some(Some(&key.unit))
+            is_unit && !limited.any(|unit| *unit == key.unit)
         }
     }
 }

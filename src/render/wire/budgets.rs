@@ -66,11 +66,11 @@ struct BudgetDetail {
 
 impl WindowWire {
     /// `None` before the first use.
-    pub(super) fn of(position: &Position, zone: &Zone) -> Option<Self> {
+    pub(super) fn of(position: &Position, zone: Zone) -> Option<Self> {
         let bounds = position.window.map(|_| &position.bounds);
         bounds.map(|bounds| Self {
-            start: instant(bounds.start, zone),
-            end: bounds.end.map(|end| instant(end, zone)),
+            start: instant(bounds.start, &zone),
+            end: bounds.end.map(|end| instant(end, &zone)),
         })
     }
 }
@@ -99,7 +99,7 @@ impl LimitWire {
             zone: zone.name().to_owned(),
             figures: FiguresWire::of(position),
             overage: position.overage.to_string(),
-            window: WindowWire::of(position, &zone),
+            window: WindowWire::of(position, zone),
         }
     }
 }

@@ -91,8 +91,8 @@ pub fn statements(found: &Statements) -> String {
         statements: Vec<StatementWire>,
         uncounted: Vec<UncountedWire>,
     }
-    let zone = &found.budget.zone;
-    let time = |at| instant(at, zone);
+    let zone = found.budget.zone;
+    let time = |at| instant(at, &zone);
     to_json(&Wire {
         schema: SCHEMA,
         at: time(found.at),
@@ -109,7 +109,7 @@ pub fn statements(found: &Statements) -> String {
     })
 }
 
-fn window(found: &WindowStatement, zone: &Zone) -> StatementWire {
+fn window(found: &WindowStatement, zone: Zone) -> StatementWire {
     let WindowStatement {
         position,
         is_current,
@@ -136,12 +136,12 @@ fn window(found: &WindowStatement, zone: &Zone) -> StatementWire {
     }
 }
 
-fn uncounted(of: &Uncounted, zone: &Zone) -> UncountedWire {
+fn uncounted(of: &Uncounted, zone: Zone) -> UncountedWire {
     let unit = &of.unit;
     let total = of.lines.last().map_or(0, |line| line.total.atoms());
     let lines = of.lines.iter().map(|line| ChargedWire {
         entry: line.seq.map(|seq| seq.0),
-        effective_at: instant(line.effective_at, zone),
+        effective_at: instant(line.effective_at, &zone),
         charged: A::new(line.atoms.atoms(), unit),
         total: A::new(line.total.atoms(), unit),
         session: line.session.map(|id| id.to_string()),
@@ -156,7 +156,7 @@ fn uncounted(of: &Uncounted, zone: &Zone) -> UncountedWire {
     }
 }
 
-fn line(line: &Line, unit: &Unit, zone: &Zone) -> LineWire {
+fn line(line: &Line, unit: &Unit, zone: Zone) -> LineWire {
     let (moved, about) = (&line.moved, &line.moved.about);
     let movement = &moved.movement;
     let a = |atoms: i64| A::new(atoms, unit);
@@ -165,8 +165,8 @@ fn line(line: &Line, unit: &Unit, zone: &Zone) -> LineWire {
         .map(|(before, after)| after.atoms().saturating_sub(before.atoms()));
     LineWire {
         entry: moved.seq.map(|seq| seq.0),
-        at: instant(moved.at, zone),
-        effective_at: instant(moved.effective_at, zone),
+        at: instant(moved.at, &zone),
+        effective_at: instant(moved.effective_at, &zone),
         kind: moved.kind.map_or("due", EntryKind::as_str),
         amount: a(line.amount.atoms()),
         balance: a(line.balance.atoms()),

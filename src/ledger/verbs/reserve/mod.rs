@@ -116,8 +116,10 @@ impl Reserve {
         let (asks, limits) = (sorted(&self.asks), sorted(&self.limits));
         // An estimate is another one once there was another run; the request is the same.
         let asks = self.estimated.clone().unwrap_or_else(|| asks.join(" "));
-        let least = sorted(&self.least).into_iter();
-        let least: String = least.map(|least| format!("\n{least}")).collect();
+        let least = match sorted(&self.least) {
+            least if least.is_empty() => String::new(),
+            least => format!("\n{}", least.join(" ")),
+        };
         format!(
             "{}\n{}\n{} {}\n{:?}\n{:?}\n{}\n{:?}\n{}\n{}\n{}{least}",
             self.names,
