@@ -230,7 +230,7 @@ mod tests {
         let row = ["1", "now", "a-long-name/of-a-budget", "more of it"];
         let rows = [row.map(str::to_owned).to_vec()];
         let columns = [numbers("#"), words("WHEN"), words("BUDGET"), words("MORE")];
-        let listed = "#  WHEN\n1  now\n  a-long-name/of-a-\n  budget · more of\n  it";
+        let listed = "#  WHEN\n1  now\n  a-long-name/of-a\n  -budget · more\n  of it";
         assert_eq!(table_or_list(&columns, &rows, Some(18), 2), listed);
         assert_eq!(
             table_or_list(&columns, &rows, None, 2),
