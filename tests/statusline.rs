@@ -176,7 +176,7 @@ fn files(env: &TestEnv) -> std::collections::BTreeMap<String, Vec<u8>> {
     named
         .filter(|name| !name.ends_with("-shm") && !name.ends_with(".owners"))
         .map(|name| {
-            let is_database = name.ends_with(".db");
+            let is_database = name == "ledger.db";
             let path = place.join(&name);
             let content = if is_database {
                 std::fs::metadata(&path).map(|found| found.len().to_le_bytes().to_vec())

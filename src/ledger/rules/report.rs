@@ -101,7 +101,7 @@ impl Ask {
         let ends = [self.since, self.until];
         !self.by.contains(&By::Session)
             && ends.iter().flatten().all(begins_one)
-            && self.anchor.minute() % 15 == 0
+            && self.anchor.minute().is_multiple_of(15)
     }
 }
 
