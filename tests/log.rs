@@ -14,7 +14,7 @@ use serde_json::Value;
 use support::{Output, TestEnv, golden};
 
 /// How long a line may take to come before the test is wrong.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn widest(text: &str) -> usize {
     let lines = text.lines();
