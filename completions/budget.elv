@@ -18,7 +18,7 @@ set edit:completion:arg-completer[budget] = {|@words|
     }
     var completions = [
         &'budget'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand -q 'Say nothing but results and errors'
@@ -30,8 +30,11 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand status 'Show what is left, per budget and limit'
+            cand remaining 'Print what is left as plain numbers in JSON'
             cand statusline 'Print one line for a shell''s prompt or an agent''s status line'
-            cand report 'Show what was spent: by time, by what it was for, or both'
+            cand check 'Say whether a reservation would be admitted; nothing changes'
+            cand list 'List budgets and their limits'
+            cand show 'Show one budget in full'
             cand exec 'Run a command under a budget'
             cand create 'Make a budget'
             cand set 'Change a budget''s limits and policies'
@@ -39,11 +42,6 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand freeze 'Stop a budget from admitting anything'
             cand unfreeze 'Let a frozen budget admit again'
             cand close 'Close a budget for good'
-            cand list 'List budgets and their limits'
-            cand show 'Show one budget in full'
-            cand check 'Say whether a reservation would be admitted; nothing changes'
-            cand quote 'Say what runs like this one cost before, and whether it would be admitted now'
-            cand remaining 'Print what is left as plain numbers in JSON'
             cand reserve 'Hold an amount before the work, and print the reservation''s id'
             cand commit 'Charge a reservation what its work cost'
             cand release 'Give a reservation back: nothing was spent'
@@ -51,22 +49,35 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand spend 'Record what was spent without a reservation'
             cand refund 'Take a charge back with a new entry'
             cand reservations 'List reservations'
-            cand statement 'Show what moved a budget''s limits, entry by entry, like a bank''s statement'
+            cand report 'Show what was spent: by time, by what it was for, or both'
             cand log 'Show the journal: everything that moved, the latest last'
             cand import 'Bring in what an agent did before or without budget'
-            cand prices 'Look at the price table, and bring another one'
             cand reprice 'Correct charges to the price tables of now'
-            cand verify 'Prove the ledger: every sum, every reservation, every link of the journal'
-            cand doctor 'Say which ledger is used and whether its clock is believed'
+            cand config 'Show what is in force here, and which file or variable says so'
+            cand doctor 'Say which ledger is used, and whether all around it is sound'
+            cand verify 'Prove every sum, every reservation and every link of the journal'
+            cand prices 'Look at the price table, and bring another one'
             cand completions 'Print the completion script of a shell'
-            cand man 'Print the manual page of budget itself, or write those of every command to a directory'
-            cand help 'Print this message or the help of the given subcommand(s)'
+            cand man 'Print the manual page, or write those of every command'
+            cand help 'Explain a command or a topic'
         }
         &'budget;status'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'budget;remaining'= {
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --json 'Accepted and without effect: the answer is JSON'
             cand -q 'Say nothing but results and errors'
             cand --quiet 'Say nothing but results and errors'
             cand -v 'Say more'
@@ -76,7 +87,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;statusline'= {
             cand --format 'What to print, with {budget}, {limit}, {spent}, {reserved}, {left}, {percent}, {bar}, {resets}, {model} and {session} (its cost)'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand -q 'Say nothing but results and errors'
@@ -86,17 +97,11 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
-        &'budget;report'= {
-            cand --by 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, the coarsest first'
-            cand --since 'From this day or instant on, like 2026-11-01, or so long ago, like 7d'
-            cand --until 'Up to this day, which is part of it, or to an instant'
-            cand --tz 'The zone of the days [default: the budget''s, else the system''s]'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+        &'budget;check'= {
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
-            cand --csv 'Print rows as CSV, with exact figures'
-            cand --markdown 'Print a Markdown table'
             cand -q 'Say nothing but results and errors'
             cand --quiet 'Say nothing but results and errors'
             cand -v 'Say more'
@@ -104,10 +109,34 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'budget;list'= {
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --all 'Closed ones, too'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'budget;show'= {
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'budget;exec'= {
-            cand --reserve 'How much to reserve, like 0.50usd or all:usd, or what runs like this one cost, like p90 (of usd) or median:tokens; may repeat [default: the budget''s own, else, for an agent whose usage can be read, all that the budget has left]'
+            cand --reserve 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget''s own, else yours, else, for an agent whose usage can be read, all that the budget has left]'
             cand --limit 'Make the budget with this limit if it is not there; may repeat'
-            cand --min 'Refuse where less than this is available, though what is reserved would fit; may repeat'
             cand --ttl 'How long it holds without being settled or renewed'
             cand --grace 'How long after that a settlement is still in time'
             cand --overage 'What happens when more was spent, instead of what the limits say'
@@ -123,7 +152,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --tag 'A label for reports, like team=web; may repeat'
             cand --note 'A note for people'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --notional 'Nobody is billed for it, as where a subscription pays: record what it would have cost, and charge everything but the money'
@@ -140,14 +169,14 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --tz 'The time zone of its days and months, like Europe/Berlin [default: the system''s]'
             cand --anchor 'Where its days, weeks and months start, like 06:00, sun or 15'
             cand --unit 'Declare a unit of your own, like rows; may repeat'
-            cand --warn 'Share of a limit at which a warning is due, like 80%; may repeat'
+            cand --warn 'Share of a limit at which a warning is due, like 80%; may repeat; none for no warning'
             cand --overage 'What happens when a run costs more than it reserved: allow-with-overdraft, allow-with-overdraft:BOUND, allow-if-available or reject'
             cand --on-unknown 'What is charged when nobody knows what a run cost: charge (what it reserved) or release'
             cand --reserve 'What `exec` reserves when it is told nothing; may repeat'
             cand --cap 'A soft limit that children are told: max_tokens=N, max_steps=N, allow_tools=A,B, deny_tools=A,B or cooldown=5s; may repeat'
             cand --note 'A note for people'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -161,14 +190,14 @@ set edit:completion:arg-completer[budget] = {|@words|
         &'budget;set'= {
             cand --limit 'A limit to add, or to give another amount; may repeat'
             cand --remove-limit 'A limit to take off, like usd/day; may repeat'
-            cand --warn 'Share of a limit at which a warning is due, like 80%; may repeat'
+            cand --warn 'Share of a limit at which a warning is due, like 80%; may repeat; none for no warning'
             cand --overage 'What happens when a run costs more than it reserved: allow-with-overdraft, allow-with-overdraft:BOUND, allow-if-available or reject'
             cand --on-unknown 'What is charged when nobody knows what a run cost: charge (what it reserved) or release'
             cand --reserve 'What `exec` reserves when it is told nothing; may repeat'
             cand --cap 'A soft limit that children are told: max_tokens=N, max_steps=N, allow_tools=A,B, deny_tools=A,B or cooldown=5s; may repeat'
             cand --note 'A note for people'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -182,7 +211,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         &'budget;grant'= {
             cand --note 'A note for people'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --debit 'Take off instead of adding'
@@ -198,7 +227,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;freeze'= {
             cand --note 'A note for people'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -211,7 +240,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;unfreeze'= {
             cand --note 'A note for people'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -224,7 +253,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;close'= {
             cand --note 'A note for people'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -236,70 +265,8 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
-        &'budget;list'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
-            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
-            cand --color 'When to use colour'
-            cand --all 'Closed ones, too'
-            cand --json 'Answer as JSON; errors, too'
-            cand -q 'Say nothing but results and errors'
-            cand --quiet 'Say nothing but results and errors'
-            cand -v 'Say more'
-            cand --verbose 'Say more'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
-        &'budget;show'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
-            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
-            cand --color 'When to use colour'
-            cand --json 'Answer as JSON; errors, too'
-            cand -q 'Say nothing but results and errors'
-            cand --quiet 'Say nothing but results and errors'
-            cand -v 'Say more'
-            cand --verbose 'Say more'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
-        &'budget;check'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
-            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
-            cand --color 'When to use colour'
-            cand --json 'Answer as JSON; errors, too'
-            cand -q 'Say nothing but results and errors'
-            cand --quiet 'Say nothing but results and errors'
-            cand -v 'Say more'
-            cand --verbose 'Say more'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-        }
-        &'budget;quote'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
-            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
-            cand --color 'When to use colour'
-            cand --json 'Answer as JSON; errors, too'
-            cand -q 'Say nothing but results and errors'
-            cand --quiet 'Say nothing but results and errors'
-            cand -v 'Say more'
-            cand --verbose 'Say more'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-        }
-        &'budget;remaining'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
-            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
-            cand --color 'When to use colour'
-            cand --json 'Accepted and without effect: the answer is JSON'
-            cand -q 'Say nothing but results and errors'
-            cand --quiet 'Say nothing but results and errors'
-            cand -v 'Say more'
-            cand --verbose 'Say more'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-        }
         &'budget;reserve'= {
             cand --limit 'Make the budget with this limit if it is not there; may repeat'
-            cand --min 'Refuse where less than this is available, though what is reserved would fit; may repeat'
             cand --ttl 'How long it holds without being settled or renewed'
             cand --grace 'How long after that a settlement is still in time'
             cand --overage 'What happens when more was spent, instead of what the limits say'
@@ -309,7 +276,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --tag 'A label for reports, like team=web; may repeat'
             cand --note 'A note for people'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --dry-run 'Only say whether it would be admitted'
@@ -334,7 +301,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --cache-write-tokens 'Input tokens written to a cache'
             cand --output-tokens 'Output tokens, reasoning included'
             cand --reasoning-tokens 'How many of them were reasoning'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --keep 'Charge only this much now, and keep the rest reserved'
@@ -352,7 +319,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --tag 'A label for reports, like team=web; may repeat'
             cand --note 'A note for people'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -366,7 +333,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         &'budget;extend'= {
             cand --by 'By how much [default: the reservation''s own length]'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -391,7 +358,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --cache-write-tokens 'Input tokens written to a cache'
             cand --output-tokens 'Output tokens, reasoning included'
             cand --reasoning-tokens 'How many of them were reasoning'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -407,7 +374,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --tag 'A label for reports, like team=web; may repeat'
             cand --note 'A note for people'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -420,7 +387,40 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;reservations'= {
             cand --state 'Only those in this state'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'budget;report'= {
+            cand --by 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, the coarsest first'
+            cand --since 'From this day or instant on, like 2026-11-01, or so long ago, like 7d'
+            cand --until 'Up to this day, which is part of it, or to an instant'
+            cand --tz 'The zone of the days [default: the budget''s, else the system''s]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --json 'Answer as JSON; errors, too'
+            cand --csv 'Print rows as CSV, with exact figures'
+            cand --markdown 'Print a Markdown table'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'budget;log'= {
+            cand --reservation 'Only what is about this reservation'
+            cand -n 'Only the latest so many entries'
+            cand --last 'Only the latest so many entries'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -431,53 +431,13 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
-        &'budget;statement'= {
-            cand --limit 'Only this limit, like usd/day; or a unit that no limit counts, like tokens'
-            cand --since 'From this day or instant on, like 2026-11-01, or so long ago, like 7d'
-            cand --until 'Up to this day, which is part of it, or to an instant'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
-            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
-            cand --color 'When to use colour'
-            cand --csv 'Answer as comma-separated values, amounts as exact decimals'
-            cand --json 'Answer as JSON; errors, too'
-            cand -q 'Say nothing but results and errors'
-            cand --quiet 'Say nothing but results and errors'
-            cand -v 'Say more'
-            cand --verbose 'Say more'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-        }
-        &'budget;log'= {
-            cand --reservation 'Only what is about this reservation'
-            cand --session 'Only what happened in this run'
-            cand --kind 'Only entries of this kind, like spent; may repeat'
-            cand --since 'From this day or instant on, like 2026-11-01, or so long ago, like 7d'
-            cand --until 'Up to this day, which is part of it, or to an instant'
-            cand --tag 'Only what carries this label; may repeat, and then all of them'
-            cand --model 'Only where a model was used whose name begins so'
-            cand -n 'Only the latest so many entries'
-            cand --last 'Only the latest so many entries'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
-            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
-            cand --color 'When to use colour'
-            cand --unknown 'Only where nobody knew what was spent'
-            cand -f 'Print new entries as they are written, those of other processes, too; after the latest N where -n says so'
-            cand --follow 'Print new entries as they are written, those of other processes, too; after the latest N where -n says so'
-            cand --json 'Answer as JSON; errors, too'
-            cand -q 'Say nothing but results and errors'
-            cand --quiet 'Say nothing but results and errors'
-            cand -v 'Say more'
-            cand --verbose 'Say more'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-        }
         &'budget;import'= {
             cand --budget 'The budget that messages count against which no rule names another for'
             cand --project 'Where the session worked in this directory or below it; may repeat'
             cand --model 'Where the model''s name begins so; may repeat'
             cand --limit 'Make the --budget with this limit if it is not there; may repeat'
             cand --since 'Only what was answered since: 2026-11-01, or 7d for the last seven days'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --notional 'Nobody was billed for it, as where a subscription pays: charge everything but the money'
@@ -490,95 +450,11 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
-        &'budget;prices'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
-            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
-            cand --color 'When to use colour'
-            cand -q 'Say nothing but results and errors'
-            cand --quiet 'Say nothing but results and errors'
-            cand -v 'Say more'
-            cand --verbose 'Say more'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-            cand show 'Show what a model costs, in US dollars for a million tokens'
-            cand list 'List every model and what it costs now, in US dollars for a million tokens'
-            cand import 'Take prices from a file'
-            cand diff 'Show what importing a file would change; changes nothing'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'budget;prices;show'= {
-            cand --provider 'Who serves it [default: whom the name stands for]'
-            cand --at 'The prices of this day or instant [default: now]'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
-            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
-            cand --color 'When to use colour'
-            cand --json 'Answer as JSON; errors, too'
-            cand -q 'Say nothing but results and errors'
-            cand --quiet 'Say nothing but results and errors'
-            cand -v 'Say more'
-            cand --verbose 'Say more'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
-        &'budget;prices;list'= {
-            cand --provider 'Only what this provider serves'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
-            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
-            cand --color 'When to use colour'
-            cand --json 'Answer as JSON; errors, too'
-            cand -q 'Say nothing but results and errors'
-            cand --quiet 'Say nothing but results and errors'
-            cand -v 'Say more'
-            cand --verbose 'Say more'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
-        &'budget;prices;import'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
-            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
-            cand --color 'When to use colour'
-            cand --json 'Answer as JSON; errors, too'
-            cand -q 'Say nothing but results and errors'
-            cand --quiet 'Say nothing but results and errors'
-            cand -v 'Say more'
-            cand --verbose 'Say more'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-        }
-        &'budget;prices;diff'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
-            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
-            cand --color 'When to use colour'
-            cand --json 'Answer as JSON; errors, too'
-            cand -q 'Say nothing but results and errors'
-            cand --quiet 'Say nothing but results and errors'
-            cand -v 'Say more'
-            cand --verbose 'Say more'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
-        &'budget;prices;help'= {
-            cand show 'Show what a model costs, in US dollars for a million tokens'
-            cand list 'List every model and what it costs now, in US dollars for a million tokens'
-            cand import 'Take prices from a file'
-            cand diff 'Show what importing a file would change; changes nothing'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'budget;prices;help;show'= {
-        }
-        &'budget;prices;help;list'= {
-        }
-        &'budget;prices;help;import'= {
-        }
-        &'budget;prices;help;diff'= {
-        }
-        &'budget;prices;help;help'= {
-        }
         &'budget;reprice'= {
             cand --since 'Only what was charged since: 2026-11-01, or 7d for the last seven days'
             cand --until 'Only what was charged before'
             cand --model 'Only where a model was used whose name begins so'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --all 'Charges to every budget'
@@ -591,9 +467,35 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'budget;config'= {
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --path 'Print only where your own file is, or would be'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'budget;doctor'= {
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --accept-clock 'Believe the wall clock as it is now, after it jumped; recorded in the journal'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'budget;verify'= {
             cand --anchor 'A head printed earlier, like 42:9f86d0…'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -604,11 +506,64 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
-        &'budget;doctor'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+        &'budget;prices'= {
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
-            cand --accept-clock 'Believe the wall clock as it is now, after it jumped; recorded in the journal'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand show 'Show what a model costs, in US dollars for a million tokens'
+            cand list 'List every model and what it costs now, in US dollars for a million tokens'
+            cand import 'Take prices from a file'
+            cand diff 'Show what importing a file would change; changes nothing'
+        }
+        &'budget;prices;show'= {
+            cand --provider 'Who serves it [default: whom the name stands for]'
+            cand --at 'The prices of this day or instant [default: now]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'budget;prices;list'= {
+            cand --provider 'Only what this provider serves'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'budget;prices;import'= {
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'budget;prices;diff'= {
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
             cand -q 'Say nothing but results and errors'
             cand --quiet 'Say nothing but results and errors'
@@ -618,138 +573,55 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help'
         }
         &'budget;completions'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand -q 'Say nothing but results and errors'
             cand --quiet 'Say nothing but results and errors'
             cand -v 'Say more'
             cand --verbose 'Say more'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;man'= {
             cand --dir 'Write every page there, like ~/.local/share/man/man1'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand -q 'Say nothing but results and errors'
             cand --quiet 'Say nothing but results and errors'
             cand -v 'Say more'
             cand --verbose 'Say more'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;help'= {
-            cand status 'Show what is left, per budget and limit'
-            cand statusline 'Print one line for a shell''s prompt or an agent''s status line'
-            cand report 'Show what was spent: by time, by what it was for, or both'
-            cand exec 'Run a command under a budget'
-            cand create 'Make a budget'
-            cand set 'Change a budget''s limits and policies'
-            cand grant 'Add to a limit''s current window'
-            cand freeze 'Stop a budget from admitting anything'
-            cand unfreeze 'Let a frozen budget admit again'
-            cand close 'Close a budget for good'
-            cand list 'List budgets and their limits'
-            cand show 'Show one budget in full'
-            cand check 'Say whether a reservation would be admitted; nothing changes'
-            cand quote 'Say what runs like this one cost before, and whether it would be admitted now'
-            cand remaining 'Print what is left as plain numbers in JSON'
-            cand reserve 'Hold an amount before the work, and print the reservation''s id'
-            cand commit 'Charge a reservation what its work cost'
-            cand release 'Give a reservation back: nothing was spent'
-            cand extend 'Move the end of a reservation''s lease on'
-            cand spend 'Record what was spent without a reservation'
-            cand refund 'Take a charge back with a new entry'
-            cand reservations 'List reservations'
-            cand statement 'Show what moved a budget''s limits, entry by entry, like a bank''s statement'
-            cand log 'Show the journal: everything that moved, the latest last'
-            cand import 'Bring in what an agent did before or without budget'
-            cand prices 'Look at the price table, and bring another one'
-            cand reprice 'Correct charges to the price tables of now'
-            cand verify 'Prove the ledger: every sum, every reservation, every link of the journal'
-            cand doctor 'Say which ledger is used and whether its clock is believed'
-            cand completions 'Print the completion script of a shell'
-            cand man 'Print the manual page of budget itself, or write those of every command to a directory'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'budget;help;status'= {
-        }
-        &'budget;help;statusline'= {
-        }
-        &'budget;help;report'= {
-        }
-        &'budget;help;exec'= {
-        }
-        &'budget;help;create'= {
-        }
-        &'budget;help;set'= {
-        }
-        &'budget;help;grant'= {
-        }
-        &'budget;help;freeze'= {
-        }
-        &'budget;help;unfreeze'= {
-        }
-        &'budget;help;close'= {
-        }
-        &'budget;help;list'= {
-        }
-        &'budget;help;show'= {
-        }
-        &'budget;help;check'= {
-        }
-        &'budget;help;quote'= {
-        }
-        &'budget;help;remaining'= {
-        }
-        &'budget;help;reserve'= {
-        }
-        &'budget;help;commit'= {
-        }
-        &'budget;help;release'= {
-        }
-        &'budget;help;extend'= {
-        }
-        &'budget;help;spend'= {
-        }
-        &'budget;help;refund'= {
-        }
-        &'budget;help;reservations'= {
-        }
-        &'budget;help;statement'= {
-        }
-        &'budget;help;log'= {
-        }
-        &'budget;help;import'= {
-        }
-        &'budget;help;prices'= {
-            cand show 'Show what a model costs, in US dollars for a million tokens'
-            cand list 'List every model and what it costs now, in US dollars for a million tokens'
-            cand import 'Take prices from a file'
-            cand diff 'Show what importing a file would change; changes nothing'
-        }
-        &'budget;help;prices;show'= {
-        }
-        &'budget;help;prices;list'= {
-        }
-        &'budget;help;prices;import'= {
-        }
-        &'budget;help;prices;diff'= {
-        }
-        &'budget;help;reprice'= {
-        }
-        &'budget;help;verify'= {
-        }
-        &'budget;help;doctor'= {
-        }
-        &'budget;help;completions'= {
-        }
-        &'budget;help;man'= {
-        }
-        &'budget;help;help'= {
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
     ]
     $completions[$command]
+}
+
+# Asks the program first, which knows the ledger; what it does not know is left to the words above.
+var budget-words = $edit:completion:arg-completer[budget]
+set edit:completion:arg-completer[budget] = {|@words|
+    var answer = [(try { (external $words[0]) __complete '--' (all $words[1..]) 2>/dev/null | from-lines } catch _ { nop })]
+    if (and (> (count $answer) 0) (eq $answer[0] values)) {
+        for line $answer[1..] {
+            var value about = (str:split "\t" $line)
+            edit:complex-candidate $value &display=$value'  '$about
+        }
+    } elif (and (> (count $answer) 0) (eq $answer[0] command)) {
+        edit:complete-filename $words[-1]
+    } else {
+        $budget-words $@words
+    }
 }

@@ -91,6 +91,10 @@ impl From<ledger::Error> for Error {
                     [] if what == "budget" => {
                         found.hint("`budget create NAME --limit 20usd/day` makes one")
                     }
+                    [] if what == "reservation" => {
+                        found.hint("`budget reservations --state all` lists them")
+                    }
+                    [] if what == "entry" => found.hint("`budget log` numbers them"),
                     [] => found,
                     near => found.hint(format!("did you mean {}?", near.join(" or "))),
                 }
@@ -110,14 +114,23 @@ impl From<ledger::Error> for Error {
                 ],
                 ..simple(Exit::Conflict, "unit_mismatch")
             },
+            E::NoSuchLimit {
+                budget,
+                limit,
+                is_there,
+                ..
+            } => {
+                let verb = if is_there { "set" } else { "create" };
+                simple(Exit::Config, "no_such_limit")
+                    .hint(format!("`budget {verb} {budget} --limit {limit}` adds it"))
+            }
             E::KeyReused { .. } => {
                 simple(Exit::Conflict, "key_reused").hint("use a new --key for a new request")
             }
             E::BookedBefore { .. } => simple(Exit::Conflict, "booked_before")
                 .hint("each message of a provider is charged once, whatever path brings it"),
-            E::UnknownCost(_) => simple(Exit::Conflict, "unknown_cost").hint(
-                "name the money beside --response, like 0.31usd; 0usd where there was no bill",
-            ),
+            E::UnknownCost(_) => simple(Exit::Conflict, "unknown_cost")
+                .hint("name the money itself, like 0.31usd; 0usd where there was no bill"),
             E::Conflict(_) => simple(Exit::Conflict, "conflict"),
             E::Overflow(_) => simple(Exit::Conflict, "overflow"),
             E::Unusable { reason, .. } => unusable(message, &reason),

@@ -2,12 +2,15 @@
 //! takes is in its own file.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::builder::PossibleValuesParser;
 use serde_json::{Value, json};
 
+use crate::commands::defaults::ceilings;
 use crate::commands::shared::Plain;
 use crate::context::Context;
+use crate::error::{Error, Result};
 use crate::ledger::amount::{Amount, Ask, Quantity};
 use crate::ledger::calendar::Zone;
 use crate::ledger::duration::{Pause, Span};
@@ -18,12 +21,18 @@ use crate::ledger::unit::Unit;
 use crate::ledger::verbs::{Change, Reserve};
 use crate::usage::{ModelUsage, Report, Source, Tokens, api_names};
 
+/// A count of things, typed.
+pub(super) fn count(text: &str) -> std::result::Result<u32, String> {
+    let count = text.parse();
+    count.map_err(|_| format!("a count is a whole number like 1200, at most {}", u32::MAX))
+}
+
 /// What `create` and `set` can choose.
 #[derive(Debug, clap::Args)]
 pub(super) struct PolicyArgs {
-    /// Share of a limit at which a warning is due, like 80%; may repeat
+    /// Share of a limit at which a warning is due, like 80%; may repeat; none for no warning
     #[arg(long, value_name = "PERCENT")]
-    warn: Vec<Percent>,
+    warn: Vec<WarnAt>,
     /// What happens when a run costs more than it reserved: allow-with-overdraft,
     /// allow-with-overdraft:BOUND, allow-if-available or reject
     #[arg(long, value_name = "POLICY")]
@@ -45,17 +54,42 @@ pub(super) struct PolicyArgs {
 
 impl PolicyArgs {
     /// The change that was asked for, apart from limits.
-    pub(super) fn change(self) -> Change {
-        Change {
+    pub(super) fn change(self) -> Result<Change> {
+        Ok(Change {
             overage: self.overage,
             on_unknown: self.on_unknown,
             reserve: (!self.reserve.is_empty()).then_some(self.reserve),
             caps: Caps::new(self.caps),
-            warn: (!self.warn.is_empty()).then_some(self.warn),
+            warn: warn_at(&self.warn)?,
             note: self.note.map(|note| note.0),
             ..Change::default()
-        }
+        })
     }
+}
+
+/// `--warn`: a share, or the word for no share at all.
+#[derive(Debug, Clone, Copy)]
+struct WarnAt(Option<Percent>);
+
+impl FromStr for WarnAt {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        if text == "none" {
+            return Ok(Self(None));
+        }
+        let share = text.parse().map_err(|error| format!("{error}, or none"))?;
+        Ok(Self(Some(share)))
+    }
+}
+
+/// The shares that were typed; `None` where nothing was.
+fn warn_at(typed: &[WarnAt]) -> Result<Option<Vec<Percent>>> {
+    let shares: Vec<_> = typed.iter().filter_map(|at| at.0).collect();
+    if shares.len() < typed.len() && typed.len() > 1 {
+        return Err(Error::usage("--warn none goes alone").hint("it takes every share away"));
+    }
+    Ok((!typed.is_empty()).then_some(shares))
 }
 
 /// What `reserve` and `exec` have in common.
@@ -84,9 +118,10 @@ pub(super) struct TermArgs {
 
 impl TermArgs {
     /// A request on these terms.
-    pub(super) fn request(&self, cx: &Context, names: Names, asks: Vec<Ask>) -> Reserve {
+    pub(super) fn request(&self, cx: &Context, names: Names, asks: Vec<Ask>) -> Result<Reserve> {
+        let ceilings = ceilings(cx, &names)?;
         let (parent, session) = cx.parent();
-        Reserve {
+        let request = Reserve {
             least: self.least.clone(),
             ttl_ms: self.ttl.millis(),
             grace_ms: self.grace.millis(),
@@ -94,14 +129,18 @@ impl TermArgs {
             on_unknown: self.on_unknown,
             parent,
             session,
-            zone: if self.limits.is_empty() {
-                Zone::utc()
-            } else {
-                cx.zone()
-            },
             limits: self.limits.clone(),
+            ceilings,
             ..Reserve::of(names, asks)
-        }
+        };
+        Ok(Reserve {
+            zone: if request.may_make() {
+                cx.zone()
+            } else {
+                Zone::utc()
+            },
+            ..request
+        })
     }
 }
 
@@ -126,19 +165,19 @@ pub(super) struct UsageArgs {
     #[arg(long, value_name = "NAME")]
     pub(super) provider: Option<Plain>,
     /// Input tokens that came from no cache
-    #[arg(long, value_name = "N", conflicts_with = "response")]
+    #[arg(long, value_name = "N", conflicts_with = "response", value_parser = count, allow_negative_numbers = true)]
     input_tokens: Option<u32>,
     /// Input tokens read from a cache
-    #[arg(long, value_name = "N", conflicts_with = "response")]
+    #[arg(long, value_name = "N", conflicts_with = "response", value_parser = count, allow_negative_numbers = true)]
     cache_read_tokens: Option<u32>,
     /// Input tokens written to a cache
-    #[arg(long, value_name = "N", conflicts_with = "response")]
+    #[arg(long, value_name = "N", conflicts_with = "response", value_parser = count, allow_negative_numbers = true)]
     cache_write_tokens: Option<u32>,
     /// Output tokens, reasoning included
-    #[arg(long, value_name = "N", conflicts_with = "response")]
+    #[arg(long, value_name = "N", conflicts_with = "response", value_parser = count, allow_negative_numbers = true)]
     output_tokens: Option<u32>,
     /// How many of them were reasoning
-    #[arg(long, value_name = "N", conflicts_with = "response")]
+    #[arg(long, value_name = "N", conflicts_with = "response", value_parser = count, allow_negative_numbers = true)]
     reasoning_tokens: Option<u32>,
 }
 

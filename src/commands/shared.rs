@@ -10,10 +10,12 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::Result as LedgerResult;
+use crate::ledger::plain::is_plain;
+use crate::ledger::tag::Tag;
+use crate::ledger::timestamp::Timestamp;
 use crate::ledger::verbs::{Keyed, Outcome};
 use crate::render::denial::denied;
-use crate::render::sanitize::is_plain;
-use crate::usage::prices::Tables;
+use crate::usage::prices::{TableInfo, Tables};
 
 /// `--json`.
 #[derive(Debug, Clone, clap::Args)]
@@ -46,13 +48,6 @@ pub(super) struct DetailArgs {
 #[derive(Debug, Clone)]
 pub(super) struct Key(pub String);
 
-/// A label: 1 to 64 bytes, then at most 256.
-#[derive(Debug, Clone)]
-pub(super) struct Tag {
-    key: String,
-    value: String,
-}
-
 /// Text without anything that a terminal would obey, at most 1,024 bytes.
 #[derive(Debug, Clone)]
 pub(super) struct Plain(pub String);
@@ -75,33 +70,8 @@ impl FromStr for Plain {
         if text.len() <= 1_024 && is_plain(text) {
             Ok(Self(text.to_owned()))
         } else {
-            Err("a note has at most 1,024 bytes and no control characters".to_owned())
+            Err("a text has at most 1,024 bytes and no control characters".to_owned())
         }
-    }
-}
-
-impl FromStr for Tag {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let form = "a tag is KEY=VALUE, of at most 64 and 256 bytes without control characters";
-        let (key, value) = text.split_once('=').ok_or(form)?;
-        let fits = (1..=64).contains(&key.len()) && value.len() <= 256;
-        if fits && is_plain(text) {
-            Ok(Self {
-                key: key.to_owned(),
-                value: value.to_owned(),
-            })
-        } else {
-            Err(form.to_owned())
-        }
-    }
-}
-
-impl Tag {
-    /// The key and the value.
-    pub(crate) fn into_pair(self) -> (String, String) {
-        (self.key, self.value)
     }
 }
 
@@ -193,6 +163,16 @@ pub(super) fn price_directory(cx: &Context) -> Option<PathBuf> {
 /// The price tables, of which nothing is read before a price is asked for.
 pub(super) fn price_tables(cx: &Context) -> Tables {
     price_directory(cx).map_or_else(Tables::built_in, |place| Tables::in_directory(&place))
+}
+
+/// After so many days a price table is said to be old.
+pub(super) const OLD_DAYS: i64 = 60;
+
+/// How many days old a price table is.
+pub(super) fn table_age(table: &TableInfo, now: Timestamp) -> Option<i64> {
+    const DAY: i64 = 86_400_000_000;
+    let date = Timestamp::parse_rfc3339(&format!("{}T00:00:00Z", table.date)).ok()?;
+    Some((now.as_micros() - date.as_micros()).div_euclid(DAY))
 }
 
 /// A text field of an answer.

@@ -90,6 +90,7 @@ fn more(entry: &Entry, zone: Zone) -> String {
     };
     let facts = [
         entry.reservation.map(|id| id.short()),
+        detail.get("warned").map(warned),
         repriced.or(corrects),
         is_set("/unknown").then(|| "unknown".to_owned()),
         as_of.map(|at| format!("as of {}", local(at, &zone))),
@@ -116,4 +117,16 @@ fn limits(detail: &Value) -> Option<String> {
     let limits = detail.get("limits")?.as_array()?.iter();
     let limits: Vec<_> = limits.filter_map(Value::as_str).collect();
     Some(limits.join(" "))
+}
+
+/// What was warned of: `usd/day past 50% 80%`.
+fn warned(warned: &Value) -> String {
+    let limit = warned.get("limit").and_then(Value::as_str);
+    let shares = warned.get("thresholds").and_then(Value::as_array);
+    let shares: Vec<_> = shares
+        .into_iter()
+        .flatten()
+        .map(|share| format!(" {share}%"))
+        .collect();
+    format!("{} past{}", limit.unwrap_or_default(), shares.join(""))
 }

@@ -3,11 +3,14 @@
 
 pub mod csv;
 pub mod denial;
+pub mod doctor;
 pub mod human;
 pub mod log;
+pub mod notice;
 pub mod quote;
 pub mod report;
 pub mod sanitize;
+pub(crate) mod settings;
 pub mod statement;
 pub mod status;
 pub mod statusline;

@@ -7,8 +7,9 @@ use super::ExecArgs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::amount::{Ask, InvalidAmount, Quantity};
+use crate::ledger::name::Names;
 use crate::ledger::unit::Unit;
-use crate::ledger::verbs::{FEWEST_RUNS, History};
+use crate::ledger::verbs::{FEWEST_RUNS, History, Reserve};
 use crate::ledger::{self, Ledger};
 
 /// One `--reserve`.
@@ -45,27 +46,28 @@ impl FromStr for Reserving {
 
 impl ExecArgs {
     /// What is asked for, with estimates looked up. The history is read only for those.
-    pub(super) fn asks(&self, ledger: &Ledger) -> Result<Vec<Ask>> {
+    pub(super) fn asks(&self, ledger: &Ledger, request: &Reserve) -> Result<Vec<Ask>> {
         let is_estimated = self.estimates_as_typed().is_some();
-        let history = is_estimated.then(|| self.history(ledger)).transpose()?;
+        let history = is_estimated
+            .then(|| self.history(ledger, request))
+            .transpose()?;
         let history = history.unwrap_or_default();
         let asks = self.reserve.iter().map(|reserve| match reserve {
             Reserving::Asked(ask) => Ok(ask.clone()),
             Reserving::Estimated(percent, unit) => {
                 let estimate = history.estimate(unit, *percent);
-                let estimate = estimate.map_err(|runs| self.too_few(&history, runs, unit))?;
+                let estimate = estimate
+                    .map_err(|runs| self.too_few(&history, runs, (unit, &request.names)))?;
                 Ok(Ask::Exactly(Quantity::new(estimate, unit.clone())))
             }
         });
         asks.collect()
     }
 
-    fn history(&self, ledger: &Ledger) -> Result<History> {
-        match ledger.history(&self.names, &self.program_name()) {
+    fn history(&self, ledger: &Ledger, request: &Reserve) -> Result<History> {
+        match ledger.history(&request.names, &self.program_name()) {
             // It is about to be made, and has none yet.
-            Err(ledger::Error::NotFound { .. }) if !self.terms.limits.is_empty() => {
-                Ok(History::default())
-            }
+            Err(ledger::Error::NotFound { .. }) if request.may_make() => Ok(History::default()),
             found => Ok(found?),
         }
     }
@@ -86,8 +88,8 @@ impl ExecArgs {
         Some(typed.join(" "))
     }
 
-    fn too_few(&self, history: &History, runs: usize, unit: &Unit) -> Error {
-        let (program, names) = (self.program_name(), &self.names);
+    fn too_few(&self, history: &History, runs: usize, (unit, names): (&Unit, &Names)) -> Error {
+        let program = self.program_name();
         let of = history.runs;
         let message = format!(
             "no estimate from {runs} runs of `{program}` on {names} that say what they cost in \

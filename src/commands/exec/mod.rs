@@ -32,12 +32,12 @@ use estimate::Reserving;
 /// reported, else what it reserved. Ends as the command ended.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ExecArgs {
-    /// The budget, or several: team/web,ann
+    /// The budget, or several: team/web,ann [default: the project's, else yours]
     #[arg(value_name = "NAME")]
-    names: Names,
+    names: Option<Names>,
     /// How much to reserve, like 0.50usd or all:usd, or what runs like this one cost, like p90 (of
-    /// usd) or median:tokens; may repeat [default: the budget's own, else, for an agent whose usage
-    /// can be read, all that the budget has left]
+    /// usd) or median:tokens; may repeat [default: the budget's own, else yours, else, for an agent
+    /// whose usage can be read, all that the budget has left]
     #[arg(long, value_name = "AMOUNT")]
     reserve: Vec<Reserving>,
     #[command(flatten)]
@@ -71,7 +71,7 @@ pub(crate) struct ExecArgs {
     #[arg(long, value_name = "FILE")]
     result: Option<PathBuf>,
     /// Exit with this code instead of 75 or 77
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
+    #[arg(long, value_name = "N", value_parser = exit_code)]
     denied_exit: Option<u8>,
     #[command(flatten)]
     detail: DetailArgs,
@@ -80,6 +80,11 @@ pub(crate) struct ExecArgs {
     /// The command and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
+}
+
+fn exit_code(text: &str) -> std::result::Result<u8, String> {
+    let code = text.parse().ok().filter(|code| *code > 0);
+    code.ok_or_else(|| "an exit code is a number from 1 to 255".to_owned())
 }
 
 /// How a command's usage is read.

@@ -11,6 +11,8 @@ use super::meter::{Ended, RunMeter};
 use super::settle::settle;
 use super::stdout::{is_read, stdout_file};
 use super::{ExecArgs, report};
+use crate::commands::defaults::{defaults, labelled, named, would_make};
+use crate::commands::events;
 use crate::commands::shared::{answer, program_name};
 use crate::context::Context;
 use crate::error::{Error, OUTCOME_UNKNOWN, Result};
@@ -51,16 +53,18 @@ impl ExecArgs {
     /// The whole run.
     pub(super) fn wrap(self, cx: &mut Context) -> Result<Exit> {
         let meter = RunMeter::of(&self);
-        let detail = self.detail.detail(None);
+        let names = named(cx, self.names.clone())?;
+        let detail = labelled(cx, self.detail.clone())?.detail(None);
         let mut request = Reserve {
             detail,
             command: self.what_it_does(),
             estimated: self.estimates_as_typed(),
-            ..self.terms.request(cx, self.names.clone(), Vec::new())
+            defaults: defaults(cx)?,
+            ..self.terms.request(cx, names, Vec::new())?
         };
-        let adds = !request.limits.is_empty();
-        let ledger = cx.ledger_for(adds)?;
-        request.asks = self.asks(ledger)?;
+        let made = would_make(cx, &request)?;
+        let ledger = cx.ledger_for(request.may_make())?;
+        request.asks = self.asks(ledger, &request)?;
         let (session, reservation) = (ledger.new_id(), ledger.new_id());
         request.run = Some(StartedRun {
             session,
@@ -95,6 +99,9 @@ impl ExecArgs {
                 return Err(self.advise(error, &meter));
             }
         };
+        if let Some(made) = made {
+            cx.ui.note(&made);
+        }
         self.run_admitted(cx, (owner, signals), &meter, &admitted)
     }
 
@@ -203,6 +210,8 @@ impl ExecArgs {
                 if let Some(tail) = outcome.tail {
                     tail.finish(signals);
                 }
+                // Nothing is done after the end of a run that was killed.
+                events::tell(cx);
                 Ok(die(exit, outcome.ending))
             }
         }

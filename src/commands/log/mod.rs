@@ -5,7 +5,8 @@ mod follow;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::cli::Verb;
-use crate::commands::shared::{JsonArgs, Tag, show};
+use crate::commands::args::count;
+use crate::commands::shared::{JsonArgs, show};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
@@ -13,6 +14,7 @@ use crate::ledger::calendar::Since;
 use crate::ledger::entry::EntryKind;
 use crate::ledger::id::IdRef;
 use crate::ledger::name::BudgetName;
+use crate::ledger::tag::Tag;
 use crate::ledger::verbs::{Journal, JournalOf};
 use crate::render::log::log;
 use crate::render::wire;
@@ -50,7 +52,7 @@ pub(crate) struct LogArgs {
     #[arg(long)]
     unknown: bool,
     /// Only the latest so many entries
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     last: Option<u32>,
     /// Print new entries as they are written, those of other processes, too; after the latest N
     /// where -n says so
@@ -107,7 +109,11 @@ impl LogArgs {
             kinds: self.kinds,
             since: self.since,
             until: self.until,
-            tags: self.tags.into_iter().map(Tag::into_pair).collect(),
+            tags: self
+                .tags
+                .into_iter()
+                .map(|tag| (tag.key, tag.value))
+                .collect(),
             model: self.model,
             unknown: self.unknown,
             after: None,

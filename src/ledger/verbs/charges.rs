@@ -2,6 +2,7 @@
 //! and those that the next write makes of what is due.
 
 mod derive;
+mod place;
 mod said;
 
 use super::Ledger;

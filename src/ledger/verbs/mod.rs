@@ -10,10 +10,12 @@ mod configure;
 mod correct;
 mod denial;
 mod detail;
+mod health;
 mod history;
 mod import;
 mod journal;
 mod lease;
+mod notice;
 mod path;
 mod plan;
 mod projection;
@@ -44,11 +46,13 @@ pub use booked::{Booked, CounterMove};
 pub use configure::{Change, Create, GrantHow, StateChange};
 pub use correct::Refund;
 pub use denial::{Denial, DenialOf, FailedLimit};
+pub use health::Health;
 pub use history::DAYS as HISTORY_DAYS;
 pub use import::{PastCharge, ReadFile};
 pub use journal::{Journal, JournalOf};
+pub use notice::{LimitNow, Notice, Noticed};
 pub use reprice::{Reprice, Repriced};
-pub use reserve::{Admitted, Reserve, Wait};
+pub use reserve::{Admitted, Ceilings, Defaults, Reserve, Wait};
 pub use run::{RunEnd, RunReport, RunSettled, StartedRun};
 pub use settle::{Commit, Release, SettledNow};
 pub use show::Overview;
@@ -71,6 +75,8 @@ pub struct Ledger {
     sources: Sources,
     /// What was looked through for one transaction is not looked through for the next.
     resets: Resets,
+    /// What was noticed and not yet told.
+    notices: Vec<Notice>,
 }
 
 impl Sources {
@@ -104,6 +110,7 @@ impl Ledger {
             store,
             sources,
             resets: Resets::default(),
+            notices: Vec::new(),
         }
     }
 
@@ -127,7 +134,7 @@ impl Ledger {
     fn write<T>(&mut self, hot: &[&str], work: impl FnOnce(&Scene<'_>) -> Result<T>) -> Result<T> {
         let path = self.store.path().to_owned();
         let sources = self.sources;
-        let (done, done_with) = self.store.write(hot, |tx| {
+        let (done, done_with, noticed) = self.store.write(hot, |tx| {
             let head = tx.head()?;
             let scene = Scene::at(tx, &path, (sources.clock)(), &head, sources.random);
             scene.anchor_leases(&head)?;
@@ -137,8 +144,10 @@ impl Ledger {
             if scene.believable {
                 tx.stamp(&scene.now)?;
             }
-            Ok((done, scene.done_with.into_inner()))
+            let (done_with, noticed) = (scene.done_with.into_inner(), scene.notices.into_inner());
+            Ok((done, done_with, noticed))
         })?;
+        self.keep_notices(noticed);
         for id in done_with {
             owner::forget(&path, &id);
         }

@@ -5,11 +5,13 @@
 mod budgets;
 mod denials;
 mod entries;
+mod events;
 mod imports;
 mod quotes;
 mod report;
 mod reprices;
 mod reservations;
+mod settings;
 mod statements;
 
 use std::collections::BTreeMap;
@@ -25,11 +27,13 @@ use crate::ledger::unit::Unit;
 pub use budgets::{budget, budgets, caps, remaining};
 pub use denials::denial;
 pub use entries::{log, log_entry, refunded, spent, verified};
+pub use events::event;
 pub use imports::{Imported, imported};
 pub use quotes::quote;
 pub use report::report;
 pub use reprices::{Change, RepricedCharge, Repricing, repriced};
 pub use reservations::{admitted, extended, reservations, run_started, settled, status};
+pub(crate) use settings::settings;
 pub use statements::statements;
 
 /// The version of every shape here.
