@@ -52,6 +52,7 @@ Register-ArgumentCompleter -Native -CommandName 'budget' -ScriptBlock {
             [CompletionResult]::new('remaining', 'remaining', [CompletionResultType]::ParameterValue, 'Print what is left as plain numbers in JSON')
             [CompletionResult]::new('statusline', 'statusline', [CompletionResultType]::ParameterValue, 'Print one line for a shell''s prompt or an agent''s status line')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Say whether a reservation would be admitted; nothing changes')
+            [CompletionResult]::new('quote', 'quote', [CompletionResultType]::ParameterValue, 'Say what runs like this one cost before, and whether it would be admitted now')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List budgets and their limits')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one budget in full')
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command under a budget')
@@ -69,6 +70,7 @@ Register-ArgumentCompleter -Native -CommandName 'budget' -ScriptBlock {
             [CompletionResult]::new('refund', 'refund', [CompletionResultType]::ParameterValue, 'Take a charge back with a new entry')
             [CompletionResult]::new('reservations', 'reservations', [CompletionResultType]::ParameterValue, 'List reservations')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Show what was spent: by time, by what it was for, or both')
+            [CompletionResult]::new('statement', 'statement', [CompletionResultType]::ParameterValue, 'Show what moved a budget''s limits, entry by entry, like a bank''s statement')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show the journal: everything that moved, the latest last')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Bring in what an agent did before or without budget')
             [CompletionResult]::new('reprice', 'reprice', [CompletionResultType]::ParameterValue, 'Correct charges to the price tables of now')
@@ -147,6 +149,19 @@ Register-ArgumentCompleter -Native -CommandName 'budget' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'budget;quote' {
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'budget;list' {
             [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
@@ -175,8 +190,9 @@ Register-ArgumentCompleter -Native -CommandName 'budget' -ScriptBlock {
             break
         }
         'budget;exec' {
-            [CompletionResult]::new('--reserve', '--reserve', [CompletionResultType]::ParameterName, 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget''s own, else yours, else, for an agent whose usage can be read, all that the budget has left]')
+            [CompletionResult]::new('--reserve', '--reserve', [CompletionResultType]::ParameterName, 'How much to reserve, like 0.50usd or all:usd, or what runs like this one cost, like p90 (of usd) or median:tokens; may repeat [default: the budget''s own, else yours, else, for an agent whose usage can be read, all that the budget has left]')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Make the budget with this limit if it is not there; may repeat')
+            [CompletionResult]::new('--min', '--min', [CompletionResultType]::ParameterName, 'Refuse where less than this is available, though what is reserved would fit; may repeat')
             [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'How long it holds without being settled or renewed')
             [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How long after that a settlement is still in time')
             [CompletionResult]::new('--overage', '--overage', [CompletionResultType]::ParameterName, 'What happens when more was spent, instead of what the limits say')
@@ -314,6 +330,7 @@ Register-ArgumentCompleter -Native -CommandName 'budget' -ScriptBlock {
         }
         'budget;reserve' {
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Make the budget with this limit if it is not there; may repeat')
+            [CompletionResult]::new('--min', '--min', [CompletionResultType]::ParameterName, 'Refuse where less than this is available, though what is reserved would fit; may repeat')
             [CompletionResult]::new('--ttl', '--ttl', [CompletionResultType]::ParameterName, 'How long it holds without being settled or renewed')
             [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How long after that a settlement is still in time')
             [CompletionResult]::new('--overage', '--overage', [CompletionResultType]::ParameterName, 'What happens when more was spent, instead of what the limits say')
@@ -471,20 +488,46 @@ Register-ArgumentCompleter -Native -CommandName 'budget' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
-        'budget;log' {
-            [CompletionResult]::new('--reservation', '--reservation', [CompletionResultType]::ParameterName, 'Only what is about this reservation')
-            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Only the latest so many entries')
-            [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'Only the latest so many entries')
+        'budget;statement' {
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Only this limit, like usd/day; or a unit that no limit counts, like tokens')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'From this day or instant on, like 2026-11-01, or so long ago, like 7d')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Up to this day, which is part of it, or to an instant')
             [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--csv', '--csv', [CompletionResultType]::ParameterName, 'Answer as comma-separated values, amounts as exact decimals')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'budget;log' {
+            [CompletionResult]::new('--reservation', '--reservation', [CompletionResultType]::ParameterName, 'Only what is about this reservation')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Only what happened in this run')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only entries of this kind, like spent; may repeat')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'From this day or instant on, like 2026-11-01, or so long ago, like 7d')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Up to this day, which is part of it, or to an instant')
+            [CompletionResult]::new('--tag', '--tag', [CompletionResultType]::ParameterName, 'Only what carries this label; may repeat, and then all of them')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Only where a model was used whose name begins so')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Only the latest so many entries')
+            [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'Only the latest so many entries')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--unknown', '--unknown', [CompletionResultType]::ParameterName, 'Only where nobody knew what was spent')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Print new entries as they are written, those of other processes, too; after the latest N where -n says so')
+            [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Print new entries as they are written, those of other processes, too; after the latest N where -n says so')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'budget;import' {

@@ -70,6 +70,9 @@ _budget() {
             budget,prices)
                 cmd="budget__subcmd__prices"
                 ;;
+            budget,quote)
+                cmd="budget__subcmd__quote"
+                ;;
             budget,refund)
                 cmd="budget__subcmd__refund"
                 ;;
@@ -99,6 +102,9 @@ _budget() {
                 ;;
             budget,spend)
                 cmd="budget__subcmd__spend"
+                ;;
+            budget,statement)
+                cmd="budget__subcmd__statement"
                 ;;
             budget,status)
                 cmd="budget__subcmd__status"
@@ -435,7 +441,7 @@ _budget() {
             return 0
             ;;
         budget__subcmd__exec)
-            opts="-q -v -h --reserve --limit --ttl --grace --overage --on-unknown --meter --usage-file --notional --no-pass-down --max-time --deadline --stop-grace --wait --result --denied-exit --tag --note --key --ledger --wait-lock --color --quiet --verbose --help"
+            opts="-q -v -h --reserve --limit --min --ttl --grace --overage --on-unknown --meter --usage-file --notional --no-pass-down --max-time --deadline --stop-grace --wait --result --denied-exit --tag --note --key --ledger --wait-lock --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -446,6 +452,10 @@ _budget() {
                     return 0
                     ;;
                 --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -751,13 +761,37 @@ _budget() {
             return 0
             ;;
         budget__subcmd__log)
-            opts="-n -q -v -h --reservation --last --json --ledger --wait-lock --color --quiet --verbose --help"
+            opts="-n -f -q -v -h --reservation --session --kind --since --until --tag --model --unknown --last --follow --json --ledger --wait-lock --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --reservation)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kind)
+                    COMPREPLY=($(compgen -W "created set granted reset repaid frozen unfrozen closed reserved committed released expired corrected spent refunded repriced clock_accepted warned" -- "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -941,6 +975,32 @@ _budget() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --ledger)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-lock)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        budget__subcmd__quote)
+            opts="-q -v -h --json --ledger --wait-lock --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --ledger)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1177,13 +1237,17 @@ _budget() {
             return 0
             ;;
         budget__subcmd__reserve)
-            opts="-q -v -h --limit --ttl --grace --overage --on-unknown --wait --dry-run --action --tag --note --key --json --ledger --wait-lock --color --quiet --verbose --help"
+            opts="-q -v -h --limit --min --ttl --grace --overage --on-unknown --wait --dry-run --action --tag --note --key --json --ledger --wait-lock --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1386,6 +1450,44 @@ _budget() {
                     return 0
                     ;;
                 --reasoning-tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ledger)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-lock)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        budget__subcmd__statement)
+            opts="-q -v -h --limit --since --until --csv --json --ledger --wait-lock --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

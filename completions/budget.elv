@@ -34,6 +34,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand remaining 'Print what is left as plain numbers in JSON'
             cand statusline 'Print one line for a shell''s prompt or an agent''s status line'
             cand check 'Say whether a reservation would be admitted; nothing changes'
+            cand quote 'Say what runs like this one cost before, and whether it would be admitted now'
             cand list 'List budgets and their limits'
             cand show 'Show one budget in full'
             cand exec 'Run a command under a budget'
@@ -51,6 +52,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand refund 'Take a charge back with a new entry'
             cand reservations 'List reservations'
             cand report 'Show what was spent: by time, by what it was for, or both'
+            cand statement 'Show what moved a budget''s limits, entry by entry, like a bank''s statement'
             cand log 'Show the journal: everything that moved, the latest last'
             cand import 'Bring in what an agent did before or without budget'
             cand reprice 'Correct charges to the price tables of now'
@@ -123,6 +125,18 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'budget;quote'= {
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'budget;list'= {
             cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
@@ -149,8 +163,9 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help'
         }
         &'budget;exec'= {
-            cand --reserve 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget''s own, else yours, else, for an agent whose usage can be read, all that the budget has left]'
+            cand --reserve 'How much to reserve, like 0.50usd or all:usd, or what runs like this one cost, like p90 (of usd) or median:tokens; may repeat [default: the budget''s own, else yours, else, for an agent whose usage can be read, all that the budget has left]'
             cand --limit 'Make the budget with this limit if it is not there; may repeat'
+            cand --min 'Refuse where less than this is available, though what is reserved would fit; may repeat'
             cand --ttl 'How long it holds without being settled or renewed'
             cand --grace 'How long after that a settlement is still in time'
             cand --overage 'What happens when more was spent, instead of what the limits say'
@@ -281,6 +296,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;reserve'= {
             cand --limit 'Make the budget with this limit if it is not there; may repeat'
+            cand --min 'Refuse where less than this is available, though what is reserved would fit; may repeat'
             cand --ttl 'How long it holds without being settled or renewed'
             cand --grace 'How long after that a settlement is still in time'
             cand --overage 'What happens when more was spent, instead of what the limits say'
@@ -430,20 +446,45 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
-        &'budget;log'= {
-            cand --reservation 'Only what is about this reservation'
-            cand -n 'Only the latest so many entries'
-            cand --last 'Only the latest so many entries'
+        &'budget;statement'= {
+            cand --limit 'Only this limit, like usd/day; or a unit that no limit counts, like tokens'
+            cand --since 'From this day or instant on, like 2026-11-01, or so long ago, like 7d'
+            cand --until 'Up to this day, which is part of it, or to an instant'
             cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
+            cand --csv 'Answer as comma-separated values, amounts as exact decimals'
             cand --json 'Answer as JSON; errors, too'
             cand -q 'Say nothing but results and errors'
             cand --quiet 'Say nothing but results and errors'
             cand -v 'Say more'
             cand --verbose 'Say more'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'budget;log'= {
+            cand --reservation 'Only what is about this reservation'
+            cand --session 'Only what happened in this run'
+            cand --kind 'Only entries of this kind, like spent; may repeat'
+            cand --since 'From this day or instant on, like 2026-11-01, or so long ago, like 7d'
+            cand --until 'Up to this day, which is part of it, or to an instant'
+            cand --tag 'Only what carries this label; may repeat, and then all of them'
+            cand --model 'Only where a model was used whose name begins so'
+            cand -n 'Only the latest so many entries'
+            cand --last 'Only the latest so many entries'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --unknown 'Only where nobody knew what was spent'
+            cand -f 'Print new entries as they are written, those of other processes, too; after the latest N where -n says so'
+            cand --follow 'Print new entries as they are written, those of other processes, too; after the latest N where -n says so'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;import'= {
             cand --budget 'The budget that messages count against which no rule names another for'

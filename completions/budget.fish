@@ -38,6 +38,7 @@ complete -c budget -n "__fish_budget_needs_command" -f -a "forecast" -d 'Show wh
 complete -c budget -n "__fish_budget_needs_command" -f -a "remaining" -d 'Print what is left as plain numbers in JSON'
 complete -c budget -n "__fish_budget_needs_command" -f -a "statusline" -d 'Print one line for a shell\'s prompt or an agent\'s status line'
 complete -c budget -n "__fish_budget_needs_command" -f -a "check" -d 'Say whether a reservation would be admitted; nothing changes'
+complete -c budget -n "__fish_budget_needs_command" -f -a "quote" -d 'Say what runs like this one cost before, and whether it would be admitted now'
 complete -c budget -n "__fish_budget_needs_command" -f -a "list" -d 'List budgets and their limits'
 complete -c budget -n "__fish_budget_needs_command" -f -a "show" -d 'Show one budget in full'
 complete -c budget -n "__fish_budget_needs_command" -f -a "exec" -d 'Run a command under a budget'
@@ -55,6 +56,7 @@ complete -c budget -n "__fish_budget_needs_command" -f -a "spend" -d 'Record wha
 complete -c budget -n "__fish_budget_needs_command" -f -a "refund" -d 'Take a charge back with a new entry'
 complete -c budget -n "__fish_budget_needs_command" -f -a "reservations" -d 'List reservations'
 complete -c budget -n "__fish_budget_needs_command" -f -a "report" -d 'Show what was spent: by time, by what it was for, or both'
+complete -c budget -n "__fish_budget_needs_command" -f -a "statement" -d 'Show what moved a budget\'s limits, entry by entry, like a bank\'s statement'
 complete -c budget -n "__fish_budget_needs_command" -f -a "log" -d 'Show the journal: everything that moved, the latest last'
 complete -c budget -n "__fish_budget_needs_command" -f -a "import" -d 'Bring in what an agent did before or without budget'
 complete -c budget -n "__fish_budget_needs_command" -f -a "reprice" -d 'Correct charges to the price tables of now'
@@ -111,6 +113,15 @@ complete -c budget -n "__fish_budget_using_subcommand check" -l json -d 'Answer 
 complete -c budget -n "__fish_budget_using_subcommand check" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand check" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand quote" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand quote" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand quote" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand quote" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand quote" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand quote" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand quote" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c budget -n "__fish_budget_using_subcommand list" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand list" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
@@ -130,8 +141,9 @@ complete -c budget -n "__fish_budget_using_subcommand show" -l json -d 'Answer a
 complete -c budget -n "__fish_budget_using_subcommand show" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand show" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand show" -s h -l help -d 'Print help'
-complete -c budget -n "__fish_budget_using_subcommand exec" -l reserve -d 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget\'s own, else yours, else, for an agent whose usage can be read, all that the budget has left]' -r
+complete -c budget -n "__fish_budget_using_subcommand exec" -l reserve -d 'How much to reserve, like 0.50usd or all:usd, or what runs like this one cost, like p90 (of usd) or median:tokens; may repeat [default: the budget\'s own, else yours, else, for an agent whose usage can be read, all that the budget has left]' -r
 complete -c budget -n "__fish_budget_using_subcommand exec" -l limit -d 'Make the budget with this limit if it is not there; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand exec" -l min -d 'Refuse where less than this is available, though what is reserved would fit; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand exec" -l ttl -d 'How long it holds without being settled or renewed' -r
 complete -c budget -n "__fish_budget_using_subcommand exec" -l grace -d 'How long after that a settlement is still in time' -r
 complete -c budget -n "__fish_budget_using_subcommand exec" -l overage -d 'What happens when more was spent, instead of what the limits say' -r
@@ -253,6 +265,7 @@ complete -c budget -n "__fish_budget_using_subcommand close" -s q -l quiet -d 'S
 complete -c budget -n "__fish_budget_using_subcommand close" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand close" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c budget -n "__fish_budget_using_subcommand reserve" -l limit -d 'Make the budget with this limit if it is not there; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand reserve" -l min -d 'Refuse where less than this is available, though what is reserved would fit; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand reserve" -l ttl -d 'How long it holds without being settled or renewed' -r
 complete -c budget -n "__fish_budget_using_subcommand reserve" -l grace -d 'How long after that a settlement is still in time' -r
 complete -c budget -n "__fish_budget_using_subcommand reserve" -l overage -d 'What happens when more was spent, instead of what the limits say' -r
@@ -396,17 +409,55 @@ complete -c budget -n "__fish_budget_using_subcommand report" -l markdown -d 'Pr
 complete -c budget -n "__fish_budget_using_subcommand report" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand report" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand report" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand statement" -l limit -d 'Only this limit, like usd/day; or a unit that no limit counts, like tokens' -r
+complete -c budget -n "__fish_budget_using_subcommand statement" -l since -d 'From this day or instant on, like 2026-11-01, or so long ago, like 7d' -r
+complete -c budget -n "__fish_budget_using_subcommand statement" -l until -d 'Up to this day, which is part of it, or to an instant' -r
+complete -c budget -n "__fish_budget_using_subcommand statement" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand statement" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand statement" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand statement" -l csv -d 'Answer as comma-separated values, amounts as exact decimals'
+complete -c budget -n "__fish_budget_using_subcommand statement" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand statement" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand statement" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand statement" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c budget -n "__fish_budget_using_subcommand log" -l reservation -d 'Only what is about this reservation' -r
+complete -c budget -n "__fish_budget_using_subcommand log" -l session -d 'Only what happened in this run' -r
+complete -c budget -n "__fish_budget_using_subcommand log" -l kind -d 'Only entries of this kind, like spent; may repeat' -r -f -a "created\t''
+set\t''
+granted\t''
+reset\t''
+repaid\t''
+frozen\t''
+unfrozen\t''
+closed\t''
+reserved\t''
+committed\t''
+released\t''
+expired\t''
+corrected\t''
+spent\t''
+refunded\t''
+repriced\t''
+clock_accepted\t''
+warned\t''"
+complete -c budget -n "__fish_budget_using_subcommand log" -l since -d 'From this day or instant on, like 2026-11-01, or so long ago, like 7d' -r
+complete -c budget -n "__fish_budget_using_subcommand log" -l until -d 'Up to this day, which is part of it, or to an instant' -r
+complete -c budget -n "__fish_budget_using_subcommand log" -l tag -d 'Only what carries this label; may repeat, and then all of them' -r
+complete -c budget -n "__fish_budget_using_subcommand log" -l model -d 'Only where a model was used whose name begins so' -r
 complete -c budget -n "__fish_budget_using_subcommand log" -s n -l last -d 'Only the latest so many entries' -r
 complete -c budget -n "__fish_budget_using_subcommand log" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand log" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand log" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
 never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand log" -l unknown -d 'Only where nobody knew what was spent'
+complete -c budget -n "__fish_budget_using_subcommand log" -s f -l follow -d 'Print new entries as they are written, those of other processes, too; after the latest N where -n says so'
 complete -c budget -n "__fish_budget_using_subcommand log" -l json -d 'Answer as JSON; errors, too'
 complete -c budget -n "__fish_budget_using_subcommand log" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand log" -s v -l verbose -d 'Say more'
-complete -c budget -n "__fish_budget_using_subcommand log" -s h -l help -d 'Print help'
+complete -c budget -n "__fish_budget_using_subcommand log" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c budget -n "__fish_budget_using_subcommand import" -l budget -d 'The budget that messages count against which no rule names another for' -r
 complete -c budget -n "__fish_budget_using_subcommand import" -l project -d 'Where the session worked in this directory or below it; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand import" -l model -d 'Where the model\'s name begins so; may repeat' -r

@@ -77,9 +77,11 @@ impl Ui {
         columns.clamp(20, 400)
     }
 
-    /// The columns of a line that a person reads on a terminal; `None` where a program may read it.
+    /// The columns of a line that a person reads, on a terminal or in as many as the environment
+    /// says; `None` where a program may read it.
     pub(crate) fn line_width(env: &Env) -> Option<usize> {
-        stdout().is_terminal().then(|| Self::width(env))
+        let is_read = env.columns.is_some() || stdout().is_terminal();
+        is_read.then(|| Self::width(env))
     }
 
     /// The columns and rows of the terminal that stdout is, whatever the environment says.

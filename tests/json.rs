@@ -271,6 +271,53 @@ fn an_import_is_as_documented() {
 }
 
 #[test]
+fn statements_and_quotes_are_as_documented() {
+    let env = lived_in();
+    env.ok(&["set", "me", "--limit", "4usd/day"]);
+    env.reserve("me", &["0.10usd"]);
+    env.advance(100);
+    check("statement", &env.json(&["statement", "me"]));
+    check(
+        "statement",
+        &env.json(&["statement", "me", "--since", "3d", "--until", "2026-11-21"]),
+    );
+    env.ok(&["spend", "me", "70tokens"]);
+    let tokens = env.json(&["statement", "me", "--limit", "tokens"]);
+    check("statement", &tokens);
+    assert_eq!(
+        tokens["uncounted"][0]["total"]["amount"], "70",
+        "{tokens:#}"
+    );
+    let quote = || {
+        let args = ["quote", "me", "--json", "--", "true"];
+        serde_json::from_str::<Value>(&env.ok(&args)).expect("JSON")
+    };
+    check("quote", &quote());
+    for _ in 0..4 {
+        env.ok(&["exec", "me", "--reserve", "0.40usd", "--", "true"]);
+    }
+    check("quote", &quote());
+    env.ok(&["spend", "me", "4usd"]);
+    let denied = quote();
+    assert_eq!(denied["admitted"], false, "{denied:#}");
+    check("quote", &denied);
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    let mut command = env.command();
+    command
+        .args(["log", "-n", "3", "--follow", "--json"])
+        .stdout(writer);
+    let mut child = command.spawn().expect("the binary");
+    drop(command);
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(reader));
+    for _ in 0..3 {
+        let line = lines.next().expect("a line").expect("text");
+        check("log-entry", &serde_json::from_str(&line).expect("JSON"));
+    }
+    drop(lines);
+    assert!(child.wait().expect("an end").success());
+}
+
+#[test]
 fn repricing_is_as_documented() {
     let env = TestEnv::with("me", &["9usd"]);
     let price = |usd: u32| {

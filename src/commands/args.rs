@@ -98,6 +98,9 @@ pub(super) struct TermArgs {
     /// Make the budget with this limit if it is not there; may repeat
     #[arg(long = "limit", value_name = "LIMIT")]
     pub(super) limits: Vec<LimitSpec>,
+    /// Refuse where less than this is available, though what is reserved would fit; may repeat
+    #[arg(long = "min", value_name = "AMOUNT")]
+    pub(super) least: Vec<Quantity>,
     /// How long it holds without being settled or renewed
     #[arg(long, value_name = "DURATION", default_value = "60s")]
     pub(super) ttl: Span,
@@ -119,6 +122,7 @@ impl TermArgs {
         let ceilings = ceilings(cx, &names)?;
         let (parent, session) = cx.parent();
         let request = Reserve {
+            least: self.least.clone(),
             ttl_ms: self.ttl.millis(),
             grace_ms: self.grace.millis(),
             overage: self.overage.clone(),

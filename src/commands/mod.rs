@@ -21,6 +21,7 @@ mod list;
 mod log;
 mod man;
 mod prices;
+mod quote;
 mod refund;
 mod release;
 mod remaining;
@@ -34,6 +35,7 @@ mod shared;
 mod show;
 mod spend;
 mod state;
+mod statement;
 mod status;
 mod statusline;
 mod usage_record;
@@ -51,6 +53,7 @@ pub(crate) const GROUPS: &[(&str, &[Entry])] = &[
             Entry::of::<remaining::RemainingArgs>(),
             Entry::of::<statusline::StatuslineArgs>(),
             Entry::of::<check::CheckArgs>(),
+            Entry::of::<quote::QuoteArgs>(),
             Entry::of::<list::ListArgs>(),
             Entry::of::<show::ShowArgs>(),
         ],
@@ -83,6 +86,7 @@ pub(crate) const GROUPS: &[(&str, &[Entry])] = &[
         "Look back: who spent it",
         &[
             Entry::of::<report::ReportArgs>(),
+            Entry::of::<statement::StatementArgs>(),
             Entry::of::<log::LogArgs>(),
             Entry::of::<import::ImportArgs>(),
             Entry::of::<reprice::RepriceArgs>(),

@@ -1,6 +1,7 @@
 //! What several commands have in common: options, details, and how an answer is shown.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde_json::{Map, Value};
@@ -144,6 +145,14 @@ pub(super) fn show(cx: &Context, json: &str, human: impl FnOnce(&Value) -> Strin
         }
     }
     Ok(Exit::Done)
+}
+
+/// A program's name without its directory; never its arguments.
+pub(super) fn program_name(command: &[OsString]) -> String {
+    let program = command.first().map(Path::new).and_then(Path::file_name);
+    program
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 /// Where price tables of the user are kept: beside the ledger. `None` where there is no place.

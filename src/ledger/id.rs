@@ -51,6 +51,18 @@ impl Id {
         Self(bytes)
     }
 
+    /// The least id of a moment, in milliseconds since 1970: those made then are not less.
+    pub fn first_of(unix_millis: i64) -> Self {
+        Self::new(unix_millis, [0; 10])
+    }
+
+    /// When it was made, in milliseconds since 1970.
+    pub fn unix_millis(&self) -> i64 {
+        let (time, _) = self.0.split_at(6);
+        time.iter()
+            .fold(0, |sum, byte| (sum << 8) | i64::from(*byte))
+    }
+
     /// The digits that people see in tables: the last six.
     pub fn short(&self) -> String {
         let text = self.to_string();

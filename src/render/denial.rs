@@ -43,6 +43,11 @@ fn limit(failed: &FailedLimit, denial: &Denial) -> String {
     let (position, unit) = (&failed.position, &failed.position.key.unit);
     let figures = &position.figures;
     let left = figures.available();
+    let wanted = if failed.reason == Reason::TooLittle {
+        "needed at least"
+    } else {
+        "asked"
+    };
     let asked = quantity(failed.asked.atoms(), unit);
     let of = quantity(figures.capacity().atoms(), unit);
     let state = match failed.reason {
@@ -63,7 +68,7 @@ fn limit(failed: &FailedLimit, denial: &Denial) -> String {
                     format!("has {left} left of {of} for {asked} more than was reserved")
                 }
                 DenialOf::Reservation | DenialOf::Question => {
-                    format!("has {left} left of {of}, {asked} asked")
+                    format!("has {left} left of {of}, {asked} {wanted}")
                 }
             }
         }

@@ -111,6 +111,23 @@ pub fn moment(at: Timestamp, zone: &Zone) -> String {
     super::wire::instant(whole, zone).replacen('T', " ", 1)
 }
 
+/// The same without the offset, where the zone is named beside it: `2026-11-22 00:00:00`.
+pub fn local(at: Timestamp, zone: &Zone) -> String {
+    let shown = moment(at, zone);
+    shown.get(..19).unwrap_or(&shown).to_owned()
+}
+
+/// An amount with its sign, for a column of changes: `+$0.63`. Nothing has none.
+pub fn signed(atoms: i64, unit: &Unit) -> String {
+    let magnitude = i64::try_from(atoms.unsigned_abs()).unwrap_or(i64::MAX);
+    let sign = match atoms {
+        0 => "",
+        1.. => "+",
+        _ => "-",
+    };
+    format!("{sign}{}", amount(magnitude, unit))
+}
+
 /// The amounts of a JSON answer, joined: `0.50usd, 3calls`.
 pub fn amounts(list: &Value) -> String {
     let items = list.as_array().into_iter().flatten().filter_map(|item| {

@@ -119,6 +119,70 @@ fn prefix(text: impl Iterator<Item = char>, room: usize) -> String {
 /// The narrowest last column that is still worth wrapping.
 const NARROWEST: usize = 12;
 
+/// Text in lines of at most so many columns, each after the first indented: broken between words,
+/// inside of one only where it is longer than a line.
+pub fn wrapped(text: &str, width: usize, indent: usize) -> String {
+    let words = text.trim_start_matches(' ');
+    let mut used = columns_of(text).saturating_sub(columns_of(words));
+    let mut lines = vec![" ".repeat(used)];
+    for (index, word) in words.split(' ').enumerate() {
+        if index > 0 && used + 1 + columns_of(word) <= width {
+            push(&mut lines, " ");
+            used += 1;
+        } else if index > 0 {
+            lines.push(" ".repeat(indent));
+            used = indent;
+        }
+        for c in word.chars() {
+            let mut bytes = [0; 4];
+            let c = &*c.encode_utf8(&mut bytes);
+            if used + columns_of(c) > width.max(indent + 2) {
+                lines.push(" ".repeat(indent));
+                used = indent;
+            }
+            push(&mut lines, c);
+            used += columns_of(c);
+        }
+    }
+    lines.join("\n")
+}
+
+fn push(lines: &mut [String], text: &str) {
+    if let Some(line) = lines.last_mut() {
+        line.push_str(text);
+    }
+}
+
+/// The same as a table in so many columns of a terminal; where wrapping the last column cannot do
+/// it, each row is a line of its first columns, so many, with the others wrapped below it.
+pub fn table_or_list(
+    columns: &[Column],
+    rows: &[Vec<String>],
+    width: Option<usize>,
+    head: usize,
+) -> String {
+    let shown = table_within(columns, rows, width);
+    let Some(width) = width.filter(|width| widest(&shown) > *width) else {
+        return shown;
+    };
+    let heads: Vec<_> = rows
+        .iter()
+        .map(|row| row.iter().take(head).cloned().collect())
+        .collect();
+    let listed = table(columns.get(..head).unwrap_or(columns), &heads);
+    let mut lines = Vec::new();
+    for (index, line) in listed.lines().enumerate() {
+        lines.push(wrapped(line, width, 0));
+        let row = index.checked_sub(1).and_then(|index| rows.get(index));
+        let rest = row.into_iter().flat_map(|row| row.iter().skip(head));
+        let rest: Vec<_> = rest.filter(|cell| !cell.is_empty()).cloned().collect();
+        if !rest.is_empty() {
+            lines.push(wrapped(&format!("  {}", rest.join(" · ")), width, 2));
+        }
+    }
+    lines.join("\n")
+}
+
 /// The rows under their headings. Lines have no blanks at their end.
 pub fn table(columns: &[Column], rows: &[Vec<String>]) -> String {
     text_of(&plain(columns, rows))
@@ -218,6 +282,28 @@ mod tests {
         assert_eq!(
             table_shortened(&COLUMNS, &rows, 23, &elastic),
             Some(table(&COLUMNS, &rows))
+        );
+    }
+
+    #[test]
+    fn words_are_broken_only_where_they_are_longer_than_a_line() {
+        assert_eq!(wrapped("one two three", 7, 2), "one two\n  three");
+        assert_eq!(wrapped("  one two", 7, 2), "  one\n  two");
+        assert_eq!(wrapped("abcdefghij", 4, 1), "abcd\n efg\n hij");
+        assert_eq!(wrapped("你好你好", 4, 0), "你好\n你好");
+        assert_eq!(wrapped("", 4, 0), "");
+    }
+
+    #[test]
+    fn what_no_wrapping_makes_fit_is_a_list() {
+        let row = ["1", "now", "a-long-name/of-a-budget", "more of it"];
+        let rows = [row.map(str::to_owned).to_vec()];
+        let columns = [numbers("#"), words("WHEN"), words("BUDGET"), words("MORE")];
+        let listed = "#  WHEN\n1  now\n  a-long-name/of-a\n  -budget · more\n  of it";
+        assert_eq!(table_or_list(&columns, &rows, Some(18), 2), listed);
+        assert_eq!(
+            table_or_list(&columns, &rows, None, 2),
+            table(&columns, &rows)
         );
     }
 

@@ -5,17 +5,18 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use budget_ledger::ledger::amount::{Amount, Ask, Quantity};
-use budget_ledger::ledger::calendar::{Anchor, Zone};
+use budget_ledger::ledger::calendar::{Anchor, Since, Zone};
 use budget_ledger::ledger::entry::{EntryKind, Seq};
 use budget_ledger::ledger::id::{Id, IdRef};
+use budget_ledger::ledger::limit::LimitSpec;
 use budget_ledger::ledger::moment::Moment;
 use budget_ledger::ledger::name::BudgetName;
 use budget_ledger::ledger::rules::report::{self, By, Report};
-use budget_ledger::ledger::store::EntryFilter;
 use budget_ledger::ledger::timestamp::Timestamp;
 use budget_ledger::ledger::unit::Unit;
 use budget_ledger::ledger::verbs::{
-    Booked, Change, Commit, Create, Keyed, PastCharge, Refund, Release, Reserve, Spend,
+    Booked, Change, Commit, Create, GrantHow, JournalOf, Keyed, PastCharge, Refund, Release,
+    Reserve, Spend, StatementOf, Statements,
 };
 use budget_ledger::ledger::{Ledger, Sources};
 use proptest::prelude::*;
@@ -52,6 +53,8 @@ enum Step {
     Spend(usize, i64, i64, Option<usize>),
     Refund(usize, i64),
     Past(usize, i64, i64),
+    Set(usize, i64),
+    Grant(usize, i64),
 }
 
 const NAMES: [&str; 4] = ["team", "team/web", "ann", "team/web,ann"];
@@ -83,6 +86,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (0..40_usize, dollars()).prop_map(|(entry, atoms)| Step::Refund(entry, atoms)),
         1 => (0..4_usize, dollars(), 1..200_000_i64)
             .prop_map(|(name, atoms, ago)| Step::Past(name, atoms, ago)),
+        1 => (0..3_usize, 1..9_000_i64).prop_map(|(name, cents)| Step::Set(name, cents)),
+        1 => (0..3_usize, 1..900_i64).prop_map(|(name, cents)| Step::Grant(name, cents)),
     ];
     proptest::collection::vec(step, 1..60)
 }
@@ -207,10 +212,8 @@ impl World {
                 let _ = self.ledger.spend(&request, &keyed(&|_| String::new()));
             }
             Step::Refund(which, atoms) => {
-                let entries = self
-                    .ledger
-                    .entries(&EntryFilter::default())
-                    .expect("entries");
+                let journal = self.ledger.journal(&JournalOf::default(), self.zone);
+                let entries = journal.expect("entries").entries;
                 let charged: Vec<Seq> = entries
                     .iter()
                     .filter(|entry| entry.kind != EntryKind::Reserved)
@@ -224,6 +227,27 @@ impl World {
                     };
                     let _ = self.ledger.refund(&request, &keyed(&|_| String::new()));
                 }
+            }
+            Step::Set(which, cents) => {
+                let (name, limits) = BUDGETS[*which];
+                let limit = limits[0].trim_start_matches(|c: char| c.is_ascii_digit());
+                let limit = format!("{}.{:02}{limit}", cents / 100, cents % 100);
+                let change = Change {
+                    limits: vec![limit.parse().expect("a limit")],
+                    ..Change::default()
+                };
+                let name = name.parse().expect("a name");
+                let _ = self.ledger.set(&name, &change, &keyed(&|_| String::new()));
+            }
+            Step::Grant(which, cents) => {
+                let (name, limits) = BUDGETS[*which];
+                let limit: LimitSpec = limits[0].parse().expect("a limit");
+                let amount = usd(cents * 1_000_000).amount;
+                let name = name.parse().expect("a name");
+                let (of, how) = ((&limit.key, amount), GrantHow::Credit);
+                let _ = self
+                    .ledger
+                    .grant(&name, of, how, "", &keyed(&|_| String::new()));
             }
             Step::Past(name, atoms, ago) => {
                 let charge = PastCharge {
@@ -303,6 +327,52 @@ impl World {
         }
     }
 
+    fn statements(&self, name: &BudgetName, since: Option<i64>, until: Option<i64>) -> Statements {
+        let instant = |at: Option<i64>| at.map(|at| Since::Instant(Timestamp::from_micros(at)));
+        let request = StatementOf {
+            name: name.clone(),
+            limit: None,
+            since: instant(since),
+            until: instant(until),
+        };
+        self.ledger.statements(&request).expect("statements")
+    }
+
+    /// Every statement there is adds up to what its window has left, and charges what the report
+    /// of its time does; parts of it join without a gap.
+    fn compare_statements(&self) {
+        for standing in self.ledger.budgets(false).expect("budgets") {
+            let name = &standing.budget.name;
+            let now = self.statements(name, None, None);
+            for (shown, position) in now.windows.iter().zip(&standing.positions) {
+                let left = position.figures.available();
+                assert_eq!((&shown.position, shown.statement.closing), (position, left));
+            }
+            let middle = NOW.get() - 40_000_000_000;
+            let before = self.statements(name, None, Some(middle)).windows;
+            let after = self.statements(name, Some(middle), None).windows;
+            for whole in self.statements(name, Some(0), None).windows {
+                let (bounds, statement) = (whole.position.bounds, &whole.statement);
+                let place = format!("{name} {} {bounds:?} {}", whole.position.key, self.zone);
+                assert!(statement.adds_up(), "{place} {statement:#?}");
+                let since = bounds.end.map(|_| bounds.start.as_micros());
+                let until = bounds.end.map(Timestamp::as_micros);
+                let report = self.report(Some(name.as_str()), since, until, &[By::Day]);
+                let charged = -(statement.totals.charged + statement.totals.refunded);
+                let reported = report.total.charged_of(&whole.position.key.unit);
+                assert_eq!(charged, i128::from(reported), "{place}");
+                let same = |part: &&budget_ledger::ledger::verbs::WindowStatement| {
+                    part.position.window.is_some() && part.position.window == whole.position.window
+                };
+                if let Some(before) = before.iter().find(same)
+                    && let Some(after) = after.iter().find(same)
+                {
+                    assert_eq!(before.statement.closing, after.statement.opening, "{place}");
+                }
+            }
+        }
+    }
+
     /// However charges are put into rows, the rows add up to all of them.
     fn compare_rows(&self) {
         let all = self.report(None, None, None, &[]).total;
@@ -339,9 +409,11 @@ fn play(place: (&str, &str), steps: &[Step]) {
         world.step(step);
     }
     world.compare_standings();
+    world.compare_statements();
     // What reads foresaw is written now.
     world.ledger.renew(&Id::new(0, [9; 10])).expect("a write");
     world.compare_standings();
+    world.compare_statements();
     world.compare_windows();
     world.compare_rows();
     let findings = world.ledger.verify(None).expect("a verification");

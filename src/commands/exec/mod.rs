@@ -1,6 +1,7 @@
 //! `budget exec`: reserve, run, settle, die as the child died.
 
 mod child;
+mod estimate;
 mod known;
 mod meter;
 mod report;
@@ -19,10 +20,10 @@ use crate::commands::shared::{DetailArgs, KeyArgs};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::ledger::amount::Ask;
 use crate::ledger::duration::{Pause, Span};
 use crate::ledger::name::Names;
 use crate::usage::agent_names;
+use estimate::Reserving;
 
 /// Run a command under a budget
 ///
@@ -34,10 +35,11 @@ pub(crate) struct ExecArgs {
     /// The budget, or several: team/web,ann [default: the project's, else yours]
     #[arg(value_name = "NAME")]
     names: Option<Names>,
-    /// How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget's own, else yours, else, for an agent
+    /// How much to reserve, like 0.50usd or all:usd, or what runs like this one cost, like p90 (of
+    /// usd) or median:tokens; may repeat [default: the budget's own, else yours, else, for an agent
     /// whose usage can be read, all that the budget has left]
     #[arg(long, value_name = "AMOUNT")]
-    reserve: Vec<Ask>,
+    reserve: Vec<Reserving>,
     #[command(flatten)]
     terms: TermArgs,
     /// Whose usage is read, from its output or the files that it keeps

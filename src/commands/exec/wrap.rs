@@ -1,7 +1,6 @@
 //! The life of a run: its owner file, its reservation, its child, its settlement.
 
 use std::io::{Seek, SeekFrom};
-use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -14,7 +13,7 @@ use super::stdout::{is_read, stdout_file};
 use super::{ExecArgs, report};
 use crate::commands::defaults::{defaults, labelled, named, would_make};
 use crate::commands::events;
-use crate::commands::shared::answer;
+use crate::commands::shared::{answer, program_name};
 use crate::context::Context;
 use crate::error::{Error, OUTCOME_UNKNOWN, Result};
 use crate::exit::Exit;
@@ -59,11 +58,13 @@ impl ExecArgs {
         let mut request = Reserve {
             detail,
             command: self.what_it_does(),
+            estimated: self.estimates_as_typed(),
             defaults: defaults(cx)?,
-            ..self.terms.request(cx, names, self.reserve.clone())?
+            ..self.terms.request(cx, names, Vec::new())?
         };
         let made = would_make(cx, &request)?;
         let ledger = cx.ledger_for(request.may_make())?;
+        request.asks = self.asks(ledger, &request)?;
         let (session, reservation) = (ledger.new_id(), ledger.new_id());
         request.run = Some(StartedRun {
             session,
@@ -280,16 +281,8 @@ impl ExecArgs {
         format!("{:?} {meter:?} {file:?} {stop:?}", self.command)
     }
 
-    /// The program's name without its directory; never its arguments.
-    fn program_name(&self) -> String {
-        let program = self
-            .command
-            .first()
-            .map(Path::new)
-            .and_then(Path::file_name);
-        program
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default()
+    pub(super) fn program_name(&self) -> String {
+        program_name(&self.command)
     }
 }
 

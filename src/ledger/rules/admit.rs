@@ -63,6 +63,8 @@ pub struct Failure {
 pub enum Reason {
     /// Less is available than was asked.
     Exceeded,
+    /// What was asked is there, but less than was said to be needed at least.
+    TooLittle,
     /// Nothing is left, though nothing of its unit was asked.
     UsedUp,
     /// A charge was cut or a bound passed; it waits for a grant or a new window.
@@ -180,6 +182,39 @@ pub fn admit(
         Verdict::Admitted(grants)
     } else {
         Verdict::Denied(failures)
+    })
+}
+
+/// The same where so much at least must be available of some units, though less may be asked: what
+/// is granted is what was asked.
+pub fn admit_with_least(
+    (amounts, least): (&BTreeMap<Unit, Amount>, &BTreeMap<Unit, Amount>),
+    wants_all: &dyn Fn(&Unit) -> bool,
+    candidates: &[Candidate],
+) -> Result<Verdict, Overflow> {
+    let verdict = admit(amounts, wants_all, candidates)?;
+    let mut needed = amounts.clone();
+    for (unit, least) in least {
+        let amount = needed.entry(unit.clone()).or_default();
+        *amount = (*amount).max(*least);
+    }
+    if needed == *amounts {
+        return Ok(verdict);
+    }
+    Ok(match admit(&needed, wants_all, candidates)? {
+        Verdict::Admitted(_) => verdict,
+        Verdict::Denied(mut failures) => {
+            let fits = |failure: &Failure| match &verdict {
+                Verdict::Admitted(_) => true,
+                Verdict::Denied(asked) => !asked.iter().any(|f| f.candidate == failure.candidate),
+            };
+            for failure in &mut failures {
+                if failure.reason == Reason::Exceeded && fits(failure) {
+                    failure.reason = Reason::TooLittle;
+                }
+            }
+            Verdict::Denied(failures)
+        }
     })
 }
 

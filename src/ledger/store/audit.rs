@@ -183,7 +183,7 @@ impl Tx<'_> {
             .map_err(|e| self.fault(&e))?;
         let mut postings = postings
             .query_map([], |row| {
-                Ok((row.get::<_, i64>(0)?, entries::posting(row)?))
+                Ok((row.get::<_, i64>(0)?, entries::posting(row, 0)?))
             })
             .map_err(|e| self.fault(&e))?
             .peekable();

@@ -21,6 +21,14 @@ pub struct EntryFilter {
     pub within: Option<BudgetName>,
     /// Only those about this reservation.
     pub reservation: Option<Id>,
+    /// Only those of this run.
+    pub session: Option<Id>,
+    /// Only those of these kinds; of every kind where empty.
+    pub kinds: Vec<EntryKind>,
+    /// Only those written since.
+    pub since: Option<Timestamp>,
+    /// Only those written before.
+    pub until: Option<Timestamp>,
     /// Only those after this one.
     pub after: Option<Seq>,
     /// Only the latest so many.
@@ -85,17 +93,20 @@ macro_rules! select_postings {
     };
 }
 
-/// The row of `posting_columns`.
-pub(super) fn posting(row: &Row<'_>) -> rusqlite::Result<Posting> {
+pub(super) use {entry_columns, posting_columns};
+
+/// The row of `posting_columns` from its column on.
+pub(super) fn posting(row: &Row<'_>, first: usize) -> rusqlite::Result<Posting> {
+    let column = |offset: usize| first.saturating_add(offset);
     Ok(Posting {
-        window: WindowId(row.get(1)?),
-        effective_at: Timestamp::from_micros(row.get(2)?),
+        window: WindowId(row.get(column(1))?),
+        effective_at: Timestamp::from_micros(row.get(column(2))?),
         movement: Movement {
-            granted: row.get(3)?,
-            spent: row.get(4)?,
-            reserved: row.get(5)?,
-            debt: row.get(6)?,
-            over: row.get(7)?,
+            granted: row.get(column(3))?,
+            spent: row.get(column(4))?,
+            reserved: row.get(column(5))?,
+            debt: row.get(column(6))?,
+            over: row.get(column(7))?,
         },
     })
 }
@@ -190,7 +201,7 @@ impl Tx<'_> {
             return Ok(None);
         };
         let sql = select_postings!("WHERE entry = ?1 ORDER BY window, effective_us");
-        let postings = self.all(sql, [seq.0], posting)?;
+        let postings = self.all(sql, [seq.0], |row| posting(row, 0))?;
         Ok(Some(Entry { postings, ..found }))
     }
 
@@ -200,28 +211,40 @@ impl Tx<'_> {
         self.one(sql, [seq.0], |row| row.get(0))
     }
 
-    /// The entries a filter lets through, the oldest first, without their postings.
-    pub fn entries(&self, filter: &EntryFilter) -> Result<Vec<Entry>> {
+    /// The entries that a filter lets through and that are to be kept, the oldest first, without
+    /// their postings. Read from the latest on, and no further than asked.
+    pub fn entries(
+        &self,
+        filter: &EntryFilter,
+        keep: impl Fn(&Entry) -> bool,
+    ) -> Result<Vec<Entry>> {
         let sql = select_entries!(
-            "WHERE seq > ?1 AND (?2 IS NULL OR reservation = ?2) ORDER BY seq DESC"
+            "WHERE seq > ?1 AND (?2 IS NULL OR reservation = ?2) \
+             AND (?3 IS NULL OR session = ?3) AND at_us >= ?4 AND at_us < ?5 \
+             AND (?6 = '' OR instr(?6, '/' || kind || '/') > 0) ORDER BY seq DESC"
         );
-        let after = filter.after.map_or(0, |seq| seq.0);
-        let reservation = filter.reservation.as_ref().map(Id::as_bytes);
+        let kinds = filter
+            .kinds
+            .iter()
+            .map(|kind| format!("/{}/", kind.as_str()));
+        let values = (
+            filter.after.map_or(0, |seq| seq.0),
+            filter.reservation.as_ref().map(Id::as_bytes),
+            filter.session.as_ref().map(Id::as_bytes),
+            filter.since.map_or(i64::MIN, Timestamp::as_micros),
+            filter.until.map_or(i64::MAX, Timestamp::as_micros),
+            kinds.collect::<String>(),
+        );
         let last = usize::try_from(filter.last.unwrap_or(u32::MAX)).unwrap_or(usize::MAX);
         let mut statement = self.conn.prepare_cached(sql).map_err(|e| self.fault(&e))?;
-        let mut rows = statement
-            .query((after, reservation))
-            .map_err(|e| self.fault(&e))?;
+        let mut rows = statement.query(values).map_err(|e| self.fault(&e))?;
         let mut found = Vec::new();
         while found.len() < last
             && let Some(row) = rows.next().map_err(|e| self.fault(&e))?
         {
             let entry = entry(row).map_err(|e| self.fault(&e))?;
-            if filter
-                .within
-                .as_ref()
-                .is_none_or(|name| names(&entry.budgets, name))
-            {
+            let within = filter.within.as_ref();
+            if within.is_none_or(|name| names(&entry.budgets, name)) && keep(&entry) {
                 found.push(entry);
             }
         }

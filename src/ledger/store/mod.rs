@@ -19,6 +19,7 @@ mod open;
 mod queue;
 mod reservations;
 mod sessions;
+mod statements;
 mod tickets;
 mod windows;
 
@@ -141,6 +142,13 @@ impl Store {
         // Nothing was written, so nothing is lost where this fails.
         let _ = self.conn.execute_batch("ROLLBACK");
         done
+    }
+
+    /// A number that is another one once a different process has written. Costs no transaction.
+    pub fn version(&self) -> Result<i64> {
+        let version = self.conn.prepare_cached("PRAGMA data_version");
+        let version = version.and_then(|mut pragma| pragma.query_row([], |row| row.get(0)));
+        version.map_err(|e| self.fault(&e))
     }
 
     /// An error where the path no longer leads to the file that was opened.

@@ -40,12 +40,10 @@ impl Ledger {
         self.read(|scene| {
             let latest = scene.tx.head()?.latest;
             let last = EntryFilter {
-                within: None,
-                reservation: None,
-                after: None,
                 last: Some(1),
+                ..EntryFilter::default()
             };
-            let entries = scene.tx.entries(&last)?;
+            let entries = scene.tx.entries(&last, |_| true)?;
             let list = |which| ReservationFilter {
                 which,
                 within: None,

@@ -12,7 +12,9 @@ mod denial;
 mod detail;
 mod forecast;
 mod health;
+mod history;
 mod import;
+mod journal;
 mod lease;
 mod notice;
 mod path;
@@ -25,6 +27,7 @@ mod scene;
 mod settle;
 mod show;
 mod spend;
+mod statement;
 mod verify;
 
 use std::path::Path;
@@ -37,6 +40,7 @@ use super::store::{Opened, Store, owner};
 use correct::Resets;
 use scene::Scene;
 
+pub use super::rules::history::{FEWEST as FEWEST_RUNS, History};
 pub use super::rules::report;
 pub use answer::{Keyed, Outcome};
 pub use booked::{Booked, CounterMove};
@@ -45,7 +49,9 @@ pub use correct::Refund;
 pub use denial::{Denial, DenialOf, FailedLimit};
 pub use forecast::{Forecasted, Outlook};
 pub use health::Health;
+pub use history::DAYS as HISTORY_DAYS;
 pub use import::{PastCharge, ReadFile};
+pub use journal::{Journal, JournalOf};
 pub use notice::{LimitNow, Notice, Noticed};
 pub use reprice::{Reprice, Repriced};
 pub use reserve::{Admitted, Ceilings, Defaults, Reserve, Wait};
@@ -53,6 +59,7 @@ pub use run::{RunEnd, RunReport, RunSettled, StartedRun};
 pub use settle::{Commit, Release, SettledNow};
 pub use show::Overview;
 pub use spend::{Spend, Spent};
+pub use statement::{StatementOf, Statements, Uncounted, UncountedLine, WindowStatement};
 pub use verify::{Anchor as ChainAnchor, Findings};
 
 /// Where time and randomness come from.

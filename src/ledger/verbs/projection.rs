@@ -31,6 +31,11 @@ impl Projection {
         }
     }
 
+    /// How a stored window will have moved.
+    pub(super) fn movement_of(&self, window: WindowId) -> Option<&Movement> {
+        self.windows.get(&window)
+    }
+
     /// Reservations that will not stand as they are stored.
     pub(super) fn changed(&self) -> impl Iterator<Item = &Reservation> {
         self.reservations.values()

@@ -6,14 +6,13 @@ use serde_json::Value;
 
 use super::Ledger;
 use crate::ledger::budget::{BudgetState, Standing};
-use crate::ledger::entry::Entry;
 use crate::ledger::error::Result;
 use crate::ledger::id::{Id, IdRef};
 use crate::ledger::limit::Position;
 use crate::ledger::name::{BudgetName, Names};
 use crate::ledger::reservation::{Reservation, State};
 use crate::ledger::rules::pace::{Pace, pace};
-use crate::ledger::store::{EntryFilter, ReservationFilter, Which};
+use crate::ledger::store::{ReservationFilter, Which};
 use crate::ledger::timestamp::Timestamp;
 
 /// The state of budgets at one moment.
@@ -125,11 +124,6 @@ impl Ledger {
             let found = scene.tx.find_reservation(id)?;
             Ok(scene.reservation(&found.id)?.unwrap_or(found))
         })
-    }
-
-    /// Entries of the journal, the oldest first.
-    pub fn entries(&self, filter: &EntryFilter) -> Result<Vec<Entry>> {
-        self.read(|scene| scene.tx.entries(filter))
     }
 }
 

@@ -16,8 +16,9 @@ use crate::ledger::rules::pace::Pace;
 use crate::ledger::unit::Unit;
 use crate::ledger::verbs::Overview;
 
+/// From when to when a window runs.
 #[derive(Serialize)]
-struct WindowWire {
+pub(super) struct WindowWire {
     start: String,
     end: Option<String>,
 }
@@ -76,6 +77,17 @@ struct BudgetDetail {
     note: String,
 }
 
+impl WindowWire {
+    /// `None` before the first use.
+    pub(super) fn of(position: &Position, zone: Zone) -> Option<Self> {
+        let bounds = position.window.map(|_| &position.bounds);
+        bounds.map(|bounds| Self {
+            start: instant(bounds.start, &zone),
+            end: bounds.end.map(|end| instant(end, &zone)),
+        })
+    }
+}
+
 impl FiguresWire {
     pub(super) fn of(position: &Position) -> Self {
         let figures = &position.figures;
@@ -94,17 +106,13 @@ impl FiguresWire {
 
 impl LimitWire {
     pub(super) fn of(position: &Position, zone: Zone) -> Self {
-        let bounds = position.window.map(|_| &position.bounds);
         Self {
             unit: position.key.unit.to_string(),
             period: period(position.key.period),
             zone: zone.name().to_owned(),
             figures: FiguresWire::of(position),
             overage: position.overage.to_string(),
-            window: bounds.map(|bounds| WindowWire {
-                start: instant(bounds.start, &zone),
-                end: bounds.end.map(|end| instant(end, &zone)),
-            }),
+            window: WindowWire::of(position, zone),
             pace: None,
         }
     }

@@ -76,6 +76,20 @@ pub fn log(entries: &[Entry]) -> String {
     })
 }
 
+/// One line of `log --follow`.
+pub fn log_entry(found: &Entry) -> String {
+    #[derive(Serialize)]
+    struct Wire<'a> {
+        schema: u32,
+        #[serde(flatten)]
+        entry: EntryWire<'a>,
+    }
+    to_json(&Wire {
+        schema: SCHEMA,
+        entry: entry(found),
+    })
+}
+
 /// `verify`.
 pub fn verified(findings: &[String], entries: i64, head: &str) -> String {
     #[derive(Serialize)]

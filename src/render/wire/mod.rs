@@ -8,10 +8,12 @@ mod entries;
 mod events;
 mod forecast;
 mod imports;
+mod quotes;
 mod report;
 mod reprices;
 mod reservations;
 mod settings;
+mod statements;
 
 use std::collections::BTreeMap;
 
@@ -25,14 +27,16 @@ use crate::ledger::unit::Unit;
 
 pub use budgets::{budget, budgets, caps, remaining};
 pub use denials::denial;
-pub use entries::{log, refunded, spent, verified};
+pub use entries::{log, log_entry, refunded, spent, verified};
 pub use events::event;
 pub use forecast::forecast;
 pub use imports::{Imported, imported};
+pub use quotes::quote;
 pub use report::report;
 pub use reprices::{Change, RepricedCharge, Repricing, repriced};
 pub use reservations::{admitted, extended, reservations, run_started, settled, status};
 pub(crate) use settings::settings;
+pub use statements::statements;
 
 /// The version of every shape here.
 pub const SCHEMA: u32 = 1;
@@ -87,7 +91,8 @@ fn utc(at: Timestamp) -> String {
     instant(at, &Zone::utc())
 }
 
-fn period(period: Period) -> Option<String> {
+/// A period as it is typed; `None` where there is none.
+pub fn period(period: Period) -> Option<String> {
     (period != Period::Forever).then(|| period.to_string())
 }
 

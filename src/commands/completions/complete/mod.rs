@@ -14,10 +14,12 @@ use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::Ledger;
 use crate::ledger::budget::{BudgetState, Standing};
+use crate::ledger::calendar::Zone;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::name::BudgetName;
 use crate::ledger::reservation::{Reservation, State};
-use crate::ledger::store::{EntryFilter, ReservationFilter, Which};
+use crate::ledger::store::{ReservationFilter, Which};
+use crate::ledger::verbs::JournalOf;
 use crate::render::human::quantity;
 use crate::render::sanitize::line;
 
@@ -127,13 +129,11 @@ fn known(kind: Kind, verb: &str, line: &Line, ledger: &Ledger) -> Option<Vec<Can
             positions.iter().map(limit).collect()
         }
         Kind::Charge => {
-            let filter = EntryFilter {
-                within: None,
-                reservation: None,
-                after: None,
+            let filter = JournalOf {
                 last: Some(200),
+                ..JournalOf::default()
             };
-            let entries = ledger.entries(&filter).ok()?;
+            let entries = ledger.journal(&filter, Zone::utc()).ok()?.entries;
             let charges = entries.iter().rev().filter(|entry| is_charge(entry));
             charges.take(CHARGES).map(charge).collect()
         }

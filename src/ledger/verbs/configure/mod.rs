@@ -142,7 +142,7 @@ fn expect_distinct(limits: &[LimitSpec], remove: &[LimitKey]) -> Result<()> {
 }
 
 /// The limit of a budget that a key names; an error that lists those there are.
-fn position_of<'a>(standing: &'a Standing, key: &LimitKey) -> Result<&'a Position> {
+pub(super) fn position_of<'a>(standing: &'a Standing, key: &LimitKey) -> Result<&'a Position> {
     let found = standing
         .positions
         .iter()

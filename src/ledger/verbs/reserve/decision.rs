@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::super::denial::{Denial, DenialOf, FailedLimit};
 use super::super::path::{candidates, frozen};
+use super::super::plan::{Amounts, by_unit};
 use super::super::scene::Scene;
 use super::Reserve;
 use crate::ledger::amount::{Amount, Ask};
@@ -72,7 +73,12 @@ impl Scene<'_> {
             is_asked || (takes_all_time && *unit == Unit::Time)
         };
         let stopped = frozen(&standings).map(|name| (name.clone(), BudgetState::Frozen));
-        let answer = match (admit::admit(&amounts, &wants_all, &candidates)?, stopped) {
+        let least = by_unit(&request.least)?;
+        if let Some(unit) = uncounted(&least, &candidates) {
+            return Err(mismatch(&request.names, unit, &candidates));
+        }
+        let verdict = admit::admit_with_least((&amounts, &least), &wants_all, &candidates)?;
+        let answer = match (verdict, stopped) {
             (Verdict::Admitted(grants), None) => Ok(grants),
             (Verdict::Admitted(_), stopped) => {
                 Err(Box::new(self.denial(request, Vec::new(), stopped)))
@@ -195,6 +201,13 @@ fn example(unit: &Unit) -> String {
         Unit::Tokens => "200ktokens".to_owned(),
         other => format!("5{other}"),
     }
+}
+
+/// A unit that no limit on the path counts.
+fn uncounted(amounts: &Amounts, candidates: &[Candidate]) -> Option<Unit> {
+    let mut units = amounts.keys();
+    let counted = |unit: &&Unit| !admit::limited_units(candidates).any(|l| l == *unit);
+    units.find(counted).cloned()
 }
 
 fn mismatch(names: &Names, unit: Unit, candidates: &[Candidate]) -> Error {

@@ -14,7 +14,7 @@ use super::Ledger;
 use super::answer::{Keyed, Outcome, sorted};
 use super::run::StartedRun;
 use super::scene::Scene;
-use crate::ledger::amount::Ask;
+use crate::ledger::amount::{Ask, Quantity};
 use crate::ledger::budget::Standing;
 use crate::ledger::calendar::Zone;
 use crate::ledger::error::{Error, Result};
@@ -34,6 +34,10 @@ pub struct Reserve {
     pub names: Names,
     /// What is asked; one ask a unit. May be empty where only calls, slots or time are limited.
     pub asks: Vec<Ask>,
+    /// How much of what must be available at least, though less may be asked.
+    pub least: Vec<Quantity>,
+    /// What was typed in the place of asks that were estimated.
+    pub estimated: Option<String>,
     /// The length of the lease, 1 s to 24 h, in milliseconds.
     pub ttl_ms: i64,
     /// How long after it a settlement is still in time, at most 60 s, in milliseconds.
@@ -81,6 +85,8 @@ impl Reserve {
         Self {
             names,
             asks,
+            least: Vec::new(),
+            estimated: None,
             ttl_ms: 60_000,
             grace_ms: 5_000,
             overage: None,
@@ -122,10 +128,16 @@ impl Reserve {
     /// The request in canonical text: everything that makes it another request.
     fn payload(&self) -> String {
         let (asks, limits) = (sorted(&self.asks), sorted(&self.limits));
+        // An estimate is another one once there was another run; the request is the same.
+        let asks = self.estimated.clone().unwrap_or_else(|| asks.join(" "));
+        let least = match sorted(&self.least) {
+            least if least.is_empty() => String::new(),
+            least => format!("\n{}", least.join(" ")),
+        };
         format!(
-            "{}\n{}\n{} {}\n{:?}\n{:?}\n{}\n{:?}\n{}\n{}\n{}",
+            "{}\n{}\n{} {}\n{:?}\n{:?}\n{}\n{:?}\n{}\n{}\n{}{least}",
             self.names,
-            asks.join(" "),
+            asks,
             self.ttl_ms,
             self.grace_ms,
             self.overage.as_ref().map(ToString::to_string),

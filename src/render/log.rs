@@ -1,0 +1,132 @@
+//! `budget log` for people: a table, or one line for each entry as it comes.
+
+use serde_json::Value;
+
+use super::human::{local, quantity};
+use super::sanitize::line;
+use super::table::{columns_of, numbers, table_or_list, words};
+use crate::ledger::calendar::Zone;
+use crate::ledger::entry::Entry;
+use crate::ledger::timestamp::Timestamp;
+use crate::ledger::verbs::Journal;
+
+/// How many columns stay together where a table is too wide.
+const HEAD: usize = 3;
+
+/// The table with the zone of its times, in so many columns if a person reads it.
+pub fn log(journal: &Journal, width: Option<usize>) -> String {
+    if journal.entries.is_empty() {
+        return String::new();
+    }
+    let columns = [
+        numbers("#"),
+        words("WHEN"),
+        words("WHAT"),
+        words("BUDGET"),
+        words("AMOUNT"),
+        words("MORE"),
+    ];
+    let entries = journal.entries.iter();
+    let rows: Vec<_> = entries.map(|entry| row(entry, journal.zone)).collect();
+    let table = table_or_list(&columns, &rows, width, HEAD);
+    format!("times in {}\n{table}", journal.zone)
+}
+
+/// One entry in a line, cut where a person would see it broken.
+pub fn entry_line(entry: &Entry, zone: &Zone, width: Option<usize>) -> String {
+    let cells = row(entry, *zone);
+    let told: Vec<_> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
+    let told = told.join("  ");
+    match width.filter(|width| columns_of(&told) > *width) {
+        None => told,
+        Some(width) => cut(&told, width),
+    }
+}
+
+fn cut(text: &str, width: usize) -> String {
+    let mut kept = String::new();
+    for c in text.chars() {
+        kept.push(c);
+        if columns_of(&kept) >= width {
+            kept.pop();
+            kept.push('…');
+            break;
+        }
+    }
+    kept
+}
+
+fn row(entry: &Entry, zone: Zone) -> Vec<String> {
+    let amounts = entry
+        .amounts
+        .iter()
+        .map(|q| quantity(q.amount.atoms(), &q.unit));
+    vec![
+        entry.seq.0.to_string(),
+        local(entry.at, &zone),
+        entry.kind.as_str().replace('_', " "),
+        entry.budgets.clone(),
+        amounts.collect::<Vec<_>>().join(", "),
+        more(entry, zone),
+    ]
+}
+
+/// What else there is to say: the reservation, the model, the reason.
+fn more(entry: &Entry, zone: Zone) -> String {
+    let detail: Value = serde_json::from_str(&entry.detail).unwrap_or_default();
+    let text = |path: &str| {
+        let found = detail.pointer(path).and_then(Value::as_str);
+        found.filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    let is_set = |path: &str| detail.pointer(path).is_some();
+    let repriced = text("/repriced/before").zip(entry.of);
+    let repriced = repriced.map(|(before, of)| format!("of entry {}, was ${before}", of.0));
+    let corrects = entry.of.map(|of| format!("of entry {}", of.0));
+    let as_of = text("/imported/at").and_then(|at| Timestamp::parse_rfc3339(&at).ok());
+    let cost = text("/usage/cost").unwrap_or_default();
+    let notional = match cost.as_str() {
+        "" => "notional".to_owned(),
+        cost => format!("notional ${cost}"),
+    };
+    let facts = [
+        entry.reservation.map(|id| id.short()),
+        detail.get("warned").map(warned),
+        repriced.or(corrects),
+        is_set("/unknown").then(|| "unknown".to_owned()),
+        as_of.map(|at| format!("as of {}", local(at, &zone))),
+        is_set("/usage/notional").then_some(notional),
+        text("/usage/model"),
+        tags(&detail),
+        text("/reason"),
+        text("/note"),
+        limits(&detail),
+    ];
+    let facts: Vec<_> = facts.into_iter().flatten().collect();
+    line(&facts.join(", ")).into_owned()
+}
+
+fn tags(detail: &Value) -> Option<String> {
+    let tags = detail.get("tags")?.as_object()?.iter();
+    let tags: Vec<_> = tags
+        .filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?)))
+        .collect();
+    Some(tags.join(" ")).filter(|tags| !tags.is_empty())
+}
+
+fn limits(detail: &Value) -> Option<String> {
+    let limits = detail.get("limits")?.as_array()?.iter();
+    let limits: Vec<_> = limits.filter_map(Value::as_str).collect();
+    Some(limits.join(" "))
+}
+
+/// What was warned of: `usd/day past 50% 80%`.
+fn warned(warned: &Value) -> String {
+    let limit = warned.get("limit").and_then(Value::as_str);
+    let shares = warned.get("thresholds").and_then(Value::as_array);
+    let shares: Vec<_> = shares
+        .into_iter()
+        .flatten()
+        .map(|share| format!(" {share}%"))
+        .collect();
+    format!("{} past{}", limit.unwrap_or_default(), shares.join(""))
+}
