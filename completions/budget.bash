@@ -137,7 +137,7 @@ _budget() {
 
     case "${cmd}" in
         budget)
-            opts="-q -v -h -V --ledger --wait-lock --color --quiet --verbose --help --version status forecast remaining statusline check list show exec create set grant freeze unfreeze close reserve commit release extend spend refund reservations report log import reprice config doctor verify prices completions man help"
+            opts="-q -v -h -V --ledger --wait-lock --color --quiet --verbose --help --version status forecast remaining statusline check quote list show exec create set grant freeze unfreeze close reserve commit release extend spend refund reservations report statement log import reprice config doctor verify prices completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -663,7 +663,7 @@ _budget() {
             return 0
             ;;
         budget__subcmd__help)
-            opts="-q -v -h --ledger --wait-lock --color --quiet --verbose --help limits reserving agents unknown reports scripting exit-codes configuration status forecast remaining statusline check list show exec create set grant freeze unfreeze close reserve commit release extend spend refund reservations report log import reprice config doctor verify prices completions man help"
+            opts="-q -v -h --ledger --wait-lock --color --quiet --verbose --help limits reserving agents unknown reports scripting exit-codes configuration status forecast remaining statusline check quote list show exec create set grant freeze unfreeze close reserve commit release extend spend refund reservations report statement log import reprice config doctor verify prices completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

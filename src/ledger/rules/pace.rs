@@ -106,6 +106,7 @@ mod tests {
             budget: "me".parse().expect("a name"),
             key: spec.key,
             overage: Overage::default(),
+            warn: Vec::new(),
             window: None,
             bounds: Bounds {
                 start: at(0),

@@ -26,6 +26,7 @@ fn limit(text: &str, zone: &str, now: Timestamp, charges: &[(Timestamp, i64)]) -
         budget: "me".parse().expect("a name"),
         key: spec.key,
         overage: Overage::default(),
+        warn: Vec::new(),
         window: None,
         bounds: found,
         figures: Figures {
