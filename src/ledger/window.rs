@@ -1,6 +1,7 @@
 //! The sums of one period of one limit, and the only ways they move.
 
 use super::amount::{Amount, Balance, Overflow};
+use super::timestamp::Timestamp;
 
 /// The row of a window. Never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +22,17 @@ pub struct Figures {
     pub debt: Amount,
     /// Set when a charge was cut or a bound passed; denies until a grant or a new window.
     pub over: bool,
+}
+
+/// What one window of a limit admits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ceiling {
+    /// When the window starts.
+    pub start: Timestamp,
+    /// The limit, in atoms.
+    pub limit: i64,
+    /// What was granted on top of it.
+    pub granted: i64,
 }
 
 /// How one entry moves the figures of one window. Deltas, in atoms.

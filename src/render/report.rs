@@ -3,6 +3,7 @@
 
 mod csv;
 mod grid;
+mod html;
 mod markdown;
 mod table;
 
@@ -11,6 +12,7 @@ use crate::ledger::rules::report::{By, Key, Report};
 use crate::ledger::timestamp::Timestamp;
 
 pub use csv::csv;
+pub use html::{Page, html};
 pub use markdown::markdown;
 pub use table::table;
 

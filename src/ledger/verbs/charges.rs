@@ -2,6 +2,7 @@
 //! and those that the next write makes of what is due.
 
 mod derive;
+mod picture;
 mod said;
 
 use super::Ledger;
@@ -14,6 +15,8 @@ use crate::ledger::name::BudgetName;
 use crate::ledger::rules::report::{Ask, Collector, Report};
 use crate::ledger::store::digest::{Digest, Writer};
 use derive::Derived;
+
+pub use picture::{MoneyLimit, Picture};
 
 impl Ledger {
     /// Goes through every charge, in the order of entries. What is due counts as charged already.

@@ -121,7 +121,7 @@ fn paint(text: &str, styles: &Styles) -> String {
 }
 
 /// What a reader has to know of the figures.
-fn remarks(view: &View) -> Vec<String> {
+pub(super) fn remarks(view: &View) -> Vec<String> {
     let sums: &Sums = &view.report.total;
     let mut remarks = Vec::new();
     if Figure::Unknown.of(sums) != 0 {

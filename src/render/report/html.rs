@@ -1,0 +1,177 @@
+//! A report as one page that needs nothing else: no script, no network, no font. What was spent
+//! over time against the limit, by model, by budget and by what else was asked for, each as a
+//! picture and in figures. The page is well-formed XML, too, and nothing of it is computed from
+//! anything but what it is given.
+
+mod chart;
+mod escape;
+mod names;
+mod scale;
+mod tables;
+mod timeline;
+
+use crate::ledger::calendar::Anchor;
+use crate::ledger::charge::TokenKinds;
+use crate::ledger::timestamp::Timestamp;
+use crate::ledger::unit::Unit;
+use crate::ledger::verbs::MoneyLimit;
+use crate::render::human::{amount, dollars, moment};
+
+use super::View;
+use super::grid::Figure;
+use super::table::{remarks, shared_figure};
+use escape::escape;
+use timeline::Timeline;
+
+/// What a page shows: the same charges, added up in several ways.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// When it was made.
+    pub made: Timestamp,
+    /// By time: as asked for first, then ever coarser, for where there are too many stretches.
+    pub times: Vec<View>,
+    /// By names, one after the other.
+    pub names: Vec<View>,
+    /// The rows asked for, where each is about several things.
+    pub rows: Option<View>,
+    /// Where days, weeks and months start.
+    pub anchor: Anchor,
+    /// The limits on money of the budget it is about.
+    pub limits: Vec<MoneyLimit>,
+}
+
+const STYLE: &str = include_str!("html/style.css");
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+
+/// The page.
+pub fn html(page: &Page) -> String {
+    let Some(first) = page.times.first() else {
+        return String::new();
+    };
+    let about = match &first.budget {
+        Some(name) => format!("<bdi>{}</bdi>", escape(name)),
+        None => "all budgets".to_owned(),
+    };
+    let title = match &first.budget {
+        Some(name) => escape(name),
+        None => "all budgets".to_owned(),
+    };
+    let body = if first.report.rows.is_empty() {
+        "<p class=\"empty\">Nothing was charged.</p>\n".to_owned()
+    } else {
+        body(page, first)
+    };
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\" />\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\" />\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\" />\n\
+         <meta name=\"color-scheme\" content=\"light dark\" />\n\
+         <title>Spending of {title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
+         <header>\n<h1>Spending of {about}</h1>\n<p>{}</p>\n</header>\n{body}</main>\n\
+         <footer>{}</footer>\n</body>\n</html>\n",
+        escape(&range(first)),
+        escape(&format!("Made {} by budget", moment(page.made, &first.zone))),
+    )
+}
+
+fn body(page: &Page, first: &View) -> String {
+    let mut body = tiles(first);
+    let figure = shared_figure(first);
+    if let Some(timeline) = Timeline::of(page) {
+        body.push_str("<section>\n");
+        body.push_str(&chart::over_time(&timeline, &figure, page));
+        if figure == Figure::Charged(Unit::Usd) {
+            body.push_str(&chart::towards_limit(&timeline, page));
+            if first.report.total.notional != 0 {
+                body.push_str(&chart::over_time(&timeline, &Figure::Notional, page));
+            }
+        }
+        body.push_str(&tables::by_time(&timeline));
+        body.push_str("</section>\n");
+    }
+    body.push_str("<div class=\"columns\">\n");
+    for view in &page.names {
+        body.push_str(&names::ranked(view, &figure));
+    }
+    body.push_str("</div>\n");
+    if let Some(view) = &page.rows {
+        body.push_str(&tables::of_rows(view));
+    }
+    body
+}
+
+/// From when to when, and in which zone.
+fn range(view: &View) -> String {
+    let zone = &view.zone;
+    let plain = |at: Timestamp| {
+        let text = moment(at, zone);
+        let day = text.split_once(" 00:00:00").map(|(day, _)| day.to_owned());
+        day.unwrap_or(text)
+    };
+    let since = view.since.map(plain);
+    let until = view.until.map(|until| {
+        // A day that ends with the range is part of it.
+        let last = Timestamp::from_micros(until.as_micros().saturating_sub(1));
+        let day = |at| plain(at).get(..10).unwrap_or_default().to_owned();
+        let text = plain(until);
+        if text.len() == 10 { day(last) } else { text }
+    });
+    let range = match (since, until) {
+        (None, None) => "Everything so far".to_owned(),
+        (Some(since), None) => format!("Since {since}"),
+        (None, Some(until)) => format!("Up to {until}"),
+        (Some(since), Some(until)) => format!("{since} to {until}"),
+    };
+    format!("{range} · time zone {}", zone.name())
+}
+
+/// The figures of everything, large.
+fn tiles(view: &View) -> String {
+    let total = &view.report.total;
+    let mut tiles = Vec::new();
+    let figure = shared_figure(view);
+    let money = |atoms: i64| dollars(atoms, if atoms.abs() < 100_000_000 { 4 } else { 2 });
+    let spent = figure == Figure::Notional || figure.is_money();
+    if spent {
+        tiles.push(("spent", money(total.charged_of(&Unit::Usd)), true));
+    }
+    for (name, figure) in [("unknown", Figure::Unknown), ("notional", Figure::Notional)] {
+        let atoms = figure.of(total);
+        if atoms != 0 {
+            tiles.push((name, money(atoms), false));
+        }
+    }
+    let tokens = tokens(total.tokens);
+    let tokens = if tokens == 0 {
+        total.charged_of(&Unit::Tokens)
+    } else {
+        tokens
+    };
+    if tokens != 0 {
+        tiles.push(("tokens", amount(tokens, &Unit::Tokens), !spent));
+    }
+    for (unit, atoms) in &total.charged {
+        if !matches!(unit, Unit::Usd | Unit::Tokens) {
+            tiles.push((unit.as_str(), amount(*atoms, unit), false));
+        }
+    }
+    let entries = i64::try_from(total.entries).unwrap_or(i64::MAX);
+    tiles.push(("entries", amount(entries, &Unit::Calls), false));
+    let tile = |(name, figure, is_main): &(&str, String, bool)| {
+        let class = if *is_main { " class=\"main\"" } else { "" };
+        format!("<div{class}><dt>{}</dt><dd>{}</dd></div>\n", escape(name), escape(figure))
+    };
+    let remarks = remarks(view).into_iter();
+    let remarks: String = remarks
+        .map(|remark| format!("<p class=\"remark\">{}</p>\n", escape(&remark)))
+        .collect();
+    let tiles: String = tiles.iter().map(tile).collect();
+    format!("<dl class=\"tiles\">\n{tiles}</dl>\n{remarks}")
+}
+
+/// All of them, reasoning being part of output.
+fn tokens(kinds: TokenKinds) -> i64 {
+    let all = [kinds.input, kinds.cache_read, kinds.cache_write, kinds.output];
+    let all = all.iter();
+    all.fold(kinds.unspecified, |sum, count| sum.saturating_add(*count))
+}
