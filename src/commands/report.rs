@@ -1,4 +1,5 @@
 mod file;
+mod focus;
 mod page;
 
 use std::path::PathBuf;
@@ -67,6 +68,8 @@ enum Format {
     Csv,
     /// The same as --markdown.
     Markdown,
+    /// Every charge as CSV in the columns of FOCUS, the FinOps specification of billing data
+    Focus,
 }
 
 impl Verb for ReportArgs {
@@ -77,7 +80,8 @@ Examples:
   budget report me --by month --by model
   budget report --by agent --since 7d
   budget report team --by day --since 2026-11-01 --until 2026-11-30 --csv
-  budget report team --since 30d --html report.html";
+  budget report team --since 30d --html report.html
+  budget report --since 2026-11-01 --format focus >focus.csv";
 
     fn wants_json(&self) -> bool {
         self.form() == Format::Json
@@ -93,12 +97,15 @@ Examples:
                 file::write(path, &text).map(|()| Exit::Done)
             };
         }
+        if self.form() == Format::Focus {
+            return self.focus(cx).map(|()| Exit::Done);
+        }
         let view = self.view(cx)?;
         let text = match self.form() {
             Format::Json => wire::report(&view),
             Format::Csv => csv(&view),
             Format::Markdown => markdown(&view),
-            Format::Table => table(&view, &cx.ui.styles, Ui::width(&cx.env)),
+            Format::Table | Format::Focus => table(&view, &cx.ui.styles, Ui::width(&cx.env)),
         };
         if view.report.rows.is_empty() {
             cx.ui.note("nothing was charged");

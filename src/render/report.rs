@@ -2,6 +2,7 @@
 //! same rows as CSV with exact figures.
 
 mod csv;
+mod focus;
 mod grid;
 mod html;
 mod markdown;
@@ -12,6 +13,7 @@ use crate::ledger::rules::report::{By, Key, Report};
 use crate::ledger::timestamp::Timestamp;
 
 pub use csv::csv;
+pub use focus::Focus;
 pub use html::{Page, html};
 pub use markdown::markdown;
 pub use table::table;

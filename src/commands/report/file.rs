@@ -11,14 +11,15 @@ use crate::exit::Exit;
 
 /// Writes a text to a file, in the place of the one that may be there.
 pub(super) fn write(path: &Path, text: &str) -> Result<()> {
-    place(path).and_then(|place| match place {
-        Place::File(path) => replace(&path, text),
-        Place::Other => File::create(path)?.write_all(text.as_bytes()),
-    })
-    .map_err(|error| {
-        let message = format!("cannot write {}: {error}", path.display());
-        Error::new(Exit::Ledger, "output", message)
-    })
+    place(path)
+        .and_then(|place| match place {
+            Place::File(path) => replace(&path, text),
+            Place::Other => File::create(path)?.write_all(text.as_bytes()),
+        })
+        .map_err(|error| {
+            let message = format!("cannot write {}: {error}", path.display());
+            Error::new(Exit::Ledger, "output", message)
+        })
 }
 
 /// What a path leads to.

@@ -21,7 +21,10 @@ impl ReportArgs {
         let mut names = vec![By::Model, By::Budget];
         let asked = ask.by.iter().filter(|by| by.period().is_none()).cloned();
         names.extend(asked.filter(|by| !matches!(by, By::Model | By::Budget)));
-        let one = |by: By| Ask { by: vec![by], ..ask.clone() };
+        let one = |by: By| Ask {
+            by: vec![by],
+            ..ask.clone()
+        };
         let mut asks: Vec<Ask> = times.chain(names).map(one).collect();
         let is_combined = ask.by.len() > 1;
         asks.extend(is_combined.then(|| ask.clone()));

@@ -2,6 +2,7 @@
 //! and those that the next write makes of what is due.
 
 mod derive;
+mod items;
 mod picture;
 mod said;
 
@@ -16,6 +17,7 @@ use crate::ledger::rules::report::{Ask, Collector, Report};
 use crate::ledger::store::digest::{Digest, Writer};
 use derive::Derived;
 
+pub use items::Origin;
 pub use picture::{MoneyLimit, Picture};
 
 impl Ledger {

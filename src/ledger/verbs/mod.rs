@@ -36,7 +36,7 @@ use scene::Scene;
 
 pub use answer::{Keyed, Outcome};
 pub use booked::{Booked, CounterMove};
-pub use charges::{MoneyLimit, Picture};
+pub use charges::{MoneyLimit, Origin, Picture};
 pub use configure::{Change, Create, GrantHow, StateChange};
 pub use correct::Refund;
 pub use denial::{Denial, DenialOf, FailedLimit};

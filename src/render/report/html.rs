@@ -19,7 +19,7 @@ use crate::render::human::{amount, dollars, moment};
 
 use super::View;
 use super::grid::Figure;
-use super::table::{remarks, shared_figure};
+use super::table::shared_figure;
 use escape::escape;
 use timeline::Timeline;
 
@@ -70,7 +70,10 @@ pub fn html(page: &Page) -> String {
          <header>\n<h1>Spending of {about}</h1>\n<p>{}</p>\n</header>\n{body}</main>\n\
          <footer>{}</footer>\n</body>\n</html>\n",
         escape(&range(first)),
-        escape(&format!("Made {} by budget", moment(page.made, &first.zone))),
+        escape(&format!(
+            "Made {} by budget",
+            moment(page.made, &first.zone)
+        )),
     )
 }
 
@@ -108,6 +111,12 @@ fn range(view: &View) -> String {
         let day = text.split_once(" 00:00:00").map(|(day, _)| day.to_owned());
         day.unwrap_or(text)
     };
+    let first = view.report.rows.first().and_then(|row| row.keys.first());
+    let first = view
+        .by
+        .first()
+        .zip(first)
+        .map(|(by, key)| view.label(by, key));
     let since = view.since.map(plain);
     let until = view.until.map(|until| {
         // A day that ends with the range is part of it.
@@ -117,7 +126,9 @@ fn range(view: &View) -> String {
         if text.len() == 10 { day(last) } else { text }
     });
     let range = match (since, until) {
-        (None, None) => "Everything so far".to_owned(),
+        (None, None) => first.map_or("Everything".to_owned(), |first| {
+            format!("Since the first charge ({first})")
+        }),
         (Some(since), None) => format!("Since {since}"),
         (None, Some(until)) => format!("Up to {until}"),
         (Some(since), Some(until)) => format!("{since} to {until}"),
@@ -125,53 +136,78 @@ fn range(view: &View) -> String {
     format!("{range} · time zone {}", zone.name())
 }
 
-/// The figures of everything, large.
+/// The figures of everything, large, with what a reader has to know of them.
 fn tiles(view: &View) -> String {
     let total = &view.report.total;
+    let is_money = shared_figure(view).is_money();
     let mut tiles = Vec::new();
-    let figure = shared_figure(view);
-    let money = |atoms: i64| dollars(atoms, if atoms.abs() < 100_000_000 { 4 } else { 2 });
-    let spent = figure == Figure::Notional || figure.is_money();
-    if spent {
-        tiles.push(("spent", money(total.charged_of(&Unit::Usd)), true));
+    if is_money {
+        let spent = total.charged_of(&Unit::Usd);
+        tiles.push(tile("spent", &rounded(spent), ""));
     }
-    for (name, figure) in [("unknown", Figure::Unknown), ("notional", Figure::Notional)] {
+    let apart = [
+        (
+            "unknown",
+            Figure::Unknown,
+            "part of it: charged because nobody said what it cost",
+        ),
+        (
+            "notional",
+            Figure::Notional,
+            "no part of it: what a subscription paid for",
+        ),
+    ];
+    for (name, figure, note) in apart {
         let atoms = figure.of(total);
         if atoms != 0 {
-            tiles.push((name, money(atoms), false));
+            tiles.push(tile(name, &rounded(atoms), note));
         }
     }
-    let tokens = tokens(total.tokens);
-    let tokens = if tokens == 0 {
-        total.charged_of(&Unit::Tokens)
-    } else {
-        tokens
-    };
+    let told = tokens(total.tokens);
+    let charged = total.charged_of(&Unit::Tokens);
+    let tokens = if told == 0 { charged } else { told };
     if tokens != 0 {
-        tiles.push(("tokens", amount(tokens, &Unit::Tokens), !spent));
+        tiles.push(tile("tokens", &amount(tokens, &Unit::Tokens), ""));
     }
     for (unit, atoms) in &total.charged {
         if !matches!(unit, Unit::Usd | Unit::Tokens) {
-            tiles.push((unit.as_str(), amount(*atoms, unit), false));
+            let name = unit.as_str().replace('_', " ");
+            tiles.push(tile(&name, &amount(*atoms, unit), ""));
         }
     }
     let entries = i64::try_from(total.entries).unwrap_or(i64::MAX);
-    tiles.push(("entries", amount(entries, &Unit::Calls), false));
-    let tile = |(name, figure, is_main): &(&str, String, bool)| {
-        let class = if *is_main { " class=\"main\"" } else { "" };
-        format!("<div{class}><dt>{}</dt><dd>{}</dd></div>\n", escape(name), escape(figure))
+    tiles.push(tile("entries", &amount(entries, &Unit::Calls), ""));
+    format!("<dl class=\"tiles\">\n{}</dl>\n", tiles.concat())
+}
+
+fn tile(name: &str, figure: &str, note: &str) -> String {
+    let class = if name == "spent" {
+        " class=\"main\""
+    } else {
+        ""
     };
-    let remarks = remarks(view).into_iter();
-    let remarks: String = remarks
-        .map(|remark| format!("<p class=\"remark\">{}</p>\n", escape(&remark)))
-        .collect();
-    let tiles: String = tiles.iter().map(tile).collect();
-    format!("<dl class=\"tiles\">\n{tiles}</dl>\n{remarks}")
+    let note = match note {
+        "" => String::new(),
+        note => format!("<dd class=\"note\">{}</dd>", escape(note)),
+    };
+    let (name, figure) = (escape(name), escape(figure));
+    format!("<div{class}><dt>{name}</dt><dd>{figure}</dd>{note}</div>\n")
+}
+
+/// Money for a look: exact figures are in the tables.
+fn rounded(atoms: i64) -> String {
+    let is_small = atoms != 0 && atoms.unsigned_abs() < 100_000_000;
+    dollars(atoms, if is_small { 4 } else { 2 })
 }
 
 /// All of them, reasoning being part of output.
 fn tokens(kinds: TokenKinds) -> i64 {
-    let all = [kinds.input, kinds.cache_read, kinds.cache_write, kinds.output];
+    let all = [
+        kinds.input,
+        kinds.cache_read,
+        kinds.cache_write,
+        kinds.output,
+    ];
     let all = all.iter();
     all.fold(kinds.unspecified, |sum, count| sum.saturating_add(*count))
 }

@@ -121,7 +121,7 @@ fn paint(text: &str, styles: &Styles) -> String {
 }
 
 /// What a reader has to know of the figures.
-pub(super) fn remarks(view: &View) -> Vec<String> {
+fn remarks(view: &View) -> Vec<String> {
     let sums: &Sums = &view.report.total;
     let mut remarks = Vec::new();
     if Figure::Unknown.of(sums) != 0 {

@@ -19,6 +19,10 @@ use crate::render::report::grid::Figure;
 const SLOT: usize = 100;
 /// The most labels of stretches.
 const LABELS: usize = 8;
+/// The fewest stretches that the picture has room for: fewer leave some of it empty.
+const FEWEST: usize = 10;
+/// From how many stretches on nothing is between them.
+const DENSE: usize = 150;
 /// A limit that is so many times what was spent is not drawn: all else would be flat.
 const FAR: i64 = 4;
 
@@ -52,8 +56,15 @@ pub(super) fn over_time(timeline: &Timeline<'_>, figure: &Figure, page: &Page) -
     let is_spent = *figure == Figure::Charged(Unit::Usd);
     let bars = timeline.slots.iter().map(|slot| {
         let all = figure.of(&slot.sums);
-        let unknown = if is_spent { Figure::Unknown.of(&slot.sums) } else { 0 };
-        Bar { all, unknown: unknown.clamp(0, all.max(0)) }
+        let unknown = if is_spent {
+            Figure::Unknown.of(&slot.sums)
+        } else {
+            0
+        };
+        Bar {
+            all,
+            unknown: unknown.clamp(0, all.max(0)),
+        }
     });
     let bars: Vec<_> = bars.collect();
     let by = &timeline.by;
@@ -64,9 +75,15 @@ pub(super) fn over_time(timeline: &Timeline<'_>, figure: &Figure, page: &Page) -
     };
     let mut legend = vec![("bar", what.to_lowercase())];
     if bars.iter().any(|bar| bar.unknown > 0) {
-        legend.push(("unknown", "of it charged as reserved, because nobody knew".to_owned()));
+        legend.push((
+            "unknown",
+            "of it charged as reserved, because nobody knew".to_owned(),
+        ));
     }
-    let own = page.limits.iter().find(|limit| by.period() == Some(limit.period));
+    let own = page
+        .limits
+        .iter()
+        .find(|limit| by.period() == Some(limit.period));
     let own = own.filter(|_| is_spent);
     let limit = own.map(|limit| limits(limit, timeline, |start| start));
     let mut chart = Chart {
@@ -84,8 +101,8 @@ pub(super) fn over_time(timeline: &Timeline<'_>, figure: &Figure, page: &Page) -
     chart.add_limit(limit, &format!("a {by}"));
     if *figure == Figure::Notional {
         chart.id = "notional";
-        chart.remark = "What a subscription paid for would have cost; no part of what was spent."
-            .to_owned();
+        chart.remark =
+            "What a subscription paid for would have cost; no part of what was spent.".to_owned();
     }
     chart.draw()
 }
@@ -93,7 +110,10 @@ pub(super) fn over_time(timeline: &Timeline<'_>, figure: &Figure, page: &Page) -
 /// What was spent so far in each month, against the limit of a month; nothing where there is no
 /// such limit, or no finer picture of a month.
 pub(super) fn towards_limit(timeline: &Timeline<'_>, page: &Page) -> String {
-    let limit = page.limits.iter().find(|limit| limit.period == Period::Month);
+    let limit = page
+        .limits
+        .iter()
+        .find(|limit| limit.period == Period::Month);
     let Some(limit) = limit.filter(|_| matches!(timeline.by, By::Hour | By::Day)) else {
         return String::new();
     };
@@ -117,14 +137,20 @@ pub(super) fn towards_limit(timeline: &Timeline<'_>, page: &Page) -> String {
         };
         let is_future = slot.start > page.made;
         let all = so_far.all.saturating_add(by);
-        bars.push(Bar { all: if is_future { 0 } else { all }, unknown: 0 });
+        bars.push(Bar {
+            all: if is_future { 0 } else { all },
+            unknown: 0,
+        });
         before = Some(own);
     }
     let highest = bars.iter().map(|bar| bar.all).max().unwrap_or_default();
     let mut chart = Chart {
         id: "month",
         title: "Spent so far in the month".to_owned(),
-        about: format!("The sum since the beginning of each month; at most {}.", money(highest)),
+        about: format!(
+            "The sum since the beginning of each month; at most {}.",
+            money(highest)
+        ),
         remark: String::new(),
         timeline,
         unit: Unit::Usd,
@@ -161,15 +187,26 @@ fn limits(
 impl Chart<'_> {
     fn add_limit(&mut self, limit: Option<Vec<Option<i64>>>, every: &str) {
         let Some(limit) = limit else { return };
-        let highest = self.bars.iter().map(|bar| bar.all).max().unwrap_or_default();
-        let (least, last) = (limit.iter().flatten().min(), limit.last().copied().flatten());
-        let (Some(least), Some(last)) = (least, last) else { return };
+        let highest = self
+            .bars
+            .iter()
+            .map(|bar| bar.all)
+            .max()
+            .unwrap_or_default();
+        let (least, last) = (
+            limit.iter().flatten().min(),
+            limit.last().copied().flatten(),
+        );
+        let (Some(least), Some(last)) = (least, last) else {
+            return;
+        };
         let is_constant = limit.iter().flatten().all(|found| *found == last);
-        let now = if is_constant { "" } else { ", at the end" };
+        let now = if is_constant { "" } else { " at the end" };
         let text = format!("limit of {} {every}{now}", money(last));
         self.about.push_str(&format!(" There is a {text}."));
         if *least > highest.saturating_mul(FAR) {
-            self.legend.push(("", format!("{text}, which is above the picture")));
+            self.legend
+                .push(("", format!("{text}, which is above the picture")));
         } else {
             self.legend.push(("limit", text));
             self.limit = limit;
@@ -200,7 +237,8 @@ impl Chart<'_> {
     }
 
     fn picture(&self, scale: &Scale) -> String {
-        let (id, width) = (self.id, self.bars.len().saturating_mul(SLOT));
+        let (id, width) = (self.id, self.places() * SLOT);
+        let dense = if self.is_dense() { " dense" } else { "" };
         let mut parts = String::new();
         for (_, y) in scale.ticks() {
             parts.push_str(&format!("<path class=\"grid\" d=\"M0 {y}H{width}\" />\n"));
@@ -209,12 +247,14 @@ impl Chart<'_> {
             parts.push_str(&self.bar(index, *bar, slot, scale));
         }
         let zero = scale.y(0);
-        parts.push_str(&format!("<path class=\"zero\" d=\"M0 {zero}H{width}\" />\n"));
+        parts.push_str(&format!(
+            "<path class=\"zero\" d=\"M0 {zero}H{width}\" />\n"
+        ));
         if let Some(line) = self.limit_line(scale) {
             parts.push_str(&format!("<path class=\"limit\" d=\"{line}\" />\n"));
         }
         format!(
-            "<svg class=\"plot\" role=\"img\" aria-labelledby=\"{id}-title {id}-about\" \
+            "<svg class=\"plot{dense}\" role=\"img\" aria-labelledby=\"{id}-title {id}-about\" \
              viewBox=\"0 0 {width} {HEIGHT}\" preserveAspectRatio=\"none\">\n\
              <title id=\"{id}-title\">{}</title>\n<desc id=\"{id}-about\">{}</desc>\n{parts}</svg>\n",
             escape(&self.title),
@@ -222,12 +262,21 @@ impl Chart<'_> {
         )
     }
 
+    /// How many stretches there is room for.
+    fn places(&self) -> usize {
+        self.bars.len().max(FEWEST)
+    }
+
+    /// Whether bars touch each other.
+    fn is_dense(&self) -> bool {
+        self.is_sum || self.bars.len() > DENSE
+    }
+
     fn bar(&self, index: usize, bar: Bar, slot: &Slot, scale: &Scale) -> String {
         if bar.all == 0 {
             return String::new();
         }
-        // Many bars touch each other; few have a gap between them.
-        let gap = if self.is_sum || self.bars.len() > 150 { 0 } else { SLOT / 10 };
+        let gap = if self.is_dense() { 0 } else { SLOT / 10 };
         let (x, width) = (index * SLOT + gap, SLOT - 2 * gap);
         let rect = |class: &str, from: i64, to: i64| {
             let (top, bottom) = (scale.y(from.max(to)), scale.y(from.min(to)));
@@ -278,11 +327,18 @@ impl Chart<'_> {
         let labels = slots.iter().enumerate().step_by(every).enumerate();
         let labels: String = labels
             .map(|(number, (index, slot))| {
-                let left = (2 * index + 1) * 10_000 / (2 * slots.len());
+                let left = (2 * index + 1) * 10_000 / (2 * self.places());
                 // Every other one makes room where there is little.
-                let class = if number % 2 == 1 { " class=\"wide\"" } else { "" };
+                let class = if number % 2 == 1 {
+                    " class=\"wide\""
+                } else {
+                    ""
+                };
                 let text = escape(&self.timeline.short(slot));
-                format!("<span{class} style=\"left:{}\">{text}</span>", percent(left))
+                format!(
+                    "<span{class} style=\"left:{}\">{text}</span>",
+                    percent(left)
+                )
             })
             .collect();
         format!("<div class=\"x\" aria-hidden=\"true\">{labels}</div>\n")
@@ -295,7 +351,11 @@ fn heights(scale: &Scale) -> String {
     let longest = ticks.iter().map(|(label, _)| label.len()).max();
     let labels = ticks.iter().map(|(label, y)| {
         let top = usize::try_from(y * 10_000 / HEIGHT).unwrap_or_default();
-        format!("<span style=\"top:{}\">{}</span>", percent(top), escape(label))
+        format!(
+            "<span style=\"top:{}\">{}</span>",
+            percent(top),
+            escape(label)
+        )
     });
     let labels: String = labels.collect();
     let width = longest.unwrap_or_default();
@@ -319,7 +379,10 @@ fn capital(text: &str) -> String {
 
 /// What the picture shows, for those who do not see it.
 fn about(timeline: &Timeline<'_>, figure: &Figure, bars: &[Bar]) -> String {
-    let highest = bars.iter().zip(&timeline.slots).max_by_key(|(bar, _)| bar.all);
+    let highest = bars
+        .iter()
+        .zip(&timeline.slots)
+        .max_by_key(|(bar, _)| bar.all);
     let unit = figure.unit();
     let all = quantity(figure.of(&timeline.view.report.total), &unit);
     let Some((bar, slot)) = highest else {
@@ -328,7 +391,10 @@ fn about(timeline: &Timeline<'_>, figure: &Figure, bars: &[Bar]) -> String {
     let (count, by) = (bars.len(), &timeline.by);
     let plural = if count == 1 { "" } else { "s" };
     let most = quantity(bar.all, &unit);
-    format!("{count} {by}{plural}, {all} in all; the most, {most}, in {}.", slot.label)
+    format!(
+        "{count} {by}{plural}, {all} in all; the most, {most}, in {}.",
+        slot.label
+    )
 }
 
 fn coarser(timeline: &Timeline<'_>) -> String {

@@ -28,7 +28,10 @@ mod tests {
     #[test]
     fn nothing_leaves_its_place() {
         for (text, escaped) in [
-            ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+            (
+                "<script>alert(1)</script>",
+                "&lt;script&gt;alert(1)&lt;/script&gt;",
+            ),
             ("\" onload='x'", "&quot; onload=&#39;x&#39;"),
             ("a & b &amp; ]]>", "a &amp; b &amp;amp; ]]&gt;"),
             ("\u{1b}[2J\u{0}", "\\u{1b}[2J\\u{0}"),

@@ -21,17 +21,26 @@ pub(super) fn ranked(view: &View, figure: &Figure) -> String {
     };
     let rows = &view.report.rows;
     // One name more than that takes no more room than others would.
-    let shown_count = if rows.len() == MOST + 1 { MOST + 1 } else { MOST };
+    let shown_count = if rows.len() == MOST + 1 {
+        MOST + 1
+    } else {
+        MOST
+    };
     let (named, rest) = rows.split_at(rows.len().min(shown_count));
     let all = figure.of(&view.report.total);
     let name = |row: &Row| {
         let key = row.keys.first();
         key.map(|key| shown(view, by, key)).unwrap_or_default()
     };
-    let mut bars: Vec<_> = named.iter().map(|row| (name(row), row.sums.clone())).collect();
+    let mut bars: Vec<_> = named
+        .iter()
+        .map(|row| (name(row), row.sums.clone()))
+        .collect();
     bars.extend(others(rest).map(|sums| (format!("{} others", rest.len()), sums)));
     let most = bars.iter().map(|(_, sums)| figure.of(sums)).max();
-    let bars = bars.iter().map(|(name, sums)| bar(name, sums, figure, (most.unwrap_or(1), all)));
+    let bars = bars
+        .iter()
+        .map(|(name, sums)| bar(name, sums, figure, (most.unwrap_or(1), all)));
     let bars: String = bars.collect();
     let title = format!("By {by}");
     format!(
@@ -45,7 +54,11 @@ fn bar(name: &str, sums: &Sums, figure: &Figure, (most, all): (i64, i64)) -> Str
     let atoms = figure.of(sums);
     let length = i128::from(atoms.max(0)) * LENGTH / i128::from(most.max(1));
     let length = if atoms > 0 { length.max(2) } else { 0 };
-    let text = quantity(atoms, &figure.unit());
+    let text = if figure.is_money() {
+        super::rounded(atoms)
+    } else {
+        quantity(atoms, &figure.unit())
+    };
     format!(
         "<li><span class=\"name\"><bdi>{}</bdi></span><svg viewBox=\"0 0 {LENGTH} 10\" \
          preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"track\" width=\"{LENGTH}\" \

@@ -87,7 +87,10 @@ fn step(unit: &Unit, span: i128) -> i128 {
         power *= 10;
     }
     let round = [power, power * 2, power * 5, power * 10];
-    round.into_iter().find(|r| *r >= least).unwrap_or(power * 10)
+    round
+        .into_iter()
+        .find(|r| *r >= least)
+        .unwrap_or(power * 10)
 }
 
 /// `1500000` as `1.5M`.
@@ -125,7 +128,10 @@ mod tests {
         let usd = |figures: &[i64]| labels(&Unit::Usd, figures);
         assert_eq!(usd(&[7 * dollar]), ["$0", "$2", "$4", "$6", "$8"]);
         assert_eq!(usd(&[dollar]), ["$0.00", "$0.50", "$1.00"]);
-        assert_eq!(usd(&[3_100_000]), ["$0.00", "$0.01", "$0.02", "$0.03", "$0.04"]);
+        assert_eq!(
+            usd(&[3_100_000]),
+            ["$0.00", "$0.01", "$0.02", "$0.03", "$0.04"]
+        );
         assert_eq!(usd(&[]), ["$0.00000000", "$0.00000001"]);
         assert_eq!(usd(&[-2 * dollar, 3 * dollar]), ["-$2", "$0", "$2", "$4"]);
         let tokens = labels(&Unit::Tokens, &[5_600_000]);

@@ -31,7 +31,10 @@ pub(super) fn of_rows(view: &View) -> String {
     let by: Vec<_> = view.by.iter().map(ToString::to_string).collect();
     let title = format!("By {}", by.join(", then "));
     let table = folded(view, "Figures", MOST_ROWS);
-    format!("<section>\n<h2>{}</h2>\n{table}</section>\n", escape(&title))
+    format!(
+        "<section>\n<h2>{}</h2>\n{table}</section>\n",
+        escape(&title)
+    )
 }
 
 /// The sums of rows together; `None` where there is no row.
@@ -44,7 +47,11 @@ pub(super) fn others(rows: &[Row]) -> Option<Sums> {
 }
 
 fn folded(view: &View, title: &str, most: usize) -> String {
-    let open = if view.report.rows.len() <= FEW { " open=\"open\"" } else { "" };
+    let open = if view.report.rows.len() <= FEW {
+        " open=\"open\""
+    } else {
+        ""
+    };
     format!(
         "<details{open}>\n<summary>{}</summary>\n<div class=\"scroll\" tabindex=\"0\">\n{}</div>\n\
          </details>\n",
@@ -58,11 +65,17 @@ fn table(view: &View, most: usize) -> String {
     let keys = view.by.len();
     let mut head = String::new();
     for by in &view.by {
-        head.push_str(&format!("<th scope=\"col\">{}</th>", escape(&by.to_string())));
+        head.push_str(&format!(
+            "<th scope=\"col\">{}</th>",
+            escape(&by.to_string())
+        ));
     }
     for figure in &columns {
         let title = figure.title().to_lowercase();
-        head.push_str(&format!("<th scope=\"col\" class=\"n\">{}</th>", escape(&title)));
+        head.push_str(&format!(
+            "<th scope=\"col\" class=\"n\">{}</th>",
+            escape(&title)
+        ));
     }
     let (listed, rest) = view.report.rows.split_at(view.report.rows.len().min(most));
     let mut body = String::new();
@@ -71,7 +84,10 @@ fn table(view: &View, most: usize) -> String {
         let labels: String = labels
             .map(|(by, key)| label(1, &shown(view, by, key)))
             .collect();
-        body.push_str(&format!("<tr>{labels}{}</tr>\n", cells(&row.sums, &columns)));
+        body.push_str(&format!(
+            "<tr>{labels}{}</tr>\n",
+            cells(&row.sums, &columns)
+        ));
     }
     if let Some(sums) = others(rest) {
         let label = label(keys, &format!("{} others", rest.len()));
@@ -86,7 +102,11 @@ fn table(view: &View, most: usize) -> String {
 }
 
 fn label(columns: usize, text: &str) -> String {
-    let span = if columns > 1 { format!(" colspan=\"{columns}\"") } else { String::new() };
+    let span = if columns > 1 {
+        format!(" colspan=\"{columns}\"")
+    } else {
+        String::new()
+    };
     format!("<th scope=\"row\"{span}><bdi>{}</bdi></th>", escape(text))
 }
 

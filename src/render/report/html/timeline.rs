@@ -87,7 +87,11 @@ fn slots(view: &View, by: &By, stretches: &[Bounds]) -> Vec<Slot> {
     };
     if stretches.is_empty() {
         let skipped = rows.len().saturating_sub(MOST);
-        return rows.keys().skip(skipped).map(|start| slot(*start)).collect();
+        return rows
+            .keys()
+            .skip(skipped)
+            .map(|start| slot(*start))
+            .collect();
     }
     stretches.iter().map(|found| slot(found.start)).collect()
 }
@@ -95,10 +99,14 @@ fn slots(view: &View, by: &By, stretches: &[Bounds]) -> Vec<Slot> {
 /// All stretches of a view's range; `None` where they are too many.
 fn stretches(page: &Page, view: &View) -> Option<Vec<Bounds>> {
     let period = view.by.first()?.period()?;
-    let starts = view.report.rows.iter().filter_map(|row| match row.keys.first() {
-        Some(Key::Time(start, _)) => Some(*start),
-        _ => None,
-    });
+    let starts = view
+        .report
+        .rows
+        .iter()
+        .filter_map(|row| match row.keys.first() {
+            Some(Key::Time(start, _)) => Some(*start),
+            _ => None,
+        });
     let (first, last) = (starts.clone().min(), starts.max()?);
     let first = view.since.or(first)?;
     let before = |until: Timestamp| Timestamp::from_micros(until.as_micros().saturating_sub(1));
