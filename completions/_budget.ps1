@@ -34,6 +34,7 @@ Register-ArgumentCompleter -Native -CommandName 'budget' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what is left, per budget and limit')
             [CompletionResult]::new('statusline', 'statusline', [CompletionResultType]::ParameterValue, 'Print one line for a shell''s prompt or an agent''s status line')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Show what was spent: by time, by what it was for, or both')
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command under a budget')
             [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Make a budget')
             [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Change a budget''s limits and policies')
@@ -81,6 +82,25 @@ Register-ArgumentCompleter -Native -CommandName 'budget' -ScriptBlock {
             [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'budget;report' {
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, the coarsest first')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'From this day or instant on, like 2026-11-01, or so long ago, like 7d')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Up to this day, which is part of it, or to an instant')
+            [CompletionResult]::new('--tz', '--tz', [CompletionResultType]::ParameterName, 'The zone of the days [default: the budget''s, else the system''s]')
+            [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]')
+            [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer as JSON; errors, too')
+            [CompletionResult]::new('--csv', '--csv', [CompletionResultType]::ParameterName, 'Print rows as CSV, with exact figures')
+            [CompletionResult]::new('--markdown', '--markdown', [CompletionResultType]::ParameterName, 'Print a Markdown table')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
@@ -625,6 +645,7 @@ Register-ArgumentCompleter -Native -CommandName 'budget' -ScriptBlock {
         'budget;help' {
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show what is left, per budget and limit')
             [CompletionResult]::new('statusline', 'statusline', [CompletionResultType]::ParameterValue, 'Print one line for a shell''s prompt or an agent''s status line')
+            [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Show what was spent: by time, by what it was for, or both')
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command under a budget')
             [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Make a budget')
             [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Change a budget''s limits and policies')
@@ -658,6 +679,9 @@ Register-ArgumentCompleter -Native -CommandName 'budget' -ScriptBlock {
             break
         }
         'budget;help;statusline' {
+            break
+        }
+        'budget;help;report' {
             break
         }
         'budget;help;exec' {

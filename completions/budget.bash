@@ -73,6 +73,9 @@ _budget() {
             budget,remaining)
                 cmd="budget__subcmd__remaining"
                 ;;
+            budget,report)
+                cmd="budget__subcmd__report"
+                ;;
             budget,reprice)
                 cmd="budget__subcmd__reprice"
                 ;;
@@ -160,6 +163,9 @@ _budget() {
             budget__subcmd__help,remaining)
                 cmd="budget__subcmd__help__subcmd__remaining"
                 ;;
+            budget__subcmd__help,report)
+                cmd="budget__subcmd__help__subcmd__report"
+                ;;
             budget__subcmd__help,reprice)
                 cmd="budget__subcmd__help__subcmd__reprice"
                 ;;
@@ -239,7 +245,7 @@ _budget() {
 
     case "${cmd}" in
         budget)
-            opts="-q -v -h -V --ledger --wait-lock --color --quiet --verbose --help --version status statusline exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help"
+            opts="-q -v -h -V --ledger --wait-lock --color --quiet --verbose --help --version status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -709,7 +715,7 @@ _budget() {
             return 0
             ;;
         budget__subcmd__help)
-            opts="status statusline exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help"
+            opts="status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1031,6 +1037,20 @@ _budget() {
             return 0
             ;;
         budget__subcmd__help__subcmd__remaining)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        budget__subcmd__help__subcmd__report)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1637,6 +1657,48 @@ _budget() {
                 return 0
             fi
             case "${prev}" in
+                --ledger)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-lock)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        budget__subcmd__report)
+            opts="-q -v -h --by --since --until --tz --json --csv --markdown --ledger --wait-lock --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --by)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --ledger)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

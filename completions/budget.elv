@@ -31,6 +31,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --version 'Print version'
             cand status 'Show what is left, per budget and limit'
             cand statusline 'Print one line for a shell''s prompt or an agent''s status line'
+            cand report 'Show what was spent: by time, by what it was for, or both'
             cand exec 'Run a command under a budget'
             cand create 'Make a budget'
             cand set 'Change a budget''s limits and policies'
@@ -76,6 +77,24 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'budget;report'= {
+            cand --by 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, the coarsest first'
+            cand --since 'From this day or instant on, like 2026-11-01, or so long ago, like 7d'
+            cand --until 'Up to this day, which is part of it, or to an instant'
+            cand --tz 'The zone of the days [default: the budget''s, else the system''s]'
+            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --json 'Answer as JSON; errors, too'
+            cand --csv 'Print rows as CSV, with exact figures'
+            cand --markdown 'Print a Markdown table'
             cand -q 'Say nothing but results and errors'
             cand --quiet 'Say nothing but results and errors'
             cand -v 'Say more'
@@ -583,6 +602,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         &'budget;help'= {
             cand status 'Show what is left, per budget and limit'
             cand statusline 'Print one line for a shell''s prompt or an agent''s status line'
+            cand report 'Show what was spent: by time, by what it was for, or both'
             cand exec 'Run a command under a budget'
             cand create 'Make a budget'
             cand set 'Change a budget''s limits and policies'
@@ -614,6 +634,8 @@ set edit:completion:arg-completer[budget] = {|@words|
         &'budget;help;status'= {
         }
         &'budget;help;statusline'= {
+        }
+        &'budget;help;report'= {
         }
         &'budget;help;exec'= {
         }

@@ -193,6 +193,20 @@ fn what_is_left_and_what_is_proved_is_as_documented() {
 }
 
 #[test]
+fn a_report_is_as_documented() {
+    let env = TestEnv::new();
+    check("report", &env.json(&["report"]));
+    let env = lived_in();
+    check("report", &env.json(&["report"]));
+    let by = [
+        "report", "me", "--by", "month", "--by", "model", "--by", "session", "--by", "tag:job",
+    ];
+    let report = env.json(&[&by[..], &["--since", "2026-11-01", "--until", "2026-11-21"]].concat());
+    check("report", &report);
+    assert_eq!(report["rows"].as_array().map(Vec::len), Some(3), "{report}");
+}
+
+#[test]
 fn an_import_is_as_documented() {
     let env = TestEnv::with("me", &["9usd"]);
     let directory = env.path().join(".claude/projects/-src");

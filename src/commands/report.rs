@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::calendar::{Anchor, Since, Zone};
 use crate::ledger::name::BudgetName;
-use crate::ledger::rules::report::{Ask, By, Report, Sums};
+use crate::ledger::verbs::report::{Ask, By, Report, Sums};
 use crate::render::report::{View, csv, html, markdown, table};
 use crate::render::wire;
 use crate::ui::Ui;
@@ -22,7 +22,9 @@ use crate::ui::Ui;
 /// Show what was spent: by time, by what it was for, or both
 ///
 /// Every charge is in exactly one row, so that the rows add up to the total. A day is one of the
-/// budget's zone, as it is for its limits. Money is rounded for people; JSON and CSV are exact.
+/// budget's zone, as it is for its limits. UNKNOWN is the part of SPENT that was charged because
+/// nobody said what it cost; NOTIONAL is what a subscription covered, and is not in SPENT. Money is
+/// rounded for people; JSON and CSV are exact.
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("form").args(["json", "csv", "markdown", "format", "html"]))]
 pub(crate) struct ReportArgs {

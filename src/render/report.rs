@@ -39,7 +39,7 @@ impl View {
     /// What a row is about, as people read it; empty where it is about nothing with a name.
     pub fn label(&self, by: &By, key: &Key) -> String {
         match key {
-            Key::Time(start, _) => time(by, *start, &self.zone),
+            Key::Time(start, _) => time(by, *start, self.zone),
             Key::Name(name) => name.clone().unwrap_or_default(),
             Key::Session(id) => id.map(|id| id.to_string()).unwrap_or_default(),
         }
@@ -47,8 +47,8 @@ impl View {
 }
 
 /// The name of a stretch of time: its day, its month where that begins with the first, and so on.
-fn time(by: &By, start: Timestamp, zone: &Zone) -> String {
-    let whole = super::human::moment(start, zone);
+fn time(by: &By, start: Timestamp, zone: Zone) -> String {
+    let whole = super::human::moment(start, &zone);
     let date = whole.get(..10).unwrap_or(&whole).to_owned();
     match by {
         By::Hour => whole.replacen(":00:00", ":00", 1),

@@ -138,6 +138,7 @@ impl World {
     }
 
     /// Errors and denials are answers: what matters is that the sums agree after them.
+    #[expect(clippy::too_many_lines, reason = "every operation there is")]
     fn step(&mut self, step: &Step) {
         let found = |ids: &[(Id, usize)], which: usize| {
             let at = ids.len().checked_sub(which + 1)?;

@@ -3,7 +3,7 @@
 use super::ReportArgs;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::ledger::rules::report::Span;
+use crate::ledger::verbs::report::Span;
 use crate::render::report::Focus;
 
 /// How much is printed at once, in bytes.

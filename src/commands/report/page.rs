@@ -4,7 +4,7 @@ use super::ReportArgs;
 use crate::clock;
 use crate::context::Context;
 use crate::error::Result;
-use crate::ledger::rules::report::{Ask, By, Key, Report};
+use crate::ledger::verbs::report::{Ask, By, Key, Report};
 use crate::ledger::verbs::Picture;
 use crate::render::report::{Page, View};
 

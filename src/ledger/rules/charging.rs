@@ -59,6 +59,7 @@ impl Stand {
     }
 
     /// What has to be added to it to come to another; nothing that is 0.
+    #[must_use]
     pub fn until(&self, later: &Self) -> Self {
         Self {
             charged: difference(&self.charged, &later.charged),

@@ -182,12 +182,8 @@ impl Collector {
             let place = found
                 .filter(|purpose| self.asks_about(purpose))
                 .map(|purpose| {
-                    let names: Vec<_> = self
-                        .ask
-                        .by
-                        .iter()
-                        .filter_map(|by| by.name(purpose))
-                        .collect();
+                    let by = self.ask.by.iter().filter(|by| by.is_name());
+                    let names: Vec<_> = by.map(|by| by.name(purpose)).collect();
                     let next = self.names.len();
                     let number = *self.numbers.entry(names.clone()).or_insert(next);
                     if number == next {
@@ -240,7 +236,9 @@ impl Collector {
                 let end = bounds.and_then(|bounds: Bounds| bounds.end);
                 Key::Time(start, end.unwrap_or(Timestamp::from_micros(i64::MAX)))
             }
-            _ => Key::Name(names.next().flatten()),
+            By::Budget | By::Model | By::Provider | By::Agent | By::Project | By::Tag(_) => {
+                Key::Name(names.next().flatten())
+            }
         };
         self.ask.by.iter().map(&mut key).collect()
     }

@@ -91,7 +91,9 @@ impl Scene<'_> {
             let (charges, dictionary) = derived.take();
             for charge in charges {
                 see(dictionary, charge);
-                writer.iter_mut().for_each(|writer| writer.push(charge));
+                if let Some(writer) = &mut writer {
+                    writer.push(charge);
+                }
             }
             if writer.as_ref().is_some_and(Writer::is_full) {
                 self.cut(&mut writer, upto, dictionary)?;
@@ -103,7 +105,9 @@ impl Scene<'_> {
         }
         derived.add_due(last)?;
         let (charges, dictionary) = derived.take();
-        charges.iter().for_each(|charge| see(dictionary, charge));
+        for charge in charges {
+            see(dictionary, charge);
+        }
         Ok(derived.into_dictionary())
     }
 

@@ -34,6 +34,7 @@ use super::store::{Opened, Store, owner};
 use correct::Resets;
 use scene::Scene;
 
+pub use super::rules::report;
 pub use answer::{Keyed, Outcome};
 pub use booked::{Booked, CounterMove};
 pub use charges::{MoneyLimit, Origin, Picture};

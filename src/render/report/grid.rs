@@ -135,7 +135,11 @@ pub(super) fn figures(view: &View, detail: Detail) -> Vec<Figure> {
         Figure::Notional,
     ];
     let has_money = money.iter().any(is_used);
-    let money = money.into_iter().filter(|figure| is_used(figure));
+    // How much of it is unknown or notional is said below the table, too.
+    let money = money
+        .into_iter()
+        .take(if detail == Detail::Least { 1 } else { 3 });
+    let money = money.filter(|figure| is_used(figure));
     figures.splice(0..0, money);
     if !has_money && (figures.is_empty() || detail == Detail::Least) {
         let first = total.charged.keys().next().cloned().unwrap_or(Unit::Usd);

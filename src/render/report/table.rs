@@ -4,13 +4,14 @@ use super::View;
 use super::grid::{Detail, Figure, Grid, figures};
 use crate::ledger::rules::report::Sums;
 use crate::ledger::unit::Unit;
+use crate::render::human::amount;
 use crate::render::style::Styles;
 use crate::render::table::{table as drawn, widest, words};
 
 /// The width of a bar, in characters.
 const BAR: usize = 10;
 /// The shortest name that is still one.
-const SHORTEST: usize = 12;
+const SHORTEST: usize = 8;
 
 /// The whole view, in so many columns if it can be.
 pub fn table(view: &View, styles: &Styles, width: usize) -> String {
@@ -123,14 +124,15 @@ fn paint(text: &str, styles: &Styles) -> String {
 /// What a reader has to know of the figures.
 fn remarks(view: &View) -> Vec<String> {
     let sums: &Sums = &view.report.total;
-    let mut remarks = Vec::new();
-    if Figure::Unknown.of(sums) != 0 {
-        remarks.push("UNKNOWN: charged because nobody said what it cost; part of SPENT".to_owned());
-    }
-    if sums.notional != 0 {
-        remarks.push(
-            "NOTIONAL: what a subscription paid for would have cost; not in SPENT".to_owned(),
-        );
-    }
-    remarks
+    let remark = |figure: Figure, is: &str| {
+        let atoms = figure.of(sums);
+        (atoms != 0).then(|| format!("{} {is}", amount(atoms, &Unit::Usd)))
+    };
+    [
+        remark(Figure::Unknown, "unknown, part of SPENT"),
+        remark(Figure::Notional, "notional, not in SPENT"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -40,15 +40,14 @@ impl Buckets {
         }
         let before = self.by_start.range(..=at).next_back();
         let before = before.map(|(_, number)| *number);
-        self.latest = match before.filter(|number| self.holds(*number, at)) {
-            Some(number) => number,
-            None => {
-                let found = bounds(self.period, &self.zone, self.anchor, at)?;
-                let number = self.found.len();
-                self.found.push(found);
-                self.by_start.insert(found.start, number);
-                number
-            }
+        self.latest = if let Some(number) = before.filter(|number| self.holds(*number, at)) {
+            number
+        } else {
+            let found = bounds(self.period, &self.zone, self.anchor, at)?;
+            let number = self.found.len();
+            self.found.push(found);
+            self.by_start.insert(found.start, number);
+            number
         };
         Ok(self.latest)
     }

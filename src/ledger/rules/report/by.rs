@@ -79,20 +79,25 @@ impl By {
         }
     }
 
-    /// What a purpose is called by it; `None` where it is no name.
-    pub(super) fn name(&self, purpose: &Purpose) -> Option<Option<String>> {
+    /// Whether it names purposes.
+    pub(super) fn is_name(&self) -> bool {
+        self.period().is_none() && *self != Self::Session
+    }
+
+    /// What a purpose is called by it, where it is called anything.
+    pub(super) fn name(&self, purpose: &Purpose) -> Option<String> {
         let value = |key: &str| {
             let found = purpose.tags.iter().find(|(known, _)| known == key);
             found.map(|(_, value)| value.clone())
         };
         match self {
             Self::Hour | Self::Day | Self::Week | Self::Month | Self::Year | Self::Session => None,
-            Self::Budget => Some(Some(purpose.budgets.clone())),
-            Self::Model => Some(purpose.model.clone()),
-            Self::Provider => Some(purpose.provider.clone()),
-            Self::Agent => Some(purpose.agent.clone()),
-            Self::Project => Some(purpose.project.clone()),
-            Self::Tag(key) => Some(value(key)),
+            Self::Budget => Some(purpose.budgets.clone()),
+            Self::Model => purpose.model.clone(),
+            Self::Provider => purpose.provider.clone(),
+            Self::Agent => purpose.agent.clone(),
+            Self::Project => purpose.project.clone(),
+            Self::Tag(key) => value(key),
         }
     }
 }
@@ -113,8 +118,18 @@ impl fmt::Display for By {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tag(key) => write!(f, "tag:{key}"),
-            by => {
-                let word = WORDS.iter().find(|(_, known)| known == by);
+            Self::Hour
+            | Self::Day
+            | Self::Week
+            | Self::Month
+            | Self::Year
+            | Self::Budget
+            | Self::Model
+            | Self::Provider
+            | Self::Agent
+            | Self::Project
+            | Self::Session => {
+                let word = WORDS.iter().find(|(_, known)| known == self);
                 f.write_str(word.map_or("", |(word, _)| word))
             }
         }

@@ -88,14 +88,14 @@ impl Encoder {
         let mut bytes = Vec::new();
         let purposes = new(dictionary.purposes.all(), known.purposes);
         put(&mut bytes, length(purposes.len()));
-        purposes
-            .iter()
-            .for_each(|purpose| put_purpose(&mut bytes, purpose));
+        for purpose in purposes {
+            put_purpose(&mut bytes, purpose);
+        }
         let units = new(dictionary.units.all(), known.units);
         put(&mut bytes, length(units.len()));
-        units
-            .iter()
-            .for_each(|unit| put_text(&mut bytes, unit.as_str()));
+        for unit in units {
+            put_text(&mut bytes, unit.as_str());
+        }
         put(&mut bytes, length(self.count));
         bytes.extend(self.body);
         bytes
@@ -262,7 +262,9 @@ fn put_purpose(bytes: &mut Vec<u8>, purpose: &Purpose) {
         &purpose.project,
     ] {
         put(bytes, u64::from(text.is_some()));
-        text.iter().for_each(|text| put_text(bytes, text));
+        if let Some(text) = text {
+            put_text(bytes, text);
+        }
     }
     put(bytes, length(purpose.tags.len()));
     for (key, value) in &purpose.tags {

@@ -37,6 +37,9 @@ struct Place {
     project: Option<String>,
 }
 
+/// Charges by the place of their model in what was said, and by moment.
+type Made = BTreeMap<(usize, Timestamp), Charge>;
+
 /// From when on which part of each unit counts.
 type Timed = BTreeMap<Unit, Vec<(Timestamp, i64)>>;
 
@@ -201,77 +204,85 @@ impl<'a> Derived<'a> {
         (stand, timed): (&Stand, &Timed),
         first: Timestamp,
     ) {
-        let mut made: BTreeMap<(usize, Timestamp), Charge> = BTreeMap::new();
-        let shares = said.shares.as_slice();
-        let nobody = shares.len();
+        let mut made = Made::new();
         let mut unknown = stand.unknown.clone();
         for (unit, parts) in timed {
-            let number = self.dictionary.units.number(unit);
-            let atoms: Vec<_> = parts.iter().map(|(_, atoms)| *atoms).collect();
-            let allotted = allot(&atoms, &wants(shares, unit));
-            for ((at, _), taken) in parts.iter().zip(allotted) {
-                let last = taken.len().saturating_sub(1);
-                for (index, atoms) in taken
-                    .into_iter()
-                    .enumerate()
-                    .filter(|(_, atoms)| *atoms != 0)
-                {
-                    // What is left over is the one model's, or nobody's.
-                    let index = match shares {
-                        [_] => 0,
-                        _ if index == last => nobody,
-                        _ => index,
-                    };
-                    let charge = made
-                        .entry((index, *at))
-                        .or_insert_with(|| self.charge(place, shares.get(index), *at));
-                    let unknown = unknown.get_mut(unit).map_or(0, std::mem::take);
-                    add_part(
-                        charge,
-                        Part {
-                            unit: number,
-                            atoms,
-                            unknown,
-                        },
-                    );
-                }
-            }
+            let unknown = unknown.remove(unit).unwrap_or_default();
+            self.put_unit(&mut made, (place, said), (unit, parts), unknown);
         }
         // Corrected without a change of what is charged: known is known.
-        for (unit, left) in unknown.into_iter().filter(|(_, left)| *left != 0) {
-            let number = self.dictionary.units.number(&unit);
-            let charge = made
-                .entry((0, first))
-                .or_insert_with(|| self.charge(place, shares.first(), first));
+        for (unit, unknown) in unknown {
+            let unit = self.dictionary.units.number(&unit);
+            let charge = self.made(&mut made, (place, said), (0, first));
             add_part(
                 charge,
                 Part {
-                    unit: number,
+                    unit,
                     atoms: 0,
-                    unknown: left,
+                    unknown,
                 },
             );
         }
-        for (index, share) in shares.iter().enumerate() {
+        self.put_usage(&mut made, (place, said), first);
+        self.charges.extend(made.into_values());
+    }
+
+    /// Divides what was charged of a unit between the models.
+    fn put_unit(
+        &mut self,
+        made: &mut Made,
+        about: (&Place, &Said),
+        (unit, parts): (&Unit, &[(Timestamp, i64)]),
+        mut unknown: i64,
+    ) {
+        let shares = about.1.shares.as_slice();
+        let number = self.dictionary.units.number(unit);
+        let atoms: Vec<_> = parts.iter().map(|(_, atoms)| *atoms).collect();
+        for ((at, _), taken) in parts.iter().zip(allot(&atoms, &wants(shares, unit))) {
+            for (index, atoms) in taken.into_iter().enumerate() {
+                if atoms == 0 {
+                    continue;
+                }
+                // What is left over is the one model's, or nobody's.
+                let index = if shares.len() == 1 { 0 } else { index };
+                let charge = self.made(made, about, (index, *at));
+                let unknown = std::mem::take(&mut unknown);
+                add_part(
+                    charge,
+                    Part {
+                        unit: number,
+                        atoms,
+                        unknown,
+                    },
+                );
+            }
+        }
+    }
+
+    /// Adds what each model used to the first of its charges.
+    fn put_usage(&mut self, made: &mut Made, about: (&Place, &Said), first: Timestamp) {
+        let said = about.1;
+        for (index, share) in said.shares.iter().enumerate() {
             let notional = share.cost.filter(|_| said.is_notional).unwrap_or_default();
             if share.tokens.is_empty() && notional == 0 {
                 continue;
             }
-            let own = made
-                .range_mut((index, Timestamp::from_micros(i64::MIN))..)
-                .next();
-            let own = own
-                .filter(|((of, _), _)| *of == index)
-                .map(|(_, charge)| charge);
-            let charge = match own {
-                Some(charge) => charge,
-                None => made
-                    .entry((index, first))
-                    .or_insert_with(|| self.charge(place, Some(share), first)),
-            };
+            let own = made.keys().find(|(of, _)| *of == index).copied();
+            let charge = self.made(made, about, own.unwrap_or((index, first)));
             (charge.tokens, charge.notional) = (share.tokens, notional);
         }
-        self.charges.extend(made.into_values());
+    }
+
+    /// The charge of a model from a moment on.
+    fn made<'m>(
+        &mut self,
+        made: &'m mut Made,
+        (place, said): (&Place, &Said),
+        key: (usize, Timestamp),
+    ) -> &'m mut Charge {
+        let (share, at) = (said.shares.get(key.0), key.1);
+        made.entry(key)
+            .or_insert_with(|| self.charge(place, share, at))
     }
 
     fn charge(&mut self, place: &Place, share: Option<&Share>, at: Timestamp) -> Charge {

@@ -201,7 +201,7 @@ impl Chart<'_> {
             return;
         };
         let is_constant = limit.iter().flatten().all(|found| *found == last);
-        let now = if is_constant { "" } else { " at the end" };
+        let now = if is_constant { "" } else { " (at the end)" };
         let text = format!("limit of {} {every}{now}", money(last));
         self.about.push_str(&format!(" There is a {text}."));
         if *least > highest.saturating_mul(FAR) {
