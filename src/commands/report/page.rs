@@ -4,8 +4,8 @@ use super::ReportArgs;
 use crate::clock;
 use crate::context::Context;
 use crate::error::Result;
-use crate::ledger::verbs::report::{Ask, By, Key, Report};
 use crate::ledger::verbs::Picture;
+use crate::ledger::verbs::report::{Ask, By, Key, Report};
 use crate::render::report::{Page, View};
 
 /// Units of time, the finest first.

@@ -196,7 +196,7 @@ fn tile(name: &str, figure: &str, note: &str) -> String {
 
 /// Money for a look: exact figures are in the tables.
 fn rounded(atoms: i64) -> String {
-    let is_small = atoms != 0 && atoms.unsigned_abs() < 100_000_000;
+    let is_small = atoms.unsigned_abs() < 100_000_000 && atoms % 1_000_000 != 0;
     dollars(atoms, if is_small { 4 } else { 2 })
 }
 
