@@ -5,7 +5,9 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use jsonschema::{Resource, Validator};
 use serde::Deserialize;
@@ -30,8 +32,28 @@ fn validator(name: &str) -> Validator {
         .unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
+/// The same as `jq` hands it on.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "jq is where this test's path says"
+)]
+fn through_jq(answer: &Value) -> Value {
+    let mut jq = Command::new("jq");
+    let jq = jq.arg(".").stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut jq = jq.spawn().expect("jq");
+    let mut stdin = jq.stdin.take().expect("a pipe");
+    stdin
+        .write_all(answer.to_string().as_bytes())
+        .expect("a reader");
+    drop(stdin);
+    let output = jq.wait_with_output().expect("an end");
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+/// Holds an answer against its schema; and `jq` reads it as it is.
 #[track_caller]
 fn check(name: &str, answer: &Value) {
+    assert_eq!(through_jq(answer), *answer, "{name} through jq");
     let found: Vec<_> = validator(name)
         .iter_errors(answer)
         .map(|error| format!("{} at {}", error, error.instance_path))

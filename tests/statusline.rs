@@ -139,3 +139,51 @@ fn a_template_that_is_none_is_refused() {
         "{said}"
     );
 }
+
+#[test]
+fn fifty_at_once_wait_for_no_lock_and_write_nothing() {
+    let env = TestEnv::with("me", &["5usd/day"]);
+    env.ok(&["spend", "me", "1usd"]);
+    // A writer that is in the middle of a write, and one that waits for its turn before it.
+    let writer = rusqlite::Connection::open(env.ledger()).expect("the ledger");
+    writer.execute_batch("BEGIN IMMEDIATE").expect("a lock");
+    let queue = std::fs::File::open(env.ledger().with_extension("db.lock")).expect("the queue");
+    queue.lock().expect("the front of the queue");
+    let before = files(&env);
+    let children: Vec<_> = (0..50)
+        .map(|_| {
+            let mut command = env.command();
+            command.args(["statusline", "me", "--wait-lock", "1h"]);
+            command.stdout(Stdio::piped()).spawn().expect("the binary")
+        })
+        .collect();
+    for child in children {
+        let output = child.wait_with_output().expect("an end");
+        let line = String::from_utf8(output.stdout).expect("text");
+        assert_eq!(line, "me $1.00 of $5.00/day 20% · resets in 12h\n");
+    }
+    assert_eq!(files(&env), before, "something was written");
+}
+
+/// Every file beside the ledger, with what is in it; shared memory is for locks.
+fn files(env: &TestEnv) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let ledger = env.ledger();
+    let place = ledger.parent().expect("a directory");
+    let found = std::fs::read_dir(place).expect("a directory");
+    let named = found.map(|entry| entry.expect("an entry").file_name());
+    let named = named.map(|name| name.to_string_lossy().into_owned());
+    // The database itself is not read: closing it would drop the locks of this process.
+    named
+        .filter(|name| !name.ends_with("-shm") && !name.ends_with(".owners"))
+        .map(|name| {
+            let is_database = name == "ledger.db";
+            let path = place.join(&name);
+            let content = if is_database {
+                std::fs::metadata(&path).map(|found| found.len().to_le_bytes().to_vec())
+            } else {
+                std::fs::read(&path)
+            };
+            (name, content.unwrap_or_default())
+        })
+        .collect()
+}

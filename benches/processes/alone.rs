@@ -304,6 +304,7 @@ pub(crate) fn million(programs: &Programs, options: &Options, report: &mut Repor
         );
     }
     others_of_a_million(programs, &full.place, &empty.place, report)?;
+    report_of_a_million(programs, &full.place, options, report)?;
     fs::remove_dir_all(&dir)?;
     Ok(())
 }
@@ -335,6 +336,10 @@ fn others_of_a_million(
             "a denial with a million entries",
             &["reserve", "tight", "0.9usd"],
         ),
+        (
+            "`statusline NAME` with a million entries",
+            &["statusline", NAME],
+        ),
     ] {
         let mut commands: Vec<Box<dyn FnMut() -> Command + '_>> = [full, empty]
             .map(|place| -> Box<dyn FnMut() -> Command + '_> {
@@ -345,6 +350,59 @@ fn others_of_a_million(
             report.ratio(what, full.ratio(empty), Some(1.1));
             report.times(what, full);
         }
+    }
+    Ok(())
+}
+
+/// Spreads what was charged evenly over the year before the latest entry.
+const SPREAD: &str = "DROP TRIGGER entry_is_final; DROP TRIGGER posting_is_final; BEGIN; \
+    CREATE TEMP TABLE latest AS SELECT max(seq) AS seq, max(at_us) AS at FROM entry; \
+    UPDATE entry SET at_us = (SELECT at - 31536000000000 / latest.seq * (latest.seq - entry.seq) \
+        FROM latest); \
+    UPDATE posting SET effective_us = (SELECT at_us FROM entry WHERE seq = posting.entry); COMMIT;";
+
+/// The same sums over raw entries.
+const RAW_SUMS: &str = "SELECT date(p.effective_us / 1000000, 'unixepoch') AS day, \
+    sum(p.spent + p.debt) FROM posting p JOIN limit_window w ON w.id = p.window \
+    JOIN budget_limit l ON l.id = w.limit_id WHERE l.unit = 'usd' GROUP BY day";
+
+/// A year by days, against the `sqlite3` shell that adds up raw entries.
+fn report_of_a_million(
+    programs: &Programs,
+    full: &Place,
+    options: &Options,
+    report: &mut Report,
+) -> Result<()> {
+    let Some(shell) = &programs.sqlite3 else {
+        report.note("there is no `sqlite3` shell to compare reports with");
+        return Ok(());
+    };
+    let by_day = || {
+        let mut command = full.run(&programs.budget);
+        command.args(["report", "--by", "day", "--tz", "UTC"]);
+        command
+    };
+    let sums = |sql: &str| {
+        let mut command = full.run(shell);
+        command.arg(&full.ledger).arg(sql);
+        command
+    };
+    timed(&mut sums(SPREAD))?;
+    let (first, _) = timed(&mut by_day())?;
+    report.note(&format!(
+        "the first report of a million entries, which makes the digest: {:.1} s",
+        first.as_secs_f64()
+    ));
+    let mut commands: Vec<Box<dyn FnMut() -> Command + '_>> =
+        vec![Box::new(by_day), Box::new(|| sums(RAW_SUMS))];
+    let times = alternate_commands(&mut commands, options.rounds.min(20))?;
+    if let [by_day, raw] = times.as_slice() {
+        report.ratio(
+            "`report --by day` of a year with a million entries to raw sums by `sqlite3`",
+            by_day.ratio(raw),
+            Some(0.05),
+        );
+        report.times("`report --by day` of a year with a million entries", by_day);
     }
     Ok(())
 }

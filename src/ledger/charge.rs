@@ -72,10 +72,13 @@ pub struct Part {
 
 /// What an entry charged for one purpose from one moment on. An entry makes several where it names
 /// several models, or where a part of it counts from its admission and the rest from its settlement.
+/// It may also be the sum of several charges for one purpose within a quarter of an hour.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Charge {
-    /// The entry.
+    /// The entry; of a sum the first one.
     pub seq: Seq,
+    /// How many entries it stands for: the first charge of an entry for 1, others for 0.
+    pub entries: u32,
     /// From when on it counts.
     pub effective_at: Timestamp,
     /// The purpose's number.
@@ -122,6 +125,45 @@ impl<T> Default for Numbered<T> {
     }
 }
 
+/// A quarter of an hour, in microseconds.
+const QUARTER_US: i64 = 15 * 60 * 1_000_000;
+/// Since 1973 every zone is set apart from UTC by whole quarters of an hour, and changes then.
+const QUARTERS_SINCE_US: i64 = 94_694_400_000_000;
+
+/// The beginning of the quarter of an hour that an instant lies in: hours, days, weeks and months
+/// begin with one in every zone. What lies before all zones kept to that stays as it is.
+pub fn quarter(at: Timestamp) -> Timestamp {
+    let micros = at.as_micros();
+    if micros < QUARTERS_SINCE_US {
+        return at;
+    }
+    Timestamp::from_micros(micros.saturating_sub(micros.rem_euclid(QUARTER_US)))
+}
+
+impl Charge {
+    /// The sum of two charges for one purpose, outside of any run, from the first one's moment on;
+    /// `None` where it does not fit.
+    pub fn plus(&self, other: &Self) -> Option<Self> {
+        let mut sum = Self {
+            entries: self.entries.checked_add(other.entries)?,
+            tokens: self.tokens.plus(&other.tokens)?,
+            notional: self.notional.checked_add(other.notional)?,
+            session: None,
+            ..self.clone()
+        };
+        for part in &other.parts {
+            match sum.parts.iter_mut().find(|known| known.unit == part.unit) {
+                Some(known) => {
+                    known.atoms = known.atoms.checked_add(part.atoms)?;
+                    known.unknown = known.unknown.checked_add(part.unknown)?;
+                }
+                None => sum.parts.push(*part),
+            }
+        }
+        Some(sum)
+    }
+}
+
 impl TokenKinds {
     /// Every kind, in the order in which people see them.
     pub const NAMES: [&'static str; 6] = [
@@ -163,6 +205,15 @@ impl TokenKinds {
             reasoning,
             unspecified,
         }
+    }
+
+    /// The sum of both; `None` where it does not fit.
+    pub fn plus(&self, other: &Self) -> Option<Self> {
+        let mut sums = self.counts();
+        for (sum, count) in sums.iter_mut().zip(other.counts()) {
+            *sum = sum.checked_add(count)?;
+        }
+        Some(Self::from_counts(sums))
     }
 
     /// Whether there are none.

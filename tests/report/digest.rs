@@ -115,3 +115,28 @@ fn where_it_cannot_be_written_a_report_is_made_all_the_same() {
     let derived = report(&world);
     assert_eq!(derived.total.entries, MANY.unsigned_abs());
 }
+
+#[test]
+fn quarters_of_an_hour_add_up_to_what_single_charges_do() {
+    let world = world();
+    report(&world);
+    for by in [By::Hour, By::Day, By::Model, By::Tag("team".to_owned())] {
+        let quarters = world.report(None, None, None, std::slice::from_ref(&by));
+        // Runs are asked for: every charge is looked at. There are none, so the rows are the same.
+        let single = world.report(None, None, None, &[by.clone(), By::Session]);
+        let sums = |report: &Report| -> Vec<_> {
+            report
+                .rows
+                .iter()
+                .map(|row| (row.keys[0].clone(), row.sums.clone()))
+                .collect()
+        };
+        assert_eq!(sums(&quarters), sums(&single), "{by}");
+    }
+    // A beginning within a quarter cuts it.
+    let noon = Timestamp::parse_rfc3339("2026-11-21T11:00:00.5Z").expect("an instant");
+    let since = Some(noon.as_micros());
+    assert_eq!(world.report(None, since, None, &[By::Day]).total.entries, 0);
+    let since = Some(noon.as_micros() - 500_000);
+    assert_eq!(world.report(None, since, None, &[By::Day]).total.entries, 1);
+}

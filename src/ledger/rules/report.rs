@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::ledger::calendar::{Anchor, Bounds, Zone};
-use crate::ledger::charge::{Charge, Dictionary, Purpose};
+use crate::ledger::charge::{Charge, Dictionary, Purpose, quarter};
 use crate::ledger::error::Result;
 use crate::ledger::id::Id;
 use crate::ledger::name::BudgetName;
@@ -93,6 +93,18 @@ struct Group {
     names: usize,
     times: [usize; TIMES],
     session: Option<Id>,
+}
+
+impl Ask {
+    /// Whether sums of quarters of an hour are as good as single charges: nobody asks for runs, and
+    /// everything begins and ends with a quarter.
+    pub fn takes_quarters(&self) -> bool {
+        let begins_one = |at: &Timestamp| quarter(*at) == *at;
+        let ends = [self.since, self.until];
+        !self.by.contains(&By::Session)
+            && ends.iter().flatten().all(begins_one)
+            && self.anchor.minute().is_multiple_of(15)
+    }
 }
 
 impl Report {

@@ -2,37 +2,54 @@
 //! never change, so what was derived from them once need not be derived again. It is only ever a
 //! copy: what does not fit the ledger, was cut off or was damaged is derived anew, and a place
 //! where it cannot be written costs time, nothing else.
+//!
+//! The file is a row of blocks. Each has the names that are new in it, its charges put together by
+//! purpose and quarter of an hour, which is all that most reports need, and its charges one by one.
 
 mod codec;
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::hash::Hasher;
-use std::io::{Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::hash::{DefaultHasher, Hasher};
+use std::io::{Seek, SeekFrom, Write};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::{Flock, FlockArg};
 
-use crate::ledger::charge::{Charge, Dictionary};
+use crate::ledger::charge::{Charge, Dictionary, quarter};
 use crate::ledger::entry::{Hash, Seq};
 use crate::ledger::id::Id;
+use crate::ledger::timestamp::Timestamp;
 
 /// What the file begins with; the last byte is the version of its form.
 const MAGIC: &[u8; 16] = b"budget charges\0\x01";
 /// The magic and the ledger's id.
 const HEAD: usize = 32;
-/// A block's length, place, hash and checksum.
-const BLOCK_HEAD: usize = 4 + 8 + 32 + 8;
+/// How many sections a block has.
+const SECTIONS: usize = 3;
+/// A block's last entry with its hash, and the length and checksum of each section.
+const BLOCK_HEAD: usize = 8 + 32 + SECTIONS * (4 + 8);
 /// How many charges a block holds before the next begins.
 const BLOCK: usize = 50_000;
 /// With how many new charges it is worth a block; fewer are derived anew each time.
 const WORTH_IT: usize = 1_000;
 
+/// How much is told of charges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grain {
+    /// Every charge.
+    Each,
+    /// Sums of charges for one purpose within a quarter of an hour, without their runs.
+    Quarter,
+}
+
 /// What is in the file, as far as it is whole.
 pub struct Digest {
     path: PathBuf,
     ledger: Id,
-    bytes: Vec<u8>,
+    file: Option<File>,
+    length: u64,
     blocks: Vec<Block>,
 }
 
@@ -41,36 +58,51 @@ pub struct Digest {
 struct Block {
     upto: Seq,
     hash: Hash,
-    start: usize,
-    end: usize,
+    names: Section,
+    quarters: Section,
+    charges: Section,
+}
+
+/// A part of the file with its checksum.
+#[derive(Debug, Clone, Copy)]
+struct Section {
+    start: u64,
+    length: u32,
+    sum: u64,
 }
 
 /// Adds charges to the file.
 pub struct Writer {
     file: Flock<File>,
-    dictionary: codec::Known,
-    block: codec::Encoder,
+    known: codec::Known,
+    charges: codec::Encoder,
+    quarters: BTreeMap<(Timestamp, u32), Charge>,
+    /// Charges whose sum does not fit.
+    apart: Vec<Charge>,
 }
 
+/// A block whose bytes are as they were written, but cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{} cannot be read; remove it, and it is made anew", .0.display())]
+pub struct Unreadable(PathBuf);
+
 impl Digest {
-    /// Reads the file that belongs to a ledger; an empty digest where there is none that does.
-    pub fn read(ledger: &Path, id: Id) -> Self {
+    /// Finds the file that belongs to a ledger; an empty digest where there is none that does.
+    pub fn of(ledger: &Path, id: Id) -> Self {
         let mut name = ledger.as_os_str().to_owned();
         name.push(".charges");
         let path = PathBuf::from(name);
-        let bytes = std::fs::read(&path).unwrap_or_default();
-        let blocks = blocks(&bytes, &id);
+        let file = File::open(&path).ok();
+        let length = file.as_ref().and_then(|file| file.metadata().ok());
+        let length = length.map_or(0, |found| found.len());
+        let blocks = file.as_ref().map(|file| blocks(file, length, &id));
         Self {
             path,
             ledger: id,
-            bytes,
-            blocks,
+            file,
+            length,
+            blocks: blocks.unwrap_or_default(),
         }
-    }
-
-    /// The file.
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Whether so many entries that it does not know are likely to be worth a block.
@@ -88,16 +120,39 @@ impl Digest {
         self.blocks.pop();
     }
 
-    /// Goes through its charges. `false` where they cannot be read: then none of them counts.
+    /// Goes through its charges as far as they are sound, and ends there.
+    ///
+    /// # Errors
+    /// What is sound and still cannot be read.
     pub fn each(
-        &self,
+        &mut self,
+        grain: Grain,
         dictionary: &mut Dictionary,
         see: &mut dyn FnMut(&Dictionary, &Charge),
-    ) -> bool {
-        self.blocks.iter().all(|block| {
-            let payload = self.bytes.get(block.start..block.end);
-            payload.is_some_and(|payload| codec::decode(payload, dictionary, see).is_some())
-        })
+    ) -> Result<(), Unreadable> {
+        for (index, block) in self.blocks.iter().enumerate() {
+            let section = match grain {
+                Grain::Each => &block.charges,
+                Grain::Quarter => &block.quarters,
+            };
+            let sound = self.section(&block.names).zip(self.section(section));
+            let Some((names, charges)) = sound else {
+                self.blocks.truncate(index);
+                break;
+            };
+            codec::decode_names(&names, dictionary)
+                .and_then(|()| codec::decode(&charges, dictionary, see))
+                .ok_or_else(|| Unreadable(self.path.clone()))?;
+        }
+        Ok(())
+    }
+
+    /// The bytes of a section; `None` where they are not those that were written.
+    fn section(&self, section: &Section) -> Option<Vec<u8>> {
+        let mut bytes = vec![0; usize::try_from(section.length).ok()?];
+        let file = self.file.as_ref()?;
+        file.read_exact_at(&mut bytes, section.start).ok()?;
+        (checksum(&bytes) == section.sum).then_some(bytes)
     }
 
     /// Makes ready to add charges after its end; `None` where another process does or nobody can.
@@ -106,13 +161,11 @@ impl Digest {
         let open = open.read(true).write(true).create(true).truncate(false);
         let file = open.mode(0o600).open(&self.path).ok()?;
         let mut file = Flock::lock(file, FlockArg::LockExclusiveNonblock).ok()?;
-        let mut found = Vec::new();
-        file.read_to_end(&mut found).ok()?;
-        if found != self.bytes {
+        // Another process added to it meanwhile.
+        if file.metadata().ok()?.len() != self.length {
             return None;
         }
-        let end = self.blocks.last().map(|block| block.end);
-        let end = u64::try_from(end.unwrap_or_default()).ok()?;
+        let end = self.blocks.last().map_or(0, Block::end);
         file.set_len(end).ok()?;
         file.seek(SeekFrom::Start(end)).ok()?;
         if end == 0 {
@@ -121,8 +174,10 @@ impl Digest {
         }
         Some(Writer {
             file,
-            dictionary: codec::Known::of(dictionary),
-            block: codec::Encoder::default(),
+            known: codec::Known::of(dictionary),
+            charges: codec::Encoder::default(),
+            quarters: BTreeMap::new(),
+            apart: Vec::new(),
         })
     }
 }
@@ -130,76 +185,122 @@ impl Digest {
 impl Writer {
     /// Adds a charge.
     pub fn push(&mut self, charge: &Charge) {
-        self.block.push(charge);
+        self.charges.push(charge);
+        let effective_at = quarter(charge.effective_at);
+        let in_quarter = Charge {
+            effective_at,
+            session: None,
+            ..charge.clone()
+        };
+        let place = (effective_at, charge.purpose);
+        match self.quarters.get_mut(&place) {
+            None => drop(self.quarters.insert(place, in_quarter)),
+            Some(sum) => match sum.plus(&in_quarter) {
+                Some(more) => *sum = more,
+                None => self.apart.push(in_quarter),
+            },
+        }
     }
 
     /// Whether what was added should be written before more is.
     pub fn is_full(&self) -> bool {
-        self.block.len() >= BLOCK
+        self.charges.len() >= BLOCK
     }
 
     /// Whether what was added is worth a block.
     pub fn is_worth_it(&self) -> bool {
-        self.block.len() >= WORTH_IT
+        self.charges.len() >= WORTH_IT
     }
 
     /// Writes what was added as a block that goes up to an entry; `None` where it cannot be
     /// written.
     pub fn cut(&mut self, upto: Seq, hash: &Hash, dictionary: &Dictionary) -> Option<()> {
-        let block = std::mem::take(&mut self.block);
-        let payload = block.finish(self.dictionary, dictionary);
-        self.dictionary = codec::Known::of(dictionary);
-        let mut bytes = Vec::with_capacity(payload.len().saturating_add(BLOCK_HEAD));
-        bytes.extend(u32::try_from(payload.len()).ok()?.to_le_bytes());
+        let mut quarters = codec::Encoder::default();
+        for charge in self.quarters.values().chain(&self.apart) {
+            quarters.push(charge);
+        }
+        self.quarters.clear();
+        self.apart.clear();
+        let sections = [
+            codec::encode_names(self.known, dictionary),
+            quarters.finish(),
+            std::mem::take(&mut self.charges).finish(),
+        ];
+        self.known = codec::Known::of(dictionary);
+        let mut bytes = Vec::new();
         bytes.extend(upto.0.to_le_bytes());
         bytes.extend(hash);
-        bytes.extend(checksum(upto, hash, &payload).to_le_bytes());
-        bytes.extend(payload);
+        for section in &sections {
+            bytes.extend(u32::try_from(section.len()).ok()?.to_le_bytes());
+            bytes.extend(checksum(section).to_le_bytes());
+        }
+        bytes.extend(sections.concat());
         self.file.write_all(&bytes).ok()
     }
 }
 
-/// The whole blocks at the beginning of a file of this ledger.
-fn blocks(bytes: &[u8], id: &Id) -> Vec<Block> {
+impl Block {
+    fn end(&self) -> u64 {
+        self.charges.end()
+    }
+}
+
+impl Section {
+    fn end(&self) -> u64 {
+        self.start.saturating_add(u64::from(self.length))
+    }
+}
+
+/// The blocks of a file of this ledger, as far as they are all there. Whether they are sound is
+/// looked at when they are read.
+fn blocks(file: &File, length: u64, id: &Id) -> Vec<Block> {
     let mut blocks = Vec::new();
-    let head = [MAGIC.as_slice(), id.as_bytes()].concat();
-    if bytes.get(..HEAD) == Some(&head) {
-        let mut start = HEAD;
-        while let Some(block) = block_at(bytes, start) {
-            start = block.end;
-            blocks.push(block);
-        }
+    let mut head = [0; HEAD];
+    let is_ours = file.read_exact_at(&mut head, 0).is_ok()
+        && head.starts_with(MAGIC)
+        && head.ends_with(id.as_bytes());
+    let mut start = u64::try_from(HEAD).unwrap_or_default();
+    while is_ours
+        && let Some(block) = block_at(file, start)
+        && block.end() <= length
+    {
+        start = block.end();
+        blocks.push(block);
     }
     blocks
 }
 
-fn block_at(bytes: &[u8], at: usize) -> Option<Block> {
-    let (length, rest) = bytes.get(at..)?.split_first_chunk::<4>()?;
-    let (upto, rest) = rest.split_first_chunk::<8>()?;
-    let (hash, rest) = rest.split_first_chunk::<32>()?;
-    let (sum, rest) = rest.split_first_chunk::<8>()?;
-    let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-    let payload = rest.get(..length)?;
-    let upto = Seq(i64::from_le_bytes(*upto));
-    let start = at.checked_add(BLOCK_HEAD)?;
-    let block = Block {
-        upto,
-        hash: *hash,
-        start,
-        end: start.checked_add(length)?,
+fn block_at(file: &File, at: u64) -> Option<Block> {
+    let mut head = [0; BLOCK_HEAD];
+    file.read_exact_at(&mut head, at).ok()?;
+    let (upto, rest) = head.split_first_chunk::<8>()?;
+    let (hash, mut rest) = rest.split_first_chunk::<32>()?;
+    let mut start = at.checked_add(u64::try_from(BLOCK_HEAD).ok()?)?;
+    let mut section = || {
+        let (length, tail) = rest.split_first_chunk::<4>()?;
+        let (sum, tail) = tail.split_first_chunk::<8>()?;
+        rest = tail;
+        let section = Section {
+            start,
+            length: u32::from_le_bytes(*length),
+            sum: u64::from_le_bytes(*sum),
+        };
+        start = section.end();
+        Some(section)
     };
-    (checksum(upto, hash, payload) == u64::from_le_bytes(*sum)).then_some(block)
+    Some(Block {
+        upto: Seq(i64::from_le_bytes(*upto)),
+        hash: *hash,
+        names: section()?,
+        quarters: section()?,
+        charges: section()?,
+    })
 }
 
-/// Tells damage, not malice: whoever can write here can write to the ledger.
-fn checksum(upto: Seq, hash: &Hash, payload: &[u8]) -> u64 {
-    #[expect(
-        deprecated,
-        reason = "another version of the library only makes the file be derived anew"
-    )]
-    let mut hasher = std::hash::SipHasher::new();
-    hasher.write_i64(upto.0);
-    hasher.write(hash);
-    hasher.write(payload);
+/// Tells damage, not malice: whoever can write here can write to the ledger. Another version of
+/// the library may hash otherwise; then the file is made anew.
+fn checksum(bytes: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(bytes);
     hasher.finish()
 }

@@ -14,7 +14,7 @@ use crate::ledger::entry::Seq;
 use crate::ledger::error::{Error, Result, Unusable};
 use crate::ledger::name::BudgetName;
 use crate::ledger::rules::report::{Ask, Collector, Report};
-use crate::ledger::store::digest::{Digest, Writer};
+use crate::ledger::store::digest::{Digest, Grain, Unreadable, Writer};
 use derive::Derived;
 
 pub use items::Origin;
@@ -25,7 +25,7 @@ impl Ledger {
     /// Nothing is written to the ledger; the digest beside it is brought up to date where that is
     /// worth it and can be done.
     pub fn each_charge(&self, mut see: impl FnMut(&Dictionary, &Charge)) -> Result<Dictionary> {
-        self.read(|scene| scene.each_charge(&mut see))
+        self.read(|scene| scene.each_charge(Grain::Each, &mut see))
     }
 }
 
@@ -34,9 +34,14 @@ impl Ledger {
     pub fn report(&self, ask: Ask) -> Result<Report> {
         self.read(|scene| {
             let within = ask.within.clone();
+            let grain = if ask.takes_quarters() {
+                Grain::Quarter
+            } else {
+                Grain::Each
+            };
             let mut collector = Collector::new(ask);
-            let dictionary =
-                scene.each_charge(&mut |names, charge| collector.see(names, charge))?;
+            let mut see = |names: &_, charge: &_| collector.see(names, charge);
+            let dictionary = scene.each_charge(grain, &mut see)?;
             let report = collector.finish(&dictionary)?;
             // Charges of a budget that is closed are still there to be seen.
             match within.filter(|_| report.rows.is_empty()) {
@@ -68,17 +73,21 @@ impl Ledger {
 }
 
 impl Scene<'_> {
-    fn each_charge(&self, see: &mut dyn FnMut(&Dictionary, &Charge)) -> Result<Dictionary> {
-        let mut digest = Digest::read(self.path, self.tx.head()?.uuid);
+    fn each_charge(
+        &self,
+        grain: Grain,
+        see: &mut dyn FnMut(&Dictionary, &Charge),
+    ) -> Result<Dictionary> {
+        let mut digest = Digest::of(self.path, self.tx.head()?.uuid);
         while let Some((seq, hash)) = digest.end()
             && self.tx.hash_of(seq)? != Some(hash)
         {
             digest.without_end();
         }
         let mut dictionary = Dictionary::default();
-        if !digest.each(&mut dictionary, see) {
-            return Err(unreadable(&digest));
-        }
+        digest
+            .each(grain, &mut dictionary, see)
+            .map_err(|error| self.unreadable(&error))?;
         let after = digest.end().map_or(Seq(0), |(seq, _)| seq);
         let last = self.tx.last_seq()?;
         let is_worth_it = Digest::is_worth(last.0.saturating_sub(after.0));
@@ -121,13 +130,11 @@ impl Scene<'_> {
         }
         Ok(())
     }
-}
 
-fn unreadable(digest: &Digest) -> Error {
-    let path = digest.path().to_owned();
-    let what = "its charges cannot be read; remove the file, and they are derived anew";
-    Error::Unusable {
-        path,
-        reason: Unusable::Damaged(what.to_owned()),
+    fn unreadable(&self, error: &Unreadable) -> Error {
+        Error::Unusable {
+            path: self.path.to_owned(),
+            reason: Unusable::Damaged(error.to_string()),
+        }
     }
 }

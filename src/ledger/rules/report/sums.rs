@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::ledger::amount::Overflow;
 use crate::ledger::charge::{Charge, TokenKinds};
-use crate::ledger::entry::Seq;
 use crate::ledger::unit::Unit;
 
 /// What charges add up to, in atoms.
@@ -18,7 +17,7 @@ pub struct Sums {
     pub tokens: TokenKinds,
     /// What would have been paid where nobody was billed, in atoms of a dollar.
     pub notional: i64,
-    /// How many entries it comes from.
+    /// How many entries it comes from; one that is in several rows is counted in the first.
     pub entries: u64,
 }
 
@@ -30,7 +29,6 @@ pub(super) struct Sum {
     tokens: [i64; 6],
     notional: i64,
     entries: u64,
-    latest: Option<Seq>,
     overflows: bool,
 }
 
@@ -44,11 +42,7 @@ impl Sum {
             self.overflows |= add(sum, count).is_none();
         }
         self.overflows |= add(&mut self.notional, charge.notional).is_none();
-        // The charges of an entry follow each other.
-        if self.latest != Some(charge.seq) {
-            self.latest = Some(charge.seq);
-            self.entries = self.entries.saturating_add(1);
-        }
+        self.entries = self.entries.saturating_add(charge.entries.into());
     }
 
     pub(super) fn named(&self, units: &[Unit]) -> Result<Sums, Overflow> {
@@ -70,7 +64,7 @@ impl Sum {
 }
 
 impl Sums {
-    /// Adds other sums; `entries` too, though an entry may be in both.
+    /// Adds other sums.
     pub fn add(&mut self, other: &Self) -> Result<(), Overflow> {
         let by_unit = |sums: &mut BTreeMap<Unit, i64>, other: &BTreeMap<Unit, i64>| {
             other.iter().try_for_each(|(unit, atoms)| {

@@ -51,6 +51,7 @@ impl Encoder {
         let body = &mut self.body;
         put_signed(body, charge.seq.0.wrapping_sub(self.seq));
         put_signed(body, charge.effective_at.as_micros().wrapping_sub(self.at));
+        put(body, charge.entries.into());
         (self.seq, self.at) = (charge.seq.0, charge.effective_at.as_micros());
         self.count = self.count.saturating_add(1);
         put(body, charge.purpose.into());
@@ -83,42 +84,61 @@ impl Encoder {
         }
     }
 
-    /// The block, with the names that are new since.
-    pub(super) fn finish(self, known: Known, dictionary: &Dictionary) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        let purposes = new(dictionary.purposes.all(), known.purposes);
-        put(&mut bytes, length(purposes.len()));
-        for purpose in purposes {
-            put_purpose(&mut bytes, purpose);
-        }
-        let units = new(dictionary.units.all(), known.units);
-        put(&mut bytes, length(units.len()));
-        for unit in units {
-            put_text(&mut bytes, unit.as_str());
-        }
+    /// What was pushed.
+    pub(super) fn finish(self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.body.len().saturating_add(10));
         put(&mut bytes, length(self.count));
         bytes.extend(self.body);
         bytes
     }
 }
 
-/// Reads a block; `None` where it is not one.
-pub(super) fn decode(
-    bytes: &[u8],
-    dictionary: &mut Dictionary,
-    see: &mut dyn FnMut(&Dictionary, &Charge),
-) -> Option<()> {
+/// The names that are new since, with how many there were before.
+pub(super) fn encode_names(known: Known, dictionary: &Dictionary) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let purposes = new(dictionary.purposes.all(), known.purposes);
+    put(&mut bytes, length(known.purposes));
+    put(&mut bytes, length(purposes.len()));
+    for purpose in purposes {
+        put_purpose(&mut bytes, purpose);
+    }
+    let units = new(dictionary.units.all(), known.units);
+    put(&mut bytes, length(known.units));
+    put(&mut bytes, length(units.len()));
+    for unit in units {
+        put_text(&mut bytes, unit.as_str());
+    }
+    bytes
+}
+
+/// Reads names, and gives them the numbers that they had; `None` where they are not those that
+/// follow.
+pub(super) fn decode_names(bytes: &[u8], dictionary: &mut Dictionary) -> Option<()> {
     let mut reader = Reader(bytes);
+    let follows = |known: u64, all: usize| (length(all) == known).then_some(());
+    follows(reader.number()?, dictionary.purposes.all().len())?;
     for _ in 0..reader.number()? {
         let purpose = reader.purpose()?;
         dictionary.purposes.number(&purpose);
     }
+    follows(reader.number()?, dictionary.units.all().len())?;
     for _ in 0..reader.number()? {
         let unit = reader.text()?.parse().ok()?;
         dictionary.units.number(&unit);
     }
+    reader.0.is_empty().then_some(())
+}
+
+/// Reads charges; `None` where they are none.
+pub(super) fn decode(
+    bytes: &[u8],
+    dictionary: &Dictionary,
+    see: &mut dyn FnMut(&Dictionary, &Charge),
+) -> Option<()> {
+    let mut reader = Reader(bytes);
     let mut charge = Charge {
         seq: Seq(0),
+        entries: 0,
         effective_at: Timestamp::from_micros(0),
         purpose: 0,
         session: None,
@@ -139,6 +159,7 @@ impl<'a> Reader<'a> {
         charge.seq = Seq(charge.seq.0.wrapping_add(self.signed()?));
         let at = charge.effective_at.as_micros().wrapping_add(self.signed()?);
         charge.effective_at = Timestamp::from_micros(at);
+        charge.entries = self.small()?;
         charge.purpose = self.small()?;
         let flags = self.number()?;
         charge.session = if flags & HAS_SESSION == 0 {

@@ -70,6 +70,14 @@ impl<'a> Derived<'a> {
     /// Makes the charges of an entry, in the place of those of the one before.
     pub(super) fn add(&mut self, entry: &Entry, moved: &[Moved]) -> Result<()> {
         self.charges.clear();
+        self.derive(entry, moved)?;
+        if let Some(first) = self.charges.first_mut() {
+            first.entries = 1;
+        }
+        Ok(())
+    }
+
+    fn derive(&mut self, entry: &Entry, moved: &[Moved]) -> Result<()> {
         match entry.of {
             None => self.add_charge(entry, moved),
             Some(of) => {
@@ -154,7 +162,11 @@ impl<'a> Derived<'a> {
                 continue;
             };
             let seq = Seq(last.0.saturating_add(number));
+            let made = self.charges.len();
             self.add_end(&before, later, seq)?;
+            if let Some(first) = self.charges.get_mut(made) {
+                first.entries = 1;
+            }
         }
         Ok(())
     }
@@ -296,6 +308,7 @@ impl<'a> Derived<'a> {
         };
         Charge {
             seq: place.seq,
+            entries: 0,
             effective_at: at,
             purpose: self.dictionary.purposes.number(&purpose),
             session: place.session,
