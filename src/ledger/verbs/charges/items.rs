@@ -12,6 +12,7 @@ use crate::ledger::entry::Entry;
 use crate::ledger::error::{Error, Result};
 use crate::ledger::id::Id;
 use crate::ledger::rules::report::Span;
+use crate::ledger::store::digest::Grain;
 
 /// What a charge's entry says beside it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,7 +44,7 @@ impl Ledger {
             let mut trouble: Option<Error> = None;
             let mut latest: Option<Entry> = None;
             let mut count = 0_u64;
-            scene.each_charge(&mut |names, charge| {
+            scene.each_charge(Grain::Each, &mut |names, charge| {
                 if trouble.is_some() || !span.admits(names, charge) {
                     return;
                 }

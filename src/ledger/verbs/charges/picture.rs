@@ -6,6 +6,7 @@ use crate::ledger::calendar::Period;
 use crate::ledger::error::Result;
 use crate::ledger::limit::Position;
 use crate::ledger::rules::report::{Ask, Collector, Report};
+use crate::ledger::store::digest::Grain;
 use crate::ledger::unit::Unit;
 use crate::ledger::window::Ceiling;
 
@@ -36,8 +37,13 @@ impl Ledger {
     pub fn picture(&self, asks: Vec<Ask>) -> Result<Picture> {
         self.read(|scene| {
             let about = asks.first().cloned();
+            let grain = if asks.iter().all(Ask::takes_quarters) {
+                Grain::Quarter
+            } else {
+                Grain::Each
+            };
             let mut collectors: Vec<_> = asks.into_iter().map(Collector::new).collect();
-            let dictionary = scene.each_charge(&mut |names, charge| {
+            let dictionary = scene.each_charge(grain, &mut |names, charge| {
                 for collector in &mut collectors {
                     collector.see(names, charge);
                 }
