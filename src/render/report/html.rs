@@ -4,6 +4,7 @@
 //! anything but what it is given.
 
 mod chart;
+mod drawing;
 mod escape;
 mod names;
 mod scale;

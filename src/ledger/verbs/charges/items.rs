@@ -74,7 +74,7 @@ impl Ledger {
 }
 
 fn origin(entry: &Entry, names: &Dictionary, charge: &Charge) -> Origin {
-    let origin = Origin {
+    let mut origin = Origin {
         is_correction: entry.of.is_some(),
         ..Origin::default()
     };
@@ -91,10 +91,14 @@ fn origin(entry: &Entry, names: &Dictionary, charge: &Charge) -> Origin {
         share.model.as_deref() == model && share.tokens == charge.tokens
     };
     let found = models.map_or(Some(usage), |models| models.iter().find(is_meant));
-    found.map_or(origin.clone(), |of| priced(origin, of, &charge.tokens))
+    if let Some(of) = found {
+        add_prices(&mut origin, of, &charge.tokens);
+    }
+    origin
 }
 
-fn priced(origin: Origin, of: &Value, tokens: &TokenKinds) -> Origin {
+/// What is said of the prices of a charge.
+fn add_prices(origin: &mut Origin, of: &Value, tokens: &TokenKinds) {
     let prices = of
         .pointer("/pricing/usd_per_million")
         .and_then(Value::as_object);
@@ -102,12 +106,9 @@ fn priced(origin: Origin, of: &Value, tokens: &TokenKinds) -> Origin {
         |(kind, price): (&String, &Value)| Some((kind.clone(), picodollars(price.as_str()?)?));
     let hour = of.pointer("/tokens/cache_write_1h").and_then(Value::as_i64);
     let table = of.pointer("/pricing/table").and_then(Value::as_str);
-    Origin {
-        table: table.map(str::to_owned),
-        prices: prices.into_iter().flatten().filter_map(price).collect(),
-        written_for_an_hour: hour.unwrap_or_default().clamp(0, tokens.cache_write.max(0)),
-        ..origin
-    }
+    origin.table = table.map(str::to_owned);
+    origin.prices = prices.into_iter().flatten().filter_map(price).collect();
+    origin.written_for_an_hour = hour.unwrap_or_default().clamp(0, tokens.cache_write.max(0));
 }
 
 /// Dollars for a million, with six decimals at most, as 10⁻¹² dollar for one.

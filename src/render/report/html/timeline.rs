@@ -111,19 +111,19 @@ fn stretches(page: &Page, view: &View) -> Option<Vec<Bounds>> {
     let first = view.since.or(first)?;
     let before = |until: Timestamp| Timestamp::from_micros(until.as_micros().saturating_sub(1));
     let last = view.until.map_or(page.made, before).max(last);
-    between(period, &view.zone, page.anchor, (first, last))
+    between(period, view.zone, page.anchor, (first, last))
 }
 
 fn between(
     period: Period,
-    zone: &Zone,
+    zone: Zone,
     anchor: Anchor,
     (first, last): (Timestamp, Timestamp),
 ) -> Option<Vec<Bounds>> {
     let mut found = Vec::new();
     let mut at = first;
     while found.len() < MOST {
-        let stretch = bounds(period, zone, anchor, at).ok()?;
+        let stretch = bounds(period, &zone, anchor, at).ok()?;
         found.push(stretch);
         at = stretch.end?;
         if at > last {
