@@ -18,7 +18,7 @@ set edit:completion:arg-completer[budget] = {|@words|
     }
     var completions = [
         &'budget'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand -q 'Say nothing but results and errors'
@@ -54,6 +54,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand import 'Bring in what an agent did before or without budget'
             cand prices 'Look at the price table, and bring another one'
             cand reprice 'Correct charges to the price tables of now'
+            cand config 'Show what is in force here, and which file, variable or option says so'
             cand verify 'Prove the ledger: every sum, every reservation, every link of the journal'
             cand doctor 'Say which ledger is used and whether its clock is believed'
             cand completions 'Print the completion script of a shell'
@@ -61,7 +62,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'budget;status'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -74,7 +75,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;statusline'= {
             cand --format 'What to print, with {budget}, {limit}, {spent}, {reserved}, {left}, {percent}, {bar}, {resets}, {model} and {session} (its cost)'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand -q 'Say nothing but results and errors'
@@ -85,13 +86,11 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;report'= {
-            cand --by 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, the coarsest first [default: day]'
+            cand --by 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, the coarsest first'
             cand --since 'From this day or instant on, like 2026-11-01, or so long ago, like 7d'
             cand --until 'Up to this day, which is part of it, or to an instant'
             cand --tz 'The zone of the days [default: the budget''s, else the system''s]'
-            cand --format 'Print it in this form'
-            cand --html 'Write one page with charts, which needs no network, to a file, or to stdout for `-`'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -105,7 +104,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;exec'= {
-            cand --reserve 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget''s own, else, for an agent whose usage can be read, all that the budget has left]'
+            cand --reserve 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget''s own, else yours, else, for an agent whose usage can be read, all that the budget has left]'
             cand --limit 'Make the budget with this limit if it is not there; may repeat'
             cand --ttl 'How long it holds without being settled or renewed'
             cand --grace 'How long after that a settlement is still in time'
@@ -122,7 +121,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --tag 'A label for reports, like team=web; may repeat'
             cand --note 'A note for people'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --notional 'Nobody is billed for it, as where a subscription pays: record what it would have cost, and charge everything but the money'
@@ -146,7 +145,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --cap 'A soft limit that children are told: max_tokens=N, max_steps=N, allow_tools=A,B, deny_tools=A,B or cooldown=5s; may repeat'
             cand --note 'A note for people'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -167,7 +166,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --cap 'A soft limit that children are told: max_tokens=N, max_steps=N, allow_tools=A,B, deny_tools=A,B or cooldown=5s; may repeat'
             cand --note 'A note for people'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -181,7 +180,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         &'budget;grant'= {
             cand --note 'A note for people'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --debit 'Take off instead of adding'
@@ -197,7 +196,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;freeze'= {
             cand --note 'A note for people'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -210,7 +209,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;unfreeze'= {
             cand --note 'A note for people'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -223,7 +222,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;close'= {
             cand --note 'A note for people'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -236,7 +235,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;list'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --all 'Closed ones, too'
@@ -249,7 +248,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help'
         }
         &'budget;show'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -261,7 +260,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help'
         }
         &'budget;check'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -273,7 +272,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;remaining'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Accepted and without effect: the answer is JSON'
@@ -295,7 +294,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --tag 'A label for reports, like team=web; may repeat'
             cand --note 'A note for people'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --dry-run 'Only say whether it would be admitted'
@@ -320,7 +319,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --cache-write-tokens 'Input tokens written to a cache'
             cand --output-tokens 'Output tokens, reasoning included'
             cand --reasoning-tokens 'How many of them were reasoning'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --keep 'Charge only this much now, and keep the rest reserved'
@@ -338,7 +337,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --tag 'A label for reports, like team=web; may repeat'
             cand --note 'A note for people'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -352,7 +351,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         &'budget;extend'= {
             cand --by 'By how much [default: the reservation''s own length]'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -377,7 +376,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --cache-write-tokens 'Input tokens written to a cache'
             cand --output-tokens 'Output tokens, reasoning included'
             cand --reasoning-tokens 'How many of them were reasoning'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -393,7 +392,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --tag 'A label for reports, like team=web; may repeat'
             cand --note 'A note for people'
             cand --key 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -406,7 +405,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;reservations'= {
             cand --state 'Only those in this state'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -421,7 +420,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --reservation 'Only what is about this reservation'
             cand -n 'Only the latest so many entries'
             cand --last 'Only the latest so many entries'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -438,7 +437,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --model 'Where the model''s name begins so; may repeat'
             cand --limit 'Make the --budget with this limit if it is not there; may repeat'
             cand --since 'Only what was answered since: 2026-11-01, or 7d for the last seven days'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --notional 'Nobody was billed for it, as where a subscription pays: charge everything but the money'
@@ -452,7 +451,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;prices'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand -q 'Say nothing but results and errors'
@@ -470,7 +469,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         &'budget;prices;show'= {
             cand --provider 'Who serves it [default: whom the name stands for]'
             cand --at 'The prices of this day or instant [default: now]'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -483,7 +482,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;prices;list'= {
             cand --provider 'Only what this provider serves'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -495,7 +494,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help'
         }
         &'budget;prices;import'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -507,7 +506,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;prices;diff'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -539,7 +538,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --since 'Only what was charged since: 2026-11-01, or 7d for the last seven days'
             cand --until 'Only what was charged before'
             cand --model 'Only where a model was used whose name begins so'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --all 'Charges to every budget'
@@ -552,9 +551,22 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'budget;config'= {
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --path 'Print only where your own file is, or would be'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'budget;verify'= {
             cand --anchor 'A head printed earlier, like 42:9f86d0…'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
@@ -566,7 +578,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;doctor'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --accept-clock 'Believe the wall clock as it is now, after it jumped; recorded in the journal'
@@ -579,7 +591,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help'
         }
         &'budget;completions'= {
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand -q 'Say nothing but results and errors'
@@ -591,7 +603,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         }
         &'budget;man'= {
             cand --dir 'Write every page there, like ~/.local/share/man/man1'
-            cand --ledger 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand -q 'Say nothing but results and errors'
@@ -627,6 +639,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand import 'Bring in what an agent did before or without budget'
             cand prices 'Look at the price table, and bring another one'
             cand reprice 'Correct charges to the price tables of now'
+            cand config 'Show what is in force here, and which file, variable or option says so'
             cand verify 'Prove the ledger: every sum, every reservation, every link of the journal'
             cand doctor 'Say which ledger is used and whether its clock is believed'
             cand completions 'Print the completion script of a shell'
@@ -694,6 +707,8 @@ set edit:completion:arg-completer[budget] = {|@words|
         &'budget;help;prices;diff'= {
         }
         &'budget;help;reprice'= {
+        }
+        &'budget;help;config'= {
         }
         &'budget;help;verify'= {
         }

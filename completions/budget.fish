@@ -24,7 +24,7 @@ function __fish_budget_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c budget -n "__fish_budget_needs_command" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_needs_command" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_needs_command" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -58,12 +58,13 @@ complete -c budget -n "__fish_budget_needs_command" -f -a "log" -d 'Show the jou
 complete -c budget -n "__fish_budget_needs_command" -f -a "import" -d 'Bring in what an agent did before or without budget'
 complete -c budget -n "__fish_budget_needs_command" -f -a "prices" -d 'Look at the price table, and bring another one'
 complete -c budget -n "__fish_budget_needs_command" -f -a "reprice" -d 'Correct charges to the price tables of now'
+complete -c budget -n "__fish_budget_needs_command" -f -a "config" -d 'Show what is in force here, and which file, variable or option says so'
 complete -c budget -n "__fish_budget_needs_command" -f -a "verify" -d 'Prove the ledger: every sum, every reservation, every link of the journal'
 complete -c budget -n "__fish_budget_needs_command" -f -a "doctor" -d 'Say which ledger is used and whether its clock is believed'
 complete -c budget -n "__fish_budget_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c budget -n "__fish_budget_needs_command" -f -a "man" -d 'Print the manual page of budget itself, or write those of every command to a directory'
 complete -c budget -n "__fish_budget_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c budget -n "__fish_budget_using_subcommand status" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand status" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand status" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand status" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -73,7 +74,7 @@ complete -c budget -n "__fish_budget_using_subcommand status" -s q -l quiet -d '
 complete -c budget -n "__fish_budget_using_subcommand status" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c budget -n "__fish_budget_using_subcommand statusline" -l format -d 'What to print, with {budget}, {limit}, {spent}, {reserved}, {left}, {percent}, {bar}, {resets}, {model} and {session} (its cost)' -r
-complete -c budget -n "__fish_budget_using_subcommand statusline" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand statusline" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand statusline" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand statusline" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -81,17 +82,11 @@ never\t'Never'"
 complete -c budget -n "__fish_budget_using_subcommand statusline" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand statusline" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand statusline" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c budget -n "__fish_budget_using_subcommand report" -l by -d 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, the coarsest first [default: day]' -r
+complete -c budget -n "__fish_budget_using_subcommand report" -l by -d 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, the coarsest first' -r
 complete -c budget -n "__fish_budget_using_subcommand report" -l since -d 'From this day or instant on, like 2026-11-01, or so long ago, like 7d' -r
 complete -c budget -n "__fish_budget_using_subcommand report" -l until -d 'Up to this day, which is part of it, or to an instant' -r
 complete -c budget -n "__fish_budget_using_subcommand report" -l tz -d 'The zone of the days [default: the budget\'s, else the system\'s]' -r
-complete -c budget -n "__fish_budget_using_subcommand report" -l format -d 'Print it in this form' -r -f -a "table\t'A table for people'
-json\t'The same as --json'
-csv\t'The same as --csv'
-markdown\t'The same as --markdown'
-focus\t'Every charge as CSV in the columns of FOCUS, the FinOps specification of billing data'"
-complete -c budget -n "__fish_budget_using_subcommand report" -l html -d 'Write one page with charts, which needs no network, to a file, or to stdout for `-`' -r -F
-complete -c budget -n "__fish_budget_using_subcommand report" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand report" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand report" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand report" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -102,7 +97,7 @@ complete -c budget -n "__fish_budget_using_subcommand report" -l markdown -d 'Pr
 complete -c budget -n "__fish_budget_using_subcommand report" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand report" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand report" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c budget -n "__fish_budget_using_subcommand exec" -l reserve -d 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget\'s own, else, for an agent whose usage can be read, all that the budget has left]' -r
+complete -c budget -n "__fish_budget_using_subcommand exec" -l reserve -d 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget\'s own, else yours, else, for an agent whose usage can be read, all that the budget has left]' -r
 complete -c budget -n "__fish_budget_using_subcommand exec" -l limit -d 'Make the budget with this limit if it is not there; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand exec" -l ttl -d 'How long it holds without being settled or renewed' -r
 complete -c budget -n "__fish_budget_using_subcommand exec" -l grace -d 'How long after that a settlement is still in time' -r
@@ -131,7 +126,7 @@ complete -c budget -n "__fish_budget_using_subcommand exec" -l denied-exit -d 'E
 complete -c budget -n "__fish_budget_using_subcommand exec" -l tag -d 'A label for reports, like team=web; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand exec" -l note -d 'A note for people' -r
 complete -c budget -n "__fish_budget_using_subcommand exec" -l key -d 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice' -r
-complete -c budget -n "__fish_budget_using_subcommand exec" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand exec" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand exec" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand exec" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -152,7 +147,7 @@ complete -c budget -n "__fish_budget_using_subcommand create" -l reserve -d 'Wha
 complete -c budget -n "__fish_budget_using_subcommand create" -l cap -d 'A soft limit that children are told: max_tokens=N, max_steps=N, allow_tools=A,B, deny_tools=A,B or cooldown=5s; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand create" -l note -d 'A note for people' -r
 complete -c budget -n "__fish_budget_using_subcommand create" -l key -d 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice' -r
-complete -c budget -n "__fish_budget_using_subcommand create" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand create" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand create" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand create" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -170,7 +165,7 @@ complete -c budget -n "__fish_budget_using_subcommand set" -l reserve -d 'What `
 complete -c budget -n "__fish_budget_using_subcommand set" -l cap -d 'A soft limit that children are told: max_tokens=N, max_steps=N, allow_tools=A,B, deny_tools=A,B or cooldown=5s; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand set" -l note -d 'A note for people' -r
 complete -c budget -n "__fish_budget_using_subcommand set" -l key -d 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice' -r
-complete -c budget -n "__fish_budget_using_subcommand set" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand set" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand set" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand set" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -181,7 +176,7 @@ complete -c budget -n "__fish_budget_using_subcommand set" -s v -l verbose -d 'S
 complete -c budget -n "__fish_budget_using_subcommand set" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c budget -n "__fish_budget_using_subcommand grant" -l note -d 'A note for people' -r
 complete -c budget -n "__fish_budget_using_subcommand grant" -l key -d 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice' -r
-complete -c budget -n "__fish_budget_using_subcommand grant" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand grant" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand grant" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand grant" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -194,7 +189,7 @@ complete -c budget -n "__fish_budget_using_subcommand grant" -s q -l quiet -d 'S
 complete -c budget -n "__fish_budget_using_subcommand grant" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand grant" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c budget -n "__fish_budget_using_subcommand freeze" -l note -d 'A note for people' -r
-complete -c budget -n "__fish_budget_using_subcommand freeze" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand freeze" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand freeze" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand freeze" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -204,7 +199,7 @@ complete -c budget -n "__fish_budget_using_subcommand freeze" -s q -l quiet -d '
 complete -c budget -n "__fish_budget_using_subcommand freeze" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand freeze" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c budget -n "__fish_budget_using_subcommand unfreeze" -l note -d 'A note for people' -r
-complete -c budget -n "__fish_budget_using_subcommand unfreeze" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand unfreeze" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand unfreeze" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand unfreeze" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -214,7 +209,7 @@ complete -c budget -n "__fish_budget_using_subcommand unfreeze" -s q -l quiet -d
 complete -c budget -n "__fish_budget_using_subcommand unfreeze" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand unfreeze" -s h -l help -d 'Print help'
 complete -c budget -n "__fish_budget_using_subcommand close" -l note -d 'A note for people' -r
-complete -c budget -n "__fish_budget_using_subcommand close" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand close" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand close" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand close" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -224,7 +219,7 @@ complete -c budget -n "__fish_budget_using_subcommand close" -l force -d 'Close 
 complete -c budget -n "__fish_budget_using_subcommand close" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand close" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand close" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c budget -n "__fish_budget_using_subcommand list" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand list" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand list" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -234,7 +229,7 @@ complete -c budget -n "__fish_budget_using_subcommand list" -l json -d 'Answer a
 complete -c budget -n "__fish_budget_using_subcommand list" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand list" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand list" -s h -l help -d 'Print help'
-complete -c budget -n "__fish_budget_using_subcommand show" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand show" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand show" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -243,7 +238,7 @@ complete -c budget -n "__fish_budget_using_subcommand show" -l json -d 'Answer a
 complete -c budget -n "__fish_budget_using_subcommand show" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand show" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand show" -s h -l help -d 'Print help'
-complete -c budget -n "__fish_budget_using_subcommand check" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand check" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand check" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand check" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -252,7 +247,7 @@ complete -c budget -n "__fish_budget_using_subcommand check" -l json -d 'Answer 
 complete -c budget -n "__fish_budget_using_subcommand check" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand check" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c budget -n "__fish_budget_using_subcommand remaining" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand remaining" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand remaining" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand remaining" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -271,7 +266,7 @@ complete -c budget -n "__fish_budget_using_subcommand reserve" -l action -d 'Wha
 complete -c budget -n "__fish_budget_using_subcommand reserve" -l tag -d 'A label for reports, like team=web; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand reserve" -l note -d 'A note for people' -r
 complete -c budget -n "__fish_budget_using_subcommand reserve" -l key -d 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice' -r
-complete -c budget -n "__fish_budget_using_subcommand reserve" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand reserve" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand reserve" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand reserve" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -299,7 +294,7 @@ complete -c budget -n "__fish_budget_using_subcommand commit" -l cache-read-toke
 complete -c budget -n "__fish_budget_using_subcommand commit" -l cache-write-tokens -d 'Input tokens written to a cache' -r
 complete -c budget -n "__fish_budget_using_subcommand commit" -l output-tokens -d 'Output tokens, reasoning included' -r
 complete -c budget -n "__fish_budget_using_subcommand commit" -l reasoning-tokens -d 'How many of them were reasoning' -r
-complete -c budget -n "__fish_budget_using_subcommand commit" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand commit" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand commit" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand commit" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -314,7 +309,7 @@ complete -c budget -n "__fish_budget_using_subcommand release" -l reason -d 'Why
 complete -c budget -n "__fish_budget_using_subcommand release" -l tag -d 'A label for reports, like team=web; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand release" -l note -d 'A note for people' -r
 complete -c budget -n "__fish_budget_using_subcommand release" -l key -d 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice' -r
-complete -c budget -n "__fish_budget_using_subcommand release" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand release" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand release" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand release" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -325,7 +320,7 @@ complete -c budget -n "__fish_budget_using_subcommand release" -s v -l verbose -
 complete -c budget -n "__fish_budget_using_subcommand release" -s h -l help -d 'Print help'
 complete -c budget -n "__fish_budget_using_subcommand extend" -l by -d 'By how much [default: the reservation\'s own length]' -r
 complete -c budget -n "__fish_budget_using_subcommand extend" -l key -d 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice' -r
-complete -c budget -n "__fish_budget_using_subcommand extend" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand extend" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand extend" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand extend" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -353,7 +348,7 @@ complete -c budget -n "__fish_budget_using_subcommand spend" -l cache-read-token
 complete -c budget -n "__fish_budget_using_subcommand spend" -l cache-write-tokens -d 'Input tokens written to a cache' -r
 complete -c budget -n "__fish_budget_using_subcommand spend" -l output-tokens -d 'Output tokens, reasoning included' -r
 complete -c budget -n "__fish_budget_using_subcommand spend" -l reasoning-tokens -d 'How many of them were reasoning' -r
-complete -c budget -n "__fish_budget_using_subcommand spend" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand spend" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand spend" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand spend" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -366,7 +361,7 @@ complete -c budget -n "__fish_budget_using_subcommand spend" -s h -l help -d 'Pr
 complete -c budget -n "__fish_budget_using_subcommand refund" -l tag -d 'A label for reports, like team=web; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand refund" -l note -d 'A note for people' -r
 complete -c budget -n "__fish_budget_using_subcommand refund" -l key -d 'Make the request safe to repeat: the same key gets the same answer, and nothing moves twice' -r
-complete -c budget -n "__fish_budget_using_subcommand refund" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand refund" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand refund" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand refund" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -380,7 +375,7 @@ committed\t''
 released\t''
 expired\t''
 all\t''"
-complete -c budget -n "__fish_budget_using_subcommand reservations" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand reservations" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand reservations" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand reservations" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -391,7 +386,7 @@ complete -c budget -n "__fish_budget_using_subcommand reservations" -s v -l verb
 complete -c budget -n "__fish_budget_using_subcommand reservations" -s h -l help -d 'Print help'
 complete -c budget -n "__fish_budget_using_subcommand log" -l reservation -d 'Only what is about this reservation' -r
 complete -c budget -n "__fish_budget_using_subcommand log" -s n -l last -d 'Only the latest so many entries' -r
-complete -c budget -n "__fish_budget_using_subcommand log" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand log" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand log" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand log" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -405,7 +400,7 @@ complete -c budget -n "__fish_budget_using_subcommand import" -l project -d 'Whe
 complete -c budget -n "__fish_budget_using_subcommand import" -l model -d 'Where the model\'s name begins so; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand import" -l limit -d 'Make the --budget with this limit if it is not there; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand import" -l since -d 'Only what was answered since: 2026-11-01, or 7d for the last seven days' -r
-complete -c budget -n "__fish_budget_using_subcommand import" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand import" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand import" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand import" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -416,7 +411,7 @@ complete -c budget -n "__fish_budget_using_subcommand import" -l json -d 'Answer
 complete -c budget -n "__fish_budget_using_subcommand import" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand import" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff help" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff help" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff help" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -431,7 +426,7 @@ complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_see
 complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from show" -l provider -d 'Who serves it [default: whom the name stands for]' -r
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from show" -l at -d 'The prices of this day or instant [default: now]' -r
-complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from show" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from show" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from show" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -441,7 +436,7 @@ complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_su
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from list" -l provider -d 'Only what this provider serves' -r
-complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from list" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from list" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from list" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -450,7 +445,7 @@ complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_su
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from import" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from import" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from import" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from import" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -459,7 +454,7 @@ complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_su
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from diff" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from diff" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from diff" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -476,7 +471,7 @@ complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_su
 complete -c budget -n "__fish_budget_using_subcommand reprice" -l since -d 'Only what was charged since: 2026-11-01, or 7d for the last seven days' -r
 complete -c budget -n "__fish_budget_using_subcommand reprice" -l until -d 'Only what was charged before' -r
 complete -c budget -n "__fish_budget_using_subcommand reprice" -l model -d 'Only where a model was used whose name begins so' -r
-complete -c budget -n "__fish_budget_using_subcommand reprice" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand reprice" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand reprice" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand reprice" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -487,8 +482,18 @@ complete -c budget -n "__fish_budget_using_subcommand reprice" -l json -d 'Answe
 complete -c budget -n "__fish_budget_using_subcommand reprice" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand reprice" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand reprice" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand config" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand config" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand config" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand config" -l path -d 'Print only where your own file is, or would be'
+complete -c budget -n "__fish_budget_using_subcommand config" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand config" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand config" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand config" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c budget -n "__fish_budget_using_subcommand verify" -l anchor -d 'A head printed earlier, like 42:9f86d0…' -r
-complete -c budget -n "__fish_budget_using_subcommand verify" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand verify" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand verify" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -497,7 +502,7 @@ complete -c budget -n "__fish_budget_using_subcommand verify" -l json -d 'Answer
 complete -c budget -n "__fish_budget_using_subcommand verify" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand verify" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c budget -n "__fish_budget_using_subcommand doctor" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand doctor" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand doctor" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand doctor" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -507,7 +512,7 @@ complete -c budget -n "__fish_budget_using_subcommand doctor" -l json -d 'Answer
 complete -c budget -n "__fish_budget_using_subcommand doctor" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand doctor" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand doctor" -s h -l help -d 'Print help'
-complete -c budget -n "__fish_budget_using_subcommand completions" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand completions" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand completions" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -516,7 +521,7 @@ complete -c budget -n "__fish_budget_using_subcommand completions" -s q -l quiet
 complete -c budget -n "__fish_budget_using_subcommand completions" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c budget -n "__fish_budget_using_subcommand man" -l dir -d 'Write every page there, like ~/.local/share/man/man1' -r -F
-complete -c budget -n "__fish_budget_using_subcommand man" -l ledger -d 'The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand man" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand man" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand man" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
@@ -524,36 +529,37 @@ never\t'Never'"
 complete -c budget -n "__fish_budget_using_subcommand man" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand man" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand man" -s h -l help -d 'Print help'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "status" -d 'Show what is left, per budget and limit'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "statusline" -d 'Print one line for a shell\'s prompt or an agent\'s status line'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "report" -d 'Show what was spent: by time, by what it was for, or both'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "exec" -d 'Run a command under a budget'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "create" -d 'Make a budget'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "set" -d 'Change a budget\'s limits and policies'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "grant" -d 'Add to a limit\'s current window'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "freeze" -d 'Stop a budget from admitting anything'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "unfreeze" -d 'Let a frozen budget admit again'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "close" -d 'Close a budget for good'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "list" -d 'List budgets and their limits'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "show" -d 'Show one budget in full'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "check" -d 'Say whether a reservation would be admitted; nothing changes'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "remaining" -d 'Print what is left as plain numbers in JSON'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "reserve" -d 'Hold an amount before the work, and print the reservation\'s id'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "commit" -d 'Charge a reservation what its work cost'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "release" -d 'Give a reservation back: nothing was spent'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "extend" -d 'Move the end of a reservation\'s lease on'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "spend" -d 'Record what was spent without a reservation'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "refund" -d 'Take a charge back with a new entry'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "reservations" -d 'List reservations'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "log" -d 'Show the journal: everything that moved, the latest last'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "import" -d 'Bring in what an agent did before or without budget'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "prices" -d 'Look at the price table, and bring another one'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "reprice" -d 'Correct charges to the price tables of now'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "verify" -d 'Prove the ledger: every sum, every reservation, every link of the journal'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "doctor" -d 'Say which ledger is used and whether its clock is believed'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "man" -d 'Print the manual page of budget itself, or write those of every command to a directory'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice verify doctor completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "status" -d 'Show what is left, per budget and limit'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "statusline" -d 'Print one line for a shell\'s prompt or an agent\'s status line'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "report" -d 'Show what was spent: by time, by what it was for, or both'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "exec" -d 'Run a command under a budget'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "create" -d 'Make a budget'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "set" -d 'Change a budget\'s limits and policies'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "grant" -d 'Add to a limit\'s current window'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "freeze" -d 'Stop a budget from admitting anything'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "unfreeze" -d 'Let a frozen budget admit again'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "close" -d 'Close a budget for good'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "list" -d 'List budgets and their limits'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "show" -d 'Show one budget in full'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "check" -d 'Say whether a reservation would be admitted; nothing changes'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "remaining" -d 'Print what is left as plain numbers in JSON'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "reserve" -d 'Hold an amount before the work, and print the reservation\'s id'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "commit" -d 'Charge a reservation what its work cost'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "release" -d 'Give a reservation back: nothing was spent'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "extend" -d 'Move the end of a reservation\'s lease on'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "spend" -d 'Record what was spent without a reservation'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "refund" -d 'Take a charge back with a new entry'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "reservations" -d 'List reservations'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "log" -d 'Show the journal: everything that moved, the latest last'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "import" -d 'Bring in what an agent did before or without budget'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "prices" -d 'Look at the price table, and bring another one'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "reprice" -d 'Correct charges to the price tables of now'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "config" -d 'Show what is in force here, and which file, variable or option says so'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "verify" -d 'Prove the ledger: every sum, every reservation, every link of the journal'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "doctor" -d 'Say which ledger is used and whether its clock is believed'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "man" -d 'Print the manual page of budget itself, or write those of every command to a directory'
+complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c budget -n "__fish_budget_using_subcommand help; and __fish_seen_subcommand_from prices" -f -a "show" -d 'Show what a model costs, in US dollars for a million tokens'
 complete -c budget -n "__fish_budget_using_subcommand help; and __fish_seen_subcommand_from prices" -f -a "list" -d 'List every model and what it costs now, in US dollars for a million tokens'
 complete -c budget -n "__fish_budget_using_subcommand help; and __fish_seen_subcommand_from prices" -f -a "import" -d 'Take prices from a file'

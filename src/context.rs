@@ -1,11 +1,12 @@
 //! What a command is given: how to talk, what the environment says, and the ledger, which is
 //! opened when it is first asked for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::clock;
-use crate::env::Env;
+use crate::config::{Config, Origin, Project, User, Whose};
+use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::Ledger;
@@ -14,13 +15,17 @@ use crate::ledger::duration::Pause;
 use crate::ledger::id::Id;
 use crate::ui::{ColorChoice, Ui};
 
+/// How long to wait for others that write, where nobody says.
+const WAIT_LOCK: Duration = Duration::from_secs(10);
+
 /// Options that every command takes.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct GlobalArgs {
-    /// The ledger file [default: $BUDGET_LEDGER, else ledger.db in the data directory]
+    /// The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else
+    /// the configuration's, else ledger.db in the data directory]
     #[arg(
         long,
-        value_name = "PATH",
+        value_name = "PATH|NAME",
         global = true,
         help_heading = "Global options"
     )]
@@ -29,24 +34,20 @@ pub(crate) struct GlobalArgs {
     #[arg(
         long,
         value_name = "DURATION",
-        default_value = "10s",
         global = true,
-        hide_default_value = true,
         help_heading = "Global options"
     )]
-    pub(crate) wait_lock: Pause,
+    pub(crate) wait_lock: Option<Pause>,
     /// When to use colour
     #[arg(
         long,
         value_name = "WHEN",
         value_enum,
-        default_value = "auto",
         global = true,
-        hide_default_value = true,
         hide_possible_values = true,
         help_heading = "Global options"
     )]
-    pub(crate) color: ColorChoice,
+    pub(crate) color: Option<ColorChoice>,
     /// Say nothing but results and errors
     #[arg(short, long, global = true, help_heading = "Global options")]
     pub(crate) quiet: bool,
@@ -68,27 +69,78 @@ pub(crate) struct Context {
     /// What the environment says.
     pub(crate) env: Env,
     globals: GlobalArgs,
+    config: Config,
     ledger: Option<Ledger>,
 }
 
 impl Context {
     /// The context of one command.
     pub(crate) fn new(globals: GlobalArgs, env: Env) -> Self {
-        let ui = Ui::new(globals.color, globals.quiet, globals.verbose, &env);
+        let config = Config::default();
+        let mut ui = Ui::new(
+            globals.color.unwrap_or_default(),
+            globals.quiet,
+            globals.verbose,
+            &env,
+        );
+        // Asked only where a terminal alone is why there is colour. What is wrong with the file is
+        // said by whoever needs it.
+        let is_default = globals.color.is_none() && !env.force_color && ui.is_coloured();
+        let refused = |user: &User| {
+            let color = user.color.as_ref();
+            color.is_some_and(|is_shown| !is_shown.value)
+        };
+        if is_default && config.user(&env).is_ok_and(refused) {
+            ui.discolour();
+        }
         Self {
             ui,
             env,
             globals,
+            config,
             ledger: None,
         }
     }
 
+    /// What the user's file says; read when it is first asked for.
+    pub(crate) fn user(&self) -> Result<&User> {
+        self.config.user(&self.env)
+    }
+
+    /// What the project's file says, where this directory is in a project; read when it is first
+    /// asked for.
+    pub(crate) fn project(&self) -> Result<Option<&Project>> {
+        self.config.project(&self.env)
+    }
+
     /// The ledger file that is meant.
     pub(crate) fn path(&self) -> Result<PathBuf> {
-        if let Some(path) = self.globals.ledger.as_ref().or(self.env.ledger.as_ref()) {
-            return std::path::absolute(path).map_err(|_| {
+        self.path_from().map(|(path, _)| path)
+    }
+
+    /// The ledger file that is meant, and who says so.
+    pub(crate) fn path_from(&self) -> Result<(PathBuf, Origin)> {
+        let typed = self
+            .globals
+            .ledger
+            .as_ref()
+            .map(|path| (path, Origin::Option("--ledger")));
+        let set = self
+            .env
+            .ledger
+            .as_ref()
+            .map(|path| (path, Origin::Variable(env::LEDGER)));
+        if let Some((path, origin)) = typed.or(set) {
+            if let Some(named) = self.ledger_named(path)? {
+                return Ok((named, origin));
+            }
+            let path = std::path::absolute(path).map_err(|_| {
                 Error::usage("--ledger is empty").hint("give the path of a ledger file")
             });
+            return path.map(|path| (path, origin));
+        }
+        if let Some(ledger) = &self.user()?.ledger {
+            return Ok((ledger.value.clone(), ledger.origin(Whose::User)));
         }
         let place = directories::ProjectDirs::from("", "", "budget").filter(|_| self.env.has_home);
         let place = place.ok_or_else(|| {
@@ -99,13 +151,22 @@ impl Context {
             )
             .hint("set BUDGET_LEDGER to the path of a file, or HOME")
         })?;
-        Ok(place.data_dir().join("ledger.db"))
+        Ok((place.data_dir().join("ledger.db"), Origin::BuiltIn))
+    }
+
+    /// The ledger that the user gave this name, if it is one: a path has a `/`, a name has none.
+    fn ledger_named(&self, name: &Path) -> Result<Option<PathBuf>> {
+        let Some(name) = name.to_str().filter(|name| !name.contains('/')) else {
+            return Ok(None);
+        };
+        let named = self.user()?.ledgers.get(name);
+        Ok(named.map(|ledger| ledger.value.clone()))
     }
 
     /// The ledger, where there is one.
     pub(crate) fn existing(&mut self) -> Result<Option<&mut Ledger>> {
         if self.ledger.is_none() {
-            self.ledger = Ledger::open(&self.path()?, self.wait(), clock::sources())?;
+            self.ledger = Ledger::open(&self.path()?, self.wait()?, clock::sources())?;
         }
         Ok(self.ledger.as_mut())
     }
@@ -114,7 +175,7 @@ impl Context {
     pub(crate) fn ledger(&mut self) -> Result<&mut Ledger> {
         let ledger = match self.ledger.take() {
             Some(open) => open,
-            None => Ledger::open_or_create(&self.path()?, self.wait(), clock::sources())?,
+            None => Ledger::open_or_create(&self.path()?, self.wait()?, clock::sources())?,
         };
         Ok(self.ledger.insert(ledger))
     }
@@ -149,8 +210,46 @@ impl Context {
         (id(&self.env.reservation), id(&self.env.session))
     }
 
-    fn wait(&self) -> Duration {
-        Duration::from_millis(self.globals.wait_lock.millis().unsigned_abs())
+    /// How long to wait for others that write, and who says so.
+    pub(crate) fn wait_from(&self) -> Result<(Duration, Origin)> {
+        let length = |pause: Pause| Duration::from_millis(pause.millis().unsigned_abs());
+        if let Some(pause) = self.globals.wait_lock {
+            return Ok((length(pause), Origin::Option("--wait-lock")));
+        }
+        let set = self.user()?.wait_lock.as_ref();
+        Ok(set.map_or((WAIT_LOCK, Origin::BuiltIn), |set| {
+            (length(set.value), set.origin(Whose::User))
+        }))
+    }
+
+    /// When to colour, and who says so.
+    pub(crate) fn color_from(&self) -> Result<(ColorChoice, Origin)> {
+        if let Some(choice) = self.globals.color {
+            return Ok((choice, Origin::Option("--color")));
+        }
+        let env = &self.env;
+        let variables = [
+            (env.no_color, ColorChoice::Never, "NO_COLOR"),
+            (env.dumb_terminal, ColorChoice::Never, "TERM"),
+            (env.force_color, ColorChoice::Always, "CLICOLOR_FORCE"),
+        ];
+        let set = variables.into_iter().find(|(is_set, ..)| *is_set);
+        if let Some((_, choice, name)) = set {
+            return Ok((choice, Origin::Variable(name)));
+        }
+        let set = self.user()?.color.as_ref();
+        Ok(set.map_or((ColorChoice::Auto, Origin::BuiltIn), |set| {
+            let choice = if set.value {
+                ColorChoice::Auto
+            } else {
+                ColorChoice::Never
+            };
+            (choice, set.origin(Whose::User))
+        }))
+    }
+
+    fn wait(&self) -> Result<Duration> {
+        self.wait_from().map(|(wait, _)| wait)
     }
 
     /// Ends without closing the ledger: a process that is about to end anyway saves itself the

@@ -12,6 +12,10 @@ pub(crate) struct Env {
     pub(crate) session: Option<String>,
     /// `BUDGET_RESERVATION`: that run's reservation; set by `exec`.
     pub(crate) reservation: Option<String>,
+    /// `BUDGET_CONFIG`: the user's file of settings.
+    pub(crate) config: Option<PathBuf>,
+    /// `BUDGET_NAME`: the budget that is meant where none is named.
+    pub(crate) name: Option<String>,
     /// `NO_COLOR`: no colour, where not empty.
     pub(crate) no_color: bool,
     /// `CLICOLOR_FORCE`: colour even where stdout is no terminal, where not empty and not `0`.
@@ -24,10 +28,18 @@ pub(crate) struct Env {
     pub(crate) zone: Option<String>,
     /// Whether there is any place to keep a ledger by default.
     pub(crate) has_home: bool,
+    /// Whether there is any place for the user's file of settings by default.
+    pub(crate) has_config_home: bool,
+    /// `HOME`, where it is a whole path.
+    pub(crate) home: Option<PathBuf>,
 }
 
 /// The variable with the ledger's path.
 pub(crate) const LEDGER: &str = "BUDGET_LEDGER";
+/// The variable with the path of the user's file of settings.
+pub(crate) const CONFIG: &str = "BUDGET_CONFIG";
+/// The variable with the budget that is meant where none is named.
+pub(crate) const NAME: &str = "BUDGET_NAME";
 /// The variable with the run.
 pub(crate) const SESSION: &str = "BUDGET_SESSION";
 /// The variable with the run's reservation.
@@ -41,12 +53,18 @@ impl Env {
             ledger: var(LEDGER).map(PathBuf::from),
             session: text(SESSION),
             reservation: text(RESERVATION),
+            config: var(CONFIG).map(PathBuf::from),
+            name: var(NAME).map(|name| name.to_string_lossy().into_owned()),
             no_color: var("NO_COLOR").is_some(),
             force_color: text("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
             dumb_terminal: text("TERM").is_some_and(|term| term == "dumb"),
             columns: text("COLUMNS").and_then(|columns| columns.parse().ok()),
             zone: text("TZ"),
             has_home: var("HOME").is_some() || var("XDG_DATA_HOME").is_some(),
+            has_config_home: var("HOME").is_some() || var("XDG_CONFIG_HOME").is_some(),
+            home: var("HOME")
+                .map(PathBuf::from)
+                .filter(|home| home.is_absolute()),
         }
     }
 }

@@ -110,6 +110,16 @@ impl From<ledger::Error> for Error {
                 ],
                 ..simple(Exit::Conflict, "unit_mismatch")
             },
+            E::NoSuchLimit {
+                budget,
+                limit,
+                is_there,
+                ..
+            } => {
+                let verb = if is_there { "set" } else { "create" };
+                simple(Exit::Config, "no_such_limit")
+                    .hint(format!("`budget {verb} {budget} --limit {limit}` adds it"))
+            }
             E::KeyReused { .. } => {
                 simple(Exit::Conflict, "key_reused").hint("use a new --key for a new request")
             }

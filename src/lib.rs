@@ -7,6 +7,7 @@
 mod cli;
 mod clock;
 mod commands;
+mod config;
 mod context;
 mod env;
 mod error;

@@ -60,6 +60,17 @@ impl Ui {
         }
     }
 
+    /// Whether anything is coloured.
+    pub(crate) fn is_coloured(&self) -> bool {
+        let plain = Styles::default();
+        self.styles != plain || self.error_styles != plain
+    }
+
+    /// No colours any more.
+    pub(crate) fn discolour(&mut self) {
+        (self.styles, self.error_styles) = <_>::default();
+    }
+
     /// The columns that a view may fill: what the environment says, else the terminal's, else 80.
     pub(crate) fn width(env: &Env) -> usize {
         let columns = env.columns.or_else(terminal_width).map_or(80, usize::from);

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use serde_json::{Value, json};
 
+use crate::commands::defaults::ceilings;
 use crate::commands::shared::Plain;
 use crate::context::Context;
+use crate::error::Result;
 use crate::ledger::amount::{Amount, Ask, Quantity};
 use crate::ledger::calendar::Zone;
 use crate::ledger::duration::{Pause, Span};
@@ -81,23 +83,28 @@ pub(super) struct TermArgs {
 
 impl TermArgs {
     /// A request on these terms.
-    pub(super) fn request(&self, cx: &Context, names: Names, asks: Vec<Ask>) -> Reserve {
+    pub(super) fn request(&self, cx: &Context, names: Names, asks: Vec<Ask>) -> Result<Reserve> {
+        let ceilings = ceilings(cx, &names)?;
         let (parent, session) = cx.parent();
-        Reserve {
+        let request = Reserve {
             ttl_ms: self.ttl.millis(),
             grace_ms: self.grace.millis(),
             overage: self.overage.clone(),
             on_unknown: self.on_unknown,
             parent,
             session,
-            zone: if self.limits.is_empty() {
-                Zone::utc()
-            } else {
-                cx.zone()
-            },
             limits: self.limits.clone(),
+            ceilings,
             ..Reserve::of(names, asks)
-        }
+        };
+        Ok(Reserve {
+            zone: if request.may_make() {
+                cx.zone()
+            } else {
+                Zone::utc()
+            },
+            ..request
+        })
     }
 }
 

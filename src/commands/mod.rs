@@ -1,12 +1,14 @@
 //! One file a verb, and the list of them. A command resolves what was typed, asks the ledger for
 //! one thing, and shows the answer. Commands never use each other: what several need is in `args`,
-//! `response` and `shared`.
+//! `defaults`, `response` and `shared`.
 
 mod args;
 mod check;
 mod commit;
 mod completions;
+mod config;
 mod create;
+mod defaults;
 mod doctor;
 mod exec;
 mod extend;
@@ -63,6 +65,7 @@ pub(crate) const VERBS: &[Entry] = &[
     Entry::of::<import::ImportArgs>(),
     Entry::of::<prices::PricesArgs>(),
     Entry::of::<reprice::RepriceArgs>(),
+    Entry::of::<config::ConfigArgs>(),
     Entry::of::<verify::VerifyArgs>(),
     Entry::of::<doctor::DoctorArgs>(),
     Entry::of::<completions::CompletionsArgs>(),

@@ -2,13 +2,13 @@ use serde_json::Value;
 
 use crate::cli::Verb;
 use crate::commands::args::TermArgs;
+use crate::commands::defaults::{First, labelled, target, would_make};
 use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, Plain, answer, field, show};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::amount::Ask;
 use crate::ledger::duration::Pause;
-use crate::ledger::name::Names;
 use crate::ledger::verbs::{Keyed, Outcome, Reserve, Wait};
 use crate::render::wire;
 
@@ -18,9 +18,9 @@ use crate::render::wire;
 /// `budget commit ID AMOUNT` or `budget release ID`; what nobody settles in time is charged.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ReserveArgs {
-    /// The budget, or several: team/web,ann
+    /// The budget, or several: team/web,ann [default: the project's, else yours]
     #[arg(value_name = "NAME")]
-    names: Names,
+    first: Option<First<Ask>>,
     /// How much of what: 0.50usd, 200ktokens, all, all:usd; one of each unit
     #[arg(value_name = "AMOUNT")]
     amounts: Vec<Ask>,
@@ -56,11 +56,12 @@ Examples:
     }
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
+        let (names, amounts) = target(cx, self.first, self.amounts)?;
         let action = self.action.map(|action| ("action", Value::from(action.0)));
         let request = Reserve {
-            detail: self.detail.detail(action),
+            detail: labelled(cx, self.detail)?.detail(action),
             dry_run: self.dry_run,
-            ..self.terms.request(cx, self.names, self.amounts)
+            ..self.terms.request(cx, names, amounts)?
         };
         let is_real = !self.dry_run;
         let write = |admitted: &_| wire::admitted(admitted, is_real);
@@ -68,12 +69,17 @@ Examples:
             key: self.key.as_deref(),
             write: &write,
         };
-        let made = (!is_real && !request.limits.is_empty()).then(|| would_make(&request));
+        let made = (!is_real && !request.limits.is_empty()).then(|| undone(&request));
         let explain = |error: Error| match &made {
             Some(hint) if error.code == "not_found" => error.hint(hint),
             _ => error,
         };
-        let adds = is_real && !request.limits.is_empty();
+        let is_new = if is_real {
+            would_make(cx, &request)?
+        } else {
+            None
+        };
+        let adds = is_real && request.may_make();
         let ledger = cx.ledger_for(adds).map_err(explain)?;
         let outcome = ledger.reserve_waiting(
             &request,
@@ -86,6 +92,9 @@ Examples:
                 },
             },
         );
+        if let (Ok(Outcome::Done(_)), Some(made)) = (&outcome, is_new) {
+            cx.ui.note(&made);
+        }
         // The usual case says its one word without a detour through JSON.
         if let Ok(Outcome::Done(admitted)) = &outcome
             && is_real
@@ -106,7 +115,7 @@ Examples:
 }
 
 /// What a dry run that finds nothing to decide about leaves undone.
-fn would_make(request: &Reserve) -> String {
+fn undone(request: &Reserve) -> String {
     let limits: Vec<_> = request.limits.iter().map(ToString::to_string).collect();
     let (names, limits) = (&request.names, limits.join(", "));
     format!("without --dry-run, {names} is made with {limits}")

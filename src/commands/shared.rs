@@ -9,9 +9,10 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::Result as LedgerResult;
+use crate::ledger::plain::is_plain;
+use crate::ledger::tag::Tag;
 use crate::ledger::verbs::{Keyed, Outcome};
 use crate::render::denial::denied;
-use crate::render::sanitize::is_plain;
 use crate::usage::prices::Tables;
 
 /// `--json`.
@@ -45,13 +46,6 @@ pub(super) struct DetailArgs {
 #[derive(Debug, Clone)]
 pub(super) struct Key(pub String);
 
-/// A label: 1 to 64 bytes, then at most 256.
-#[derive(Debug, Clone)]
-pub(super) struct Tag {
-    key: String,
-    value: String,
-}
-
 /// Text without anything that a terminal would obey, at most 1,024 bytes.
 #[derive(Debug, Clone)]
 pub(super) struct Plain(pub String);
@@ -75,24 +69,6 @@ impl FromStr for Plain {
             Ok(Self(text.to_owned()))
         } else {
             Err("a note has at most 1,024 bytes and no control characters".to_owned())
-        }
-    }
-}
-
-impl FromStr for Tag {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let form = "a tag is KEY=VALUE, of at most 64 and 256 bytes without control characters";
-        let (key, value) = text.split_once('=').ok_or(form)?;
-        let fits = (1..=64).contains(&key.len()) && value.len() <= 256;
-        if fits && is_plain(text) {
-            Ok(Self {
-                key: key.to_owned(),
-                value: value.to_owned(),
-            })
-        } else {
-            Err(form.to_owned())
         }
     }
 }

@@ -1,12 +1,12 @@
 use crate::cli::Verb;
 use crate::commands::args::UsageArgs;
+use crate::commands::defaults::{First, labelled, target};
 use crate::commands::response::{explained, used};
 use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, amounts, show};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::limit::LimitSpec;
-use crate::ledger::name::Names;
 use crate::ledger::verbs::Spend;
 use crate::ledger::{self, amount::Quantity};
 use crate::render::wire;
@@ -17,9 +17,9 @@ use crate::render::wire;
 /// what follows. Inside a run it comes off what the run has reserved.
 #[derive(Debug, clap::Args)]
 pub(crate) struct SpendArgs {
-    /// The budget, or several: team/web,ann
+    /// The budget, or several: team/web,ann [default: the project's, else yours]
     #[arg(value_name = "NAME")]
-    names: Names,
+    first: Option<First<Quantity>>,
     /// What was spent: 0.31usd, 1200tokens, 3calls
     #[arg(value_name = "AMOUNT")]
     amounts: Vec<Quantity>,
@@ -50,15 +50,16 @@ Examples:
     }
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
+        let (names, typed) = target(cx, self.first, self.amounts)?;
         let (parent, session) = cx.parent();
-        let used = used(cx, &self.usage, self.amounts, self.key, RECORD)?;
+        let used = used(cx, &self.usage, typed, self.key, RECORD)?;
         if let Some(reason) = used.unknown {
             return Err(ledger::Error::UnknownCost(reason).into());
         }
         let request = Spend {
-            detail: self.detail.detail(used.detail),
+            detail: labelled(cx, self.detail)?.detail(used.detail),
             amounts: used.amounts,
-            names: self.names,
+            names,
             parent,
             session,
             limits: self.limits,

@@ -5,11 +5,11 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::cli::Verb;
 use crate::clock;
+use crate::commands::defaults::implied;
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::budget::Standing;
-use crate::ledger::id::IdRef;
 use crate::ledger::name::Names;
 use crate::render::statusline::{AgentSession, Template, nearest, statusline};
 use crate::usage::{self, Cost};
@@ -26,7 +26,7 @@ const PARTS: usize = 32;
 /// Print one line for a shell's prompt or an agent's status line
 ///
 /// It shows the limit of which most is taken: of NAME and what is above it; inside of a run, of its
-/// budgets; else of all. On standard input, which it reads unless that is a terminal, it takes what
+/// budgets; in a project, of its budget; else of yours, or of all. On standard input, which it reads unless that is a terminal, it takes what
 /// Claude Code says to its status line. It never writes to the ledger, and where it cannot tell, the
 /// line is empty.
 #[derive(Debug, clap::Args)]
@@ -59,15 +59,14 @@ In Claude Code's settings.json:
 }
 
 fn standings(names: Option<&Names>, cx: &mut Context) -> Result<Vec<Standing>> {
-    let (run, _) = cx.parent();
-    let Some(ledger) = cx.existing()? else {
+    if cx.existing()?.is_none() {
         return Ok(Vec::new());
+    }
+    let found = match names {
+        Some(names) => Some(names.clone()),
+        None => implied(cx)?,
     };
-    let found = match (names, run) {
-        (Some(names), _) => Some(names.clone()),
-        (None, Some(run)) => Some(ledger.reservation(&IdRef::Full(run))?.names),
-        (None, None) => None,
-    };
+    let ledger = cx.ledger_for(false)?;
     Ok(match found {
         Some(names) => ledger.standings_inside(&names, None)?,
         None => ledger.budgets(false)?,

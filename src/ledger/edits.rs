@@ -1,7 +1,7 @@
 //! How far a mistyped word is from one that is known. It knows no words itself.
 
 /// Insertions, deletions and replacements of one character that turn `left` into `right`.
-pub(super) fn edits(left: &str, right: &str) -> usize {
+pub(crate) fn edits(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
     let mut row: Vec<usize> = (0..=right.len()).collect();
     for (line, l) in left.chars().enumerate() {

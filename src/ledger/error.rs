@@ -6,6 +6,7 @@ use super::amount::Overflow;
 use super::calendar::CalendarError;
 use super::entry::Seq;
 use super::id::Id;
+use super::limit::LimitSpec;
 use super::reservation::State;
 use super::unit::Unit;
 
@@ -70,6 +71,18 @@ pub enum Error {
         unit: Unit,
         /// The units that are limited.
         limited: Vec<String>,
+    },
+    /// A limit that the request is to keep to, and that the budget does not have.
+    #[error("{said_by}: `{budget}` has no limit {} that {limit} could tighten", limit.key)]
+    NoSuchLimit {
+        /// The budget.
+        budget: String,
+        /// The limit asked for.
+        limit: LimitSpec,
+        /// Who asks for it.
+        said_by: String,
+        /// Whether there is the budget at all.
+        is_there: bool,
     },
     /// The key was used for another request.
     #[error("the key `{key}` was used for a different {verb}")]

@@ -79,11 +79,14 @@ fn limit(failed: &FailedLimit, denial: &Denial) -> String {
         .end
         .filter(|_| failed.reason != Reason::Never);
     let reset = reset.map(|end| format!(", resets in {}", until(end, denial.at)));
+    let said_by = failed.said_by.as_ref();
+    let said_by = said_by.map(|file| format!(" ({file} says so)"));
     format!(
-        "{} {} {state}{held}{}",
+        "{} {} {state}{held}{}{}",
         position.budget,
         position.key,
-        reset.unwrap_or_default()
+        reset.unwrap_or_default(),
+        said_by.unwrap_or_default()
     )
 }
 
@@ -95,6 +98,9 @@ fn hint(denial: &Denial) -> Option<String> {
     let (budget, asked) = (&failed.position.budget, failed.asked.atoms());
     if failed.reason == Reason::Never {
         let enough = typed(failed, asked);
+        if let Some(file) = &failed.said_by {
+            return Some(format!("ask for less, or raise it in {file} to {enough}"));
+        }
         return Some(format!(
             "ask for less, or raise it: `budget set {budget} --limit {enough}`"
         ));

@@ -5,6 +5,7 @@ pub mod denial;
 pub mod human;
 pub mod report;
 pub mod sanitize;
+pub(crate) mod settings;
 pub mod status;
 pub mod statusline;
 pub mod style;

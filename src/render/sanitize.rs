@@ -3,13 +3,7 @@
 
 use std::borrow::Cow;
 
-/// Whether a character does something else than being seen.
-fn is_unsafe(c: char) -> bool {
-    // C0 and C1 controls, directional and invisible formatting, line and paragraph separators.
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
-}
+use crate::ledger::plain::is_unsafe;
 
 /// One line of text from outside, with what is unsafe escaped.
 pub fn line(text: &str) -> Cow<'_, str> {
@@ -40,11 +34,6 @@ pub fn json(text: String) -> String {
         }
         safe
     })
-}
-
-/// Whether text may be stored as a tag, a note or a reason.
-pub fn is_plain(text: &str) -> bool {
-    !text.contains(is_unsafe)
 }
 
 #[cfg(test)]

@@ -31,11 +31,11 @@ use crate::usage::agent_names;
 /// reported, else what it reserved. Ends as the command ended.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ExecArgs {
-    /// The budget, or several: team/web,ann
+    /// The budget, or several: team/web,ann [default: the project's, else yours]
     #[arg(value_name = "NAME")]
-    names: Names,
-    /// How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget's own, else, for an agent whose usage
-    /// can be read, all that the budget has left]
+    names: Option<Names>,
+    /// How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget's own, else yours, else, for an agent
+    /// whose usage can be read, all that the budget has left]
     #[arg(long, value_name = "AMOUNT")]
     reserve: Vec<Ask>,
     #[command(flatten)]

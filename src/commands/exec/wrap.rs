@@ -12,6 +12,7 @@ use super::meter::{Ended, RunMeter};
 use super::settle::settle;
 use super::stdout::{is_read, stdout_file};
 use super::{ExecArgs, report};
+use crate::commands::defaults::{defaults, labelled, named, would_make};
 use crate::commands::shared::answer;
 use crate::context::Context;
 use crate::error::{Error, OUTCOME_UNKNOWN, Result};
@@ -52,16 +53,16 @@ impl ExecArgs {
     /// The whole run.
     pub(super) fn wrap(self, cx: &mut Context) -> Result<Exit> {
         let meter = RunMeter::of(&self);
-        let detail = self.detail.detail(None);
+        let names = named(cx, self.names.clone())?;
+        let detail = labelled(cx, self.detail.clone())?.detail(None);
         let mut request = Reserve {
             detail,
             command: self.what_it_does(),
-            ..self
-                .terms
-                .request(cx, self.names.clone(), self.reserve.clone())
+            defaults: defaults(cx)?,
+            ..self.terms.request(cx, names, self.reserve.clone())?
         };
-        let adds = !request.limits.is_empty();
-        let ledger = cx.ledger_for(adds)?;
+        let made = would_make(cx, &request)?;
+        let ledger = cx.ledger_for(request.may_make())?;
         let (session, reservation) = (ledger.new_id(), ledger.new_id());
         request.run = Some(StartedRun {
             session,
@@ -96,6 +97,9 @@ impl ExecArgs {
                 return Err(self.advise(error, &meter));
             }
         };
+        if let Some(made) = made {
+            cx.ui.note(&made);
+        }
         self.run_admitted(cx, (owner, signals), &meter, &admitted)
     }
 

@@ -7,6 +7,7 @@ use crate::ledger::amount::{Amount, Ask, Overflow};
 use crate::ledger::holding::{self, Holding, Taken};
 use crate::ledger::limit::Position;
 use crate::ledger::unit::Unit;
+use crate::ledger::window::Figures;
 
 /// A limit on the path, with what the asking run's own reservations hold of it already.
 #[derive(Debug, Clone)]
@@ -17,6 +18,22 @@ pub struct Candidate {
     pub lenders: Vec<Holding>,
     /// Whether an ancestor's reservation was admitted by this limit.
     pub is_lent: bool,
+    /// What the request keeps to where the limit itself is higher.
+    pub ceiling: Option<Amount>,
+}
+
+impl Candidate {
+    /// The figures that decide: those of the open window, under the lower of limit and ceiling.
+    pub fn figures(&self) -> Figures {
+        let figures = &self.position.figures;
+        figures.with_limit(figures.limit.min(self.ceiling.unwrap_or(Amount::MAX)))
+    }
+
+    /// Whether it is not the limit itself that decides.
+    pub fn is_lowered(&self) -> bool {
+        self.ceiling
+            .is_some_and(|most| most < self.position.figures.limit)
+    }
 }
 
 /// What one limit gives to an admitted reservation.
@@ -119,7 +136,7 @@ pub fn limited_units(candidates: &[Candidate]) -> impl Iterator<Item = &Unit> {
 pub fn least_available(unit: &Unit, candidates: &[Candidate]) -> Result<Option<Amount>, Overflow> {
     let mut least = None;
     for candidate in candidates.iter().filter(|c| c.position.key.unit == *unit) {
-        let own = candidate.position.figures.available().floor();
+        let own = candidate.figures().available().floor();
         let room = own.plus(holding::held(&candidate.lenders)?)?;
         least = Some(least.map_or(room, |least: Amount| least.min(room)));
     }
@@ -168,7 +185,7 @@ pub fn admit(
 
 /// Why a limit refuses `own` more of its unit, if it does.
 fn refusal(candidate: &Candidate, own: Amount, says_none: bool) -> Option<Reason> {
-    let figures = &candidate.position.figures;
+    let figures = candidate.figures();
     let available = figures.available().atoms();
     let capacity = figures.capacity();
     if own > capacity && !capacity.is_zero() {

@@ -4,6 +4,7 @@
 mod derive;
 mod items;
 mod picture;
+mod place;
 mod said;
 
 use super::Ledger;

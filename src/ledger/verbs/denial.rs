@@ -45,6 +45,8 @@ pub struct FailedLimit {
     pub asked: Amount,
     /// Why it failed.
     pub reason: Reason,
+    /// Who asked to keep to less than the limit, where that is why; the figures are under that.
+    pub said_by: Option<String>,
 }
 
 impl Denial {

@@ -43,7 +43,7 @@ pub use correct::Refund;
 pub use denial::{Denial, DenialOf, FailedLimit};
 pub use import::{PastCharge, ReadFile};
 pub use reprice::{Reprice, Repriced};
-pub use reserve::{Admitted, Reserve, Wait};
+pub use reserve::{Admitted, Ceilings, Defaults, Reserve, Wait};
 pub use run::{RunEnd, RunReport, RunSettled, StartedRun};
 pub use settle::{Commit, Release, SettledNow};
 pub use show::Overview;

@@ -81,6 +81,7 @@ pub(super) fn candidates(
         position: position.clone(),
         lenders: lent.get(&position.limit).cloned().unwrap_or_default(),
         is_lent: lent.contains_key(&position.limit),
+        ceiling: None,
     };
     positions.map(candidate).collect()
 }

@@ -17,6 +17,8 @@ struct FailedWire<'a> {
     figures: FiguresWire,
     asked: A,
     resets_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    said_by: Option<&'a str>,
 }
 
 /// The fields of a denial beside its message.
@@ -58,6 +60,7 @@ fn failed(failed: &FailedLimit) -> Value {
         figures: FiguresWire::of(position),
         asked: A::new(failed.asked.atoms(), &position.key.unit),
         resets_at: position.bounds.end.map(utc),
+        said_by: failed.said_by.as_deref(),
     };
     serde_json::to_value(wire).unwrap_or_default()
 }

@@ -9,6 +9,7 @@ mod imports;
 mod report;
 mod reprices;
 mod reservations;
+mod settings;
 
 use std::collections::BTreeMap;
 
@@ -27,6 +28,7 @@ pub use imports::{Imported, imported};
 pub use report::report;
 pub use reprices::{Change, RepricedCharge, Repricing, repriced};
 pub use reservations::{admitted, extended, reservations, run_started, settled, status};
+pub(crate) use settings::settings;
 
 /// The version of every shape here.
 pub const SCHEMA: u32 = 1;

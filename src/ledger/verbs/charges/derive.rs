@@ -3,14 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::super::scene::Scene;
-use super::said::{Said, Share, tags};
+use super::place::{Place, Places};
+use super::said::{Said, Share};
 use crate::ledger::charge::{Charge, Dictionary, Part, Purpose, TokenKinds};
 use crate::ledger::entry::{Entry, EntryKind, Seq};
 use crate::ledger::error::{Error, Result};
-use crate::ledger::id::Id;
 use crate::ledger::reservation::Reservation;
 use crate::ledger::rules::charging::{Stand, allot, moments};
 use crate::ledger::store::Moved;
@@ -22,19 +20,7 @@ pub(super) struct Derived<'a> {
     scene: &'a Scene<'a>,
     dictionary: Dictionary,
     charges: Vec<Charge>,
-    /// What was looked up last: entries about the same thing follow each other.
-    tags: Option<(Id, BTreeMap<String, String>)>,
-    program: Option<(Id, Option<String>)>,
-}
-
-/// Where and for what an entry counts.
-struct Place {
-    seq: Seq,
-    session: Option<Id>,
-    budgets: String,
-    tags: BTreeMap<String, String>,
-    agent: Option<String>,
-    project: Option<String>,
+    places: Places<'a>,
 }
 
 /// Charges by the place of their model in what was said, and by moment.
@@ -49,8 +35,7 @@ impl<'a> Derived<'a> {
             scene,
             dictionary,
             charges: Vec::new(),
-            tags: None,
-            program: None,
+            places: Places::of(scene.tx),
         }
     }
 
@@ -98,7 +83,7 @@ impl<'a> Derived<'a> {
         if stand.charged.is_empty() && entry.kind == EntryKind::Expired {
             return Ok(());
         }
-        let place = self.place(entry, &said)?;
+        let place = self.places.place(entry, &said)?;
         let at = said.happened_at.unwrap_or(entry.at);
         let timed = timed(&stand, moved, at);
         let first = timed.values().flatten().map(|(at, _)| *at).min();
@@ -131,7 +116,7 @@ impl<'a> Derived<'a> {
         let timed = timed(&by, moved, if is_less(&by) { first } else { late });
         let place = Place {
             seq: entry.seq,
-            ..self.place(charge, &original)?
+            ..self.places.place(charge, &original)?
         };
         let said = Said::of(&entry.detail);
         let tells_more = entry.kind == EntryKind::Corrected
@@ -202,7 +187,7 @@ impl<'a> Derived<'a> {
             seq,
             ..self.scene.entry_about(EntryKind::Expired, later)
         };
-        let place = self.place(&entry, &Said::default())?;
+        let place = self.places.place(&entry, &Said::default())?;
         let said = Said::of("");
         self.put(&place, &said, (&stand, &timed), later.created);
         Ok(())
@@ -316,51 +301,6 @@ impl<'a> Derived<'a> {
             tokens: TokenKinds::default(),
             notional: 0,
         }
-    }
-
-    fn place(&mut self, entry: &Entry, said: &Said) -> Result<Place> {
-        let mut tags = match entry.reservation {
-            Some(id) => self.tags_of(id)?,
-            None => BTreeMap::new(),
-        };
-        tags.extend(said.tags.clone());
-        let agent = match (&said.source, entry.session) {
-            (Some(source), _) => Some(source.clone()),
-            (None, Some(session)) => self.program_of(session)?,
-            (None, None) => None,
-        };
-        Ok(Place {
-            seq: entry.seq,
-            session: entry.session,
-            budgets: entry.budgets.clone(),
-            agent,
-            project: tags.get("project").or(said.project.as_ref()).cloned(),
-            tags,
-        })
-    }
-
-    fn tags_of(&mut self, id: Id) -> Result<BTreeMap<String, String>> {
-        if let Some((_, tags)) = self.tags.as_ref().filter(|(known, _)| *known == id) {
-            return Ok(tags.clone());
-        }
-        let detail = self.scene.tx.reservation_detail(&id)?.unwrap_or_default();
-        let found: Value = if detail.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_str(&detail).unwrap_or_default()
-        };
-        let found = tags(&found);
-        self.tags = Some((id, found.clone()));
-        Ok(found)
-    }
-
-    fn program_of(&mut self, id: Id) -> Result<Option<String>> {
-        if let Some((_, program)) = self.program.as_ref().filter(|(known, _)| *known == id) {
-            return Ok(program.clone());
-        }
-        let program = self.scene.tx.session(&id)?.map(|session| session.program);
-        self.program = Some((id, program.clone()));
-        Ok(program)
     }
 
     /// From when on a charge counted.

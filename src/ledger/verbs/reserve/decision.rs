@@ -10,8 +10,9 @@ use super::Reserve;
 use crate::ledger::amount::{Amount, Ask};
 use crate::ledger::budget::{BudgetState, Standing};
 use crate::ledger::error::{Error, Result};
+use crate::ledger::limit::Position;
 use crate::ledger::name::{BudgetName, Names};
-use crate::ledger::rules::admit::{self, Candidate, Grant, Verdict};
+use crate::ledger::rules::admit::{self, Candidate, Failure, Grant, Verdict};
 use crate::ledger::unit::Unit;
 
 /// What the rules say to a request, before anything is stored.
@@ -40,7 +41,10 @@ impl Scene<'_> {
         };
         let lenders = self.lenders(request.parent)?;
         let lent = self.lent(&lenders)?;
-        let candidates = candidates(&standings, &lent);
+        let mut candidates = candidates(&standings, &lent);
+        if let Some(ceilings) = &request.ceilings {
+            ceilings.lower(&standings, &mut candidates)?;
+        }
         let asks = asks(request, &standings)?;
         for unit in asks.iter().filter_map(Ask::unit) {
             self.expect_unit(unit)?;
@@ -74,14 +78,9 @@ impl Scene<'_> {
                 Err(Box::new(self.denial(request, Vec::new(), stopped)))
             }
             (Verdict::Denied(failures), stopped) => {
-                let failed = failures.into_iter().filter_map(|failure| {
-                    let position = candidates.get(failure.candidate)?.position.clone();
-                    Some(FailedLimit {
-                        position,
-                        asked: failure.asked,
-                        reason: failure.reason,
-                    })
-                });
+                let failed = failures
+                    .into_iter()
+                    .filter_map(|failure| failed(request, &candidates, &failure));
                 Err(Box::new(self.denial(request, failed.collect(), stopped)))
             }
         };
@@ -130,7 +129,22 @@ impl Decision {
     }
 }
 
-/// What is asked where nothing was typed: the budget's own default for a run; everything that
+/// A limit that failed, with the figures that decided.
+fn failed(request: &Reserve, candidates: &[Candidate], failure: &Failure) -> Option<FailedLimit> {
+    let candidate = candidates.get(failure.candidate)?;
+    let ceilings = request.ceilings.as_ref().filter(|_| candidate.is_lowered());
+    Some(FailedLimit {
+        position: Position {
+            figures: candidate.figures(),
+            ..candidate.position.clone()
+        },
+        asked: failure.asked,
+        reason: failure.reason,
+        said_by: ceilings.map(|ceilings| ceilings.said_by.clone()),
+    })
+}
+
+/// What is asked where nothing was typed: the default for a run, of the budget or of whoever asks; everything that
 /// the named budgets themselves limit for a program whose usage can be read.
 fn asks(request: &Reserve, standings: &[Standing]) -> Result<Vec<Ask>> {
     if !request.asks.is_empty() {
@@ -138,12 +152,13 @@ fn asks(request: &Reserve, standings: &[Standing]) -> Result<Vec<Ask>> {
     }
     let counted = |unit: &Unit| unit.is_implicit() || *unit == Unit::Time;
     if let Some(run) = &request.run {
-        let default = request
+        let own = request
             .named(standings)
             .map(|s| &s.budget.reserve)
             .find(|asks| !asks.is_empty());
-        if let Some(asks) = default {
-            return Ok(asks.clone());
+        let asks = request.defaults.asks(own);
+        if !asks.is_empty() {
+            return Ok(asks);
         }
         let own = request
             .named(standings)

@@ -3,9 +3,11 @@
 //! `wait` tries again until there is room.
 
 mod booking;
+mod ceilings;
 mod decision;
 mod wait;
 
+pub use ceilings::{Ceilings, Defaults};
 pub use wait::Wait;
 
 use super::Ledger;
@@ -52,6 +54,10 @@ pub struct Reserve {
     pub command: String,
     /// Limits that the budget must have; it is made with them where it is not there.
     pub limits: Vec<LimitSpec>,
+    /// Limits that it keeps to beside the ledger's own; never a part of what a key stands for.
+    pub ceilings: Option<Ceilings>,
+    /// What a run reserves that says nothing.
+    pub defaults: Defaults,
     /// The zone of a budget made here.
     pub zone: Zone,
     /// Only say what would happen.
@@ -85,6 +91,8 @@ impl Reserve {
             run: None,
             command: String::new(),
             limits: Vec::new(),
+            ceilings: None,
+            defaults: Defaults::default(),
             zone: Zone::utc(),
             dry_run: false,
         }
@@ -94,6 +102,12 @@ impl Reserve {
     fn named<'a>(&self, standings: &'a [Standing]) -> impl Iterator<Item = &'a Standing> {
         let is_named = |s: &&Standing| self.names.iter().any(|name| *name == s.budget.name);
         standings.iter().filter(is_named)
+    }
+
+    /// Whether it makes the budget where it is not there.
+    pub fn may_make(&self) -> bool {
+        let only = |ceilings: &Ceilings| self.names.iter().all(|name| *name == ceilings.budget);
+        !self.limits.is_empty() || self.ceilings.as_ref().is_some_and(only)
     }
 
     /// The verb that a key is scoped to.
@@ -195,7 +209,7 @@ impl Scene<'_> {
     }
 
     fn reserve(&self, request: &Reserve) -> Result<Outcome<Admitted>> {
-        self.ensure_limits(&request.names, &request.limits, request.zone)?;
+        self.ensure_budget(request)?;
         let mut decision = self.decide(request)?;
         if let Err(denial) = &decision.answer {
             let failed = denial.failed.iter().map(|failed| failed.position.limit);

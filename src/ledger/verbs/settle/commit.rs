@@ -189,6 +189,7 @@ impl Scene<'_> {
             asked: refusal.excess,
             position: refusal.position,
             reason: Reason::Exceeded,
+            said_by: None,
         });
         let (failed, names) = (failed.collect(), found.names.clone());
         Denial {
