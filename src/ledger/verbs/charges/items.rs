@@ -115,7 +115,7 @@ fn add_prices(origin: &mut Origin, of: &Value, tokens: &TokenKinds) {
 fn picodollars(text: &str) -> Option<i64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let is_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    if fraction.len() > 6 || !is_digits(whole) || !is_digits(fraction) {
+    if whole.is_empty() || fraction.len() > 6 || !is_digits(whole) || !is_digits(fraction) {
         return None;
     }
     format!("{whole}{fraction:0<6}").parse().ok()
