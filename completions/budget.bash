@@ -109,116 +109,8 @@ _budget() {
             budget,verify)
                 cmd="budget__subcmd__verify"
                 ;;
-            budget__subcmd__help,check)
-                cmd="budget__subcmd__help__subcmd__check"
-                ;;
-            budget__subcmd__help,close)
-                cmd="budget__subcmd__help__subcmd__close"
-                ;;
-            budget__subcmd__help,commit)
-                cmd="budget__subcmd__help__subcmd__commit"
-                ;;
-            budget__subcmd__help,completions)
-                cmd="budget__subcmd__help__subcmd__completions"
-                ;;
-            budget__subcmd__help,config)
-                cmd="budget__subcmd__help__subcmd__config"
-                ;;
-            budget__subcmd__help,create)
-                cmd="budget__subcmd__help__subcmd__create"
-                ;;
-            budget__subcmd__help,doctor)
-                cmd="budget__subcmd__help__subcmd__doctor"
-                ;;
-            budget__subcmd__help,exec)
-                cmd="budget__subcmd__help__subcmd__exec"
-                ;;
-            budget__subcmd__help,extend)
-                cmd="budget__subcmd__help__subcmd__extend"
-                ;;
-            budget__subcmd__help,freeze)
-                cmd="budget__subcmd__help__subcmd__freeze"
-                ;;
-            budget__subcmd__help,grant)
-                cmd="budget__subcmd__help__subcmd__grant"
-                ;;
-            budget__subcmd__help,help)
-                cmd="budget__subcmd__help__subcmd__help"
-                ;;
-            budget__subcmd__help,import)
-                cmd="budget__subcmd__help__subcmd__import"
-                ;;
-            budget__subcmd__help,list)
-                cmd="budget__subcmd__help__subcmd__list"
-                ;;
-            budget__subcmd__help,log)
-                cmd="budget__subcmd__help__subcmd__log"
-                ;;
-            budget__subcmd__help,man)
-                cmd="budget__subcmd__help__subcmd__man"
-                ;;
-            budget__subcmd__help,prices)
-                cmd="budget__subcmd__help__subcmd__prices"
-                ;;
-            budget__subcmd__help,refund)
-                cmd="budget__subcmd__help__subcmd__refund"
-                ;;
-            budget__subcmd__help,release)
-                cmd="budget__subcmd__help__subcmd__release"
-                ;;
-            budget__subcmd__help,remaining)
-                cmd="budget__subcmd__help__subcmd__remaining"
-                ;;
-            budget__subcmd__help,report)
-                cmd="budget__subcmd__help__subcmd__report"
-                ;;
-            budget__subcmd__help,reprice)
-                cmd="budget__subcmd__help__subcmd__reprice"
-                ;;
-            budget__subcmd__help,reservations)
-                cmd="budget__subcmd__help__subcmd__reservations"
-                ;;
-            budget__subcmd__help,reserve)
-                cmd="budget__subcmd__help__subcmd__reserve"
-                ;;
-            budget__subcmd__help,set)
-                cmd="budget__subcmd__help__subcmd__set"
-                ;;
-            budget__subcmd__help,show)
-                cmd="budget__subcmd__help__subcmd__show"
-                ;;
-            budget__subcmd__help,spend)
-                cmd="budget__subcmd__help__subcmd__spend"
-                ;;
-            budget__subcmd__help,status)
-                cmd="budget__subcmd__help__subcmd__status"
-                ;;
-            budget__subcmd__help,statusline)
-                cmd="budget__subcmd__help__subcmd__statusline"
-                ;;
-            budget__subcmd__help,unfreeze)
-                cmd="budget__subcmd__help__subcmd__unfreeze"
-                ;;
-            budget__subcmd__help,verify)
-                cmd="budget__subcmd__help__subcmd__verify"
-                ;;
-            budget__subcmd__help__subcmd__prices,diff)
-                cmd="budget__subcmd__help__subcmd__prices__subcmd__diff"
-                ;;
-            budget__subcmd__help__subcmd__prices,import)
-                cmd="budget__subcmd__help__subcmd__prices__subcmd__import"
-                ;;
-            budget__subcmd__help__subcmd__prices,list)
-                cmd="budget__subcmd__help__subcmd__prices__subcmd__list"
-                ;;
-            budget__subcmd__help__subcmd__prices,show)
-                cmd="budget__subcmd__help__subcmd__prices__subcmd__show"
-                ;;
             budget__subcmd__prices,diff)
                 cmd="budget__subcmd__prices__subcmd__diff"
-                ;;
-            budget__subcmd__prices,help)
-                cmd="budget__subcmd__prices__subcmd__help"
                 ;;
             budget__subcmd__prices,import)
                 cmd="budget__subcmd__prices__subcmd__import"
@@ -229,21 +121,6 @@ _budget() {
             budget__subcmd__prices,show)
                 cmd="budget__subcmd__prices__subcmd__show"
                 ;;
-            budget__subcmd__prices__subcmd__help,diff)
-                cmd="budget__subcmd__prices__subcmd__help__subcmd__diff"
-                ;;
-            budget__subcmd__prices__subcmd__help,help)
-                cmd="budget__subcmd__prices__subcmd__help__subcmd__help"
-                ;;
-            budget__subcmd__prices__subcmd__help,import)
-                cmd="budget__subcmd__prices__subcmd__help__subcmd__import"
-                ;;
-            budget__subcmd__prices__subcmd__help,list)
-                cmd="budget__subcmd__prices__subcmd__help__subcmd__list"
-                ;;
-            budget__subcmd__prices__subcmd__help,show)
-                cmd="budget__subcmd__prices__subcmd__help__subcmd__show"
-                ;;
             *)
                 ;;
         esac
@@ -251,7 +128,7 @@ _budget() {
 
     case "${cmd}" in
         budget)
-            opts="-q -v -h -V --ledger --wait-lock --color --quiet --verbose --help --version status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help"
+            opts="-q -v -h -V --ledger --wait-lock --color --quiet --verbose --help --version status remaining statusline check list show exec create set grant freeze unfreeze close reserve commit release extend spend refund reservations report log import reprice config doctor verify prices completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -747,502 +624,24 @@ _budget() {
             return 0
             ;;
         budget__subcmd__help)
-            opts="status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help"
+            opts="-q -v -h --ledger --wait-lock --color --quiet --verbose --help limits reserving agents unknown reports scripting exit-codes configuration status remaining statusline check list show exec create set grant freeze unfreeze close reserve commit release extend spend refund reservations report log import reprice config doctor verify prices completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --ledger)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__check)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --wait-lock)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__close)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__commit)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__completions)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__config)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__create)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__doctor)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__exec)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__extend)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__freeze)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__grant)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__import)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__log)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__man)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__prices)
-            opts="show list import diff"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__prices__subcmd__diff)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__prices__subcmd__import)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__prices__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__prices__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__refund)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__release)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__remaining)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__report)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__reprice)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__reservations)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__reserve)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__set)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__spend)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__status)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__statusline)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__unfreeze)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__help__subcmd__verify)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -1391,7 +790,7 @@ _budget() {
             return 0
             ;;
         budget__subcmd__prices)
-            opts="-q -v -h --ledger --wait-lock --color --quiet --verbose --help show list import diff help"
+            opts="-q -v -h --ledger --wait-lock --color --quiet --verbose --help show list import diff"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1435,90 +834,6 @@ _budget() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__prices__subcmd__help)
-            opts="show list import diff help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__prices__subcmd__help__subcmd__diff)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__prices__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__prices__subcmd__help__subcmd__import)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__prices__subcmd__help__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        budget__subcmd__prices__subcmd__help__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -1818,7 +1133,7 @@ _budget() {
             fi
             case "${prev}" in
                 --state)
-                    COMPREPLY=($(compgen -W "open committed released expired all" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "open committed released expired unknown all" -- "${cur}"))
                     return 0
                     ;;
                 --ledger)
@@ -2191,8 +1506,64 @@ _budget() {
     esac
 }
 
+# Asks the program first, which knows the ledger; what it does not know is left to the words above.
+_budget_asking() {
+    local rest="${COMP_LINE:0:COMP_POINT}" blank word answer line value about i
+    local -a words=() values=() abouts=()
+    # Words are cut at : and = and @; what was typed in one piece is put together again.
+    for ((i = 0; i <= COMP_CWORD; i++)); do
+        blank="${rest%%[![:space:]]*}"
+        rest="${rest#"$blank"}"
+        word="${COMP_WORDS[i]}"
+        if ((i == COMP_CWORD)); then
+            word="$rest"
+        fi
+        if [[ -n "$blank" ]] || ((i == 0)); then
+            words+=("$word")
+        else
+            words[${#words[@]} - 1]+="$word"
+        fi
+        rest="${rest#"$word"}"
+    done
+    answer="$("${words[0]/#\~/$HOME}" __complete -- "${words[@]:1}" 2>/dev/null)" || answer=""
+    case "${answer%%$'\n'*}" in
+        values) ;;
+        command)
+            for ((i = 1; i < COMP_CWORD; i++)); do
+                [[ "${COMP_WORDS[i]}" == "--" ]] && break
+            done
+            COMPREPLY=()
+            if declare -F _command_offset >/dev/null; then
+                _command_offset $((i + 1))
+            elif ((COMP_CWORD == i + 1)); then
+                mapfile -t COMPREPLY < <(compgen -c -- "$2")
+            fi
+            return 0
+            ;;
+        *)
+            _budget "$@"
+            return
+            ;;
+    esac
+    compopt +o default +o bashdefault 2>/dev/null
+    # Bash puts a value behind the last of those letters.
+    word="${words[${#words[@]} - 1]}"
+    word="${word%"${word##*[$COMP_WORDBREAKS]}"}"
+    while IFS=$'\t' read -r value about; do
+        values+=("${value#"$word"}")
+        abouts+=("$about")
+    done < <(printf '%s\n' "$answer" | tail -n +2)
+    COMPREPLY=("${values[@]}")
+    # A list to look at says what each is; one to take from does not (37 and 42: in turn, and all).
+    if ((${#values[@]} > 1)) && [[ "$COMP_TYPE" != 37 && "$COMP_TYPE" != 42 ]]; then
+        for i in "${!values[@]}"; do
+            COMPREPLY[i]="${values[i]}${abouts[i]:+  (${abouts[i]})}"
+        done
+    fi
+}
+
 if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _budget -o nosort -o bashdefault -o default budget
+    complete -F _budget_asking -o nosort -o bashdefault -o default budget
 else
-    complete -F _budget -o bashdefault -o default budget
+    complete -F _budget_asking -o bashdefault -o default budget
 fi

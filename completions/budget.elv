@@ -30,8 +30,11 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand status 'Show what is left, per budget and limit'
+            cand remaining 'Print what is left as plain numbers in JSON'
             cand statusline 'Print one line for a shell''s prompt or an agent''s status line'
-            cand report 'Show what was spent: by time, by what it was for, or both'
+            cand check 'Say whether a reservation would be admitted; nothing changes'
+            cand list 'List budgets and their limits'
+            cand show 'Show one budget in full'
             cand exec 'Run a command under a budget'
             cand create 'Make a budget'
             cand set 'Change a budget''s limits and policies'
@@ -39,10 +42,6 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand freeze 'Stop a budget from admitting anything'
             cand unfreeze 'Let a frozen budget admit again'
             cand close 'Close a budget for good'
-            cand list 'List budgets and their limits'
-            cand show 'Show one budget in full'
-            cand check 'Say whether a reservation would be admitted; nothing changes'
-            cand remaining 'Print what is left as plain numbers in JSON'
             cand reserve 'Hold an amount before the work, and print the reservation''s id'
             cand commit 'Charge a reservation what its work cost'
             cand release 'Give a reservation back: nothing was spent'
@@ -50,22 +49,35 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand spend 'Record what was spent without a reservation'
             cand refund 'Take a charge back with a new entry'
             cand reservations 'List reservations'
+            cand report 'Show what was spent: by time, by what it was for, or both'
             cand log 'Show the journal: everything that moved, the latest last'
             cand import 'Bring in what an agent did before or without budget'
-            cand prices 'Look at the price table, and bring another one'
             cand reprice 'Correct charges to the price tables of now'
-            cand config 'Show what is in force here, and which file, variable or option says so'
-            cand verify 'Prove the ledger: every sum, every reservation, every link of the journal'
-            cand doctor 'Say which ledger is used and whether its clock is believed'
+            cand config 'Show what is in force here, and which file or variable says so'
+            cand doctor 'Say which ledger is used, and whether all around it is sound'
+            cand verify 'Prove every sum, every reservation and every link of the journal'
+            cand prices 'Look at the price table, and bring another one'
             cand completions 'Print the completion script of a shell'
-            cand man 'Print the manual page of budget itself, or write those of every command to a directory'
-            cand help 'Print this message or the help of the given subcommand(s)'
+            cand man 'Print the manual page, or write those of every command'
+            cand help 'Explain a command or a topic'
         }
         &'budget;status'= {
             cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'budget;remaining'= {
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --json 'Accepted and without effect: the answer is JSON'
             cand -q 'Say nothing but results and errors'
             cand --quiet 'Say nothing but results and errors'
             cand -v 'Say more'
@@ -85,25 +97,42 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
-        &'budget;report'= {
-            cand --by 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, the coarsest first [default: day]'
-            cand --since 'From this day or instant on, like 2026-11-01, or so long ago, like 7d'
-            cand --until 'Up to this day, which is part of it, or to an instant'
-            cand --tz 'The zone of the days [default: the budget''s, else the system''s]'
-            cand --format 'Print it in this form'
-            cand --html 'Write one page with charts, which needs no network, to a file, or to stdout for `-`'
+        &'budget;check'= {
             cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
-            cand --csv 'Print rows as CSV, with exact figures'
-            cand --markdown 'Print a Markdown table'
             cand -q 'Say nothing but results and errors'
             cand --quiet 'Say nothing but results and errors'
             cand -v 'Say more'
             cand --verbose 'Say more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+        }
+        &'budget;list'= {
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --all 'Closed ones, too'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'budget;show'= {
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'budget;exec'= {
             cand --reserve 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget''s own, else yours, else, for an agent whose usage can be read, all that the budget has left]'
@@ -140,7 +169,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --tz 'The time zone of its days and months, like Europe/Berlin [default: the system''s]'
             cand --anchor 'Where its days, weeks and months start, like 06:00, sun or 15'
             cand --unit 'Declare a unit of your own, like rows; may repeat'
-            cand --warn 'Share of a limit at which a warning is due, like 80%; may repeat'
+            cand --warn 'Share of a limit at which a warning is due, like 80%; may repeat; none for no warning'
             cand --overage 'What happens when a run costs more than it reserved: allow-with-overdraft, allow-with-overdraft:BOUND, allow-if-available or reject'
             cand --on-unknown 'What is charged when nobody knows what a run cost: charge (what it reserved) or release'
             cand --reserve 'What `exec` reserves when it is told nothing; may repeat'
@@ -161,7 +190,7 @@ set edit:completion:arg-completer[budget] = {|@words|
         &'budget;set'= {
             cand --limit 'A limit to add, or to give another amount; may repeat'
             cand --remove-limit 'A limit to take off, like usd/day; may repeat'
-            cand --warn 'Share of a limit at which a warning is due, like 80%; may repeat'
+            cand --warn 'Share of a limit at which a warning is due, like 80%; may repeat; none for no warning'
             cand --overage 'What happens when a run costs more than it reserved: allow-with-overdraft, allow-with-overdraft:BOUND, allow-if-available or reject'
             cand --on-unknown 'What is charged when nobody knows what a run cost: charge (what it reserved) or release'
             cand --reserve 'What `exec` reserves when it is told nothing; may repeat'
@@ -229,55 +258,6 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --color 'When to use colour'
             cand --json 'Answer as JSON; errors, too'
             cand --force 'Close it while reservations are open, and let them settle'
-            cand -q 'Say nothing but results and errors'
-            cand --quiet 'Say nothing but results and errors'
-            cand -v 'Say more'
-            cand --verbose 'Say more'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-        }
-        &'budget;list'= {
-            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
-            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
-            cand --color 'When to use colour'
-            cand --all 'Closed ones, too'
-            cand --json 'Answer as JSON; errors, too'
-            cand -q 'Say nothing but results and errors'
-            cand --quiet 'Say nothing but results and errors'
-            cand -v 'Say more'
-            cand --verbose 'Say more'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
-        &'budget;show'= {
-            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
-            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
-            cand --color 'When to use colour'
-            cand --json 'Answer as JSON; errors, too'
-            cand -q 'Say nothing but results and errors'
-            cand --quiet 'Say nothing but results and errors'
-            cand -v 'Say more'
-            cand --verbose 'Say more'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
-        &'budget;check'= {
-            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
-            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
-            cand --color 'When to use colour'
-            cand --json 'Answer as JSON; errors, too'
-            cand -q 'Say nothing but results and errors'
-            cand --quiet 'Say nothing but results and errors'
-            cand -v 'Say more'
-            cand --verbose 'Say more'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-        }
-        &'budget;remaining'= {
-            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
-            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
-            cand --color 'When to use colour'
-            cand --json 'Accepted and without effect: the answer is JSON'
             cand -q 'Say nothing but results and errors'
             cand --quiet 'Say nothing but results and errors'
             cand -v 'Say more'
@@ -415,8 +395,28 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --quiet 'Say nothing but results and errors'
             cand -v 'Say more'
             cand --verbose 'Say more'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'budget;report'= {
+            cand --by 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, the coarsest first [default: day]'
+            cand --since 'From this day or instant on, like 2026-11-01, or so long ago, like 7d'
+            cand --until 'Up to this day, which is part of it, or to an instant'
+            cand --tz 'The zone of the days [default: the budget''s, else the system''s]'
+            cand --format 'Print it in this form'
+            cand --html 'Write one page with charts, which needs no network, to a file, or to stdout for `-`'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --json 'Answer as JSON; errors, too'
+            cand --csv 'Print rows as CSV, with exact figures'
+            cand --markdown 'Print a Markdown table'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;log'= {
             cand --reservation 'Only what is about this reservation'
@@ -452,6 +452,62 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'budget;reprice'= {
+            cand --since 'Only what was charged since: 2026-11-01, or 7d for the last seven days'
+            cand --until 'Only what was charged before'
+            cand --model 'Only where a model was used whose name begins so'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --all 'Charges to every budget'
+            cand --dry-run 'Say what would be corrected, and change nothing'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'budget;config'= {
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --path 'Print only where your own file is, or would be'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'budget;doctor'= {
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --accept-clock 'Believe the wall clock as it is now, after it jumped; recorded in the journal'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'budget;verify'= {
+            cand --anchor 'A head printed earlier, like 42:9f86d0…'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'budget;prices'= {
             cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
@@ -466,7 +522,6 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand list 'List every model and what it costs now, in US dollars for a million tokens'
             cand import 'Take prices from a file'
             cand diff 'Show what importing a file would change; changes nothing'
-            cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'budget;prices;show'= {
             cand --provider 'Who serves it [default: whom the name stands for]'
@@ -519,79 +574,6 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
-        &'budget;prices;help'= {
-            cand show 'Show what a model costs, in US dollars for a million tokens'
-            cand list 'List every model and what it costs now, in US dollars for a million tokens'
-            cand import 'Take prices from a file'
-            cand diff 'Show what importing a file would change; changes nothing'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'budget;prices;help;show'= {
-        }
-        &'budget;prices;help;list'= {
-        }
-        &'budget;prices;help;import'= {
-        }
-        &'budget;prices;help;diff'= {
-        }
-        &'budget;prices;help;help'= {
-        }
-        &'budget;reprice'= {
-            cand --since 'Only what was charged since: 2026-11-01, or 7d for the last seven days'
-            cand --until 'Only what was charged before'
-            cand --model 'Only where a model was used whose name begins so'
-            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
-            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
-            cand --color 'When to use colour'
-            cand --all 'Charges to every budget'
-            cand --dry-run 'Say what would be corrected, and change nothing'
-            cand --json 'Answer as JSON; errors, too'
-            cand -q 'Say nothing but results and errors'
-            cand --quiet 'Say nothing but results and errors'
-            cand -v 'Say more'
-            cand --verbose 'Say more'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-        }
-        &'budget;config'= {
-            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
-            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
-            cand --color 'When to use colour'
-            cand --path 'Print only where your own file is, or would be'
-            cand --json 'Answer as JSON; errors, too'
-            cand -q 'Say nothing but results and errors'
-            cand --quiet 'Say nothing but results and errors'
-            cand -v 'Say more'
-            cand --verbose 'Say more'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-        }
-        &'budget;verify'= {
-            cand --anchor 'A head printed earlier, like 42:9f86d0…'
-            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
-            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
-            cand --color 'When to use colour'
-            cand --json 'Answer as JSON; errors, too'
-            cand -q 'Say nothing but results and errors'
-            cand --quiet 'Say nothing but results and errors'
-            cand -v 'Say more'
-            cand --verbose 'Say more'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-        }
-        &'budget;doctor'= {
-            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
-            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
-            cand --color 'When to use colour'
-            cand --accept-clock 'Believe the wall clock as it is now, after it jumped; recorded in the journal'
-            cand --json 'Answer as JSON; errors, too'
-            cand -q 'Say nothing but results and errors'
-            cand --quiet 'Say nothing but results and errors'
-            cand -v 'Say more'
-            cand --verbose 'Say more'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
         &'budget;completions'= {
             cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
@@ -600,8 +582,8 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --quiet 'Say nothing but results and errors'
             cand -v 'Say more'
             cand --verbose 'Say more'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;man'= {
             cand --dir 'Write every page there, like ~/.local/share/man/man1'
@@ -612,116 +594,36 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --quiet 'Say nothing but results and errors'
             cand -v 'Say more'
             cand --verbose 'Say more'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;help'= {
-            cand status 'Show what is left, per budget and limit'
-            cand statusline 'Print one line for a shell''s prompt or an agent''s status line'
-            cand report 'Show what was spent: by time, by what it was for, or both'
-            cand exec 'Run a command under a budget'
-            cand create 'Make a budget'
-            cand set 'Change a budget''s limits and policies'
-            cand grant 'Add to a limit''s current window'
-            cand freeze 'Stop a budget from admitting anything'
-            cand unfreeze 'Let a frozen budget admit again'
-            cand close 'Close a budget for good'
-            cand list 'List budgets and their limits'
-            cand show 'Show one budget in full'
-            cand check 'Say whether a reservation would be admitted; nothing changes'
-            cand remaining 'Print what is left as plain numbers in JSON'
-            cand reserve 'Hold an amount before the work, and print the reservation''s id'
-            cand commit 'Charge a reservation what its work cost'
-            cand release 'Give a reservation back: nothing was spent'
-            cand extend 'Move the end of a reservation''s lease on'
-            cand spend 'Record what was spent without a reservation'
-            cand refund 'Take a charge back with a new entry'
-            cand reservations 'List reservations'
-            cand log 'Show the journal: everything that moved, the latest last'
-            cand import 'Bring in what an agent did before or without budget'
-            cand prices 'Look at the price table, and bring another one'
-            cand reprice 'Correct charges to the price tables of now'
-            cand config 'Show what is in force here, and which file, variable or option says so'
-            cand verify 'Prove the ledger: every sum, every reservation, every link of the journal'
-            cand doctor 'Say which ledger is used and whether its clock is believed'
-            cand completions 'Print the completion script of a shell'
-            cand man 'Print the manual page of budget itself, or write those of every command to a directory'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'budget;help;status'= {
-        }
-        &'budget;help;statusline'= {
-        }
-        &'budget;help;report'= {
-        }
-        &'budget;help;exec'= {
-        }
-        &'budget;help;create'= {
-        }
-        &'budget;help;set'= {
-        }
-        &'budget;help;grant'= {
-        }
-        &'budget;help;freeze'= {
-        }
-        &'budget;help;unfreeze'= {
-        }
-        &'budget;help;close'= {
-        }
-        &'budget;help;list'= {
-        }
-        &'budget;help;show'= {
-        }
-        &'budget;help;check'= {
-        }
-        &'budget;help;remaining'= {
-        }
-        &'budget;help;reserve'= {
-        }
-        &'budget;help;commit'= {
-        }
-        &'budget;help;release'= {
-        }
-        &'budget;help;extend'= {
-        }
-        &'budget;help;spend'= {
-        }
-        &'budget;help;refund'= {
-        }
-        &'budget;help;reservations'= {
-        }
-        &'budget;help;log'= {
-        }
-        &'budget;help;import'= {
-        }
-        &'budget;help;prices'= {
-            cand show 'Show what a model costs, in US dollars for a million tokens'
-            cand list 'List every model and what it costs now, in US dollars for a million tokens'
-            cand import 'Take prices from a file'
-            cand diff 'Show what importing a file would change; changes nothing'
-        }
-        &'budget;help;prices;show'= {
-        }
-        &'budget;help;prices;list'= {
-        }
-        &'budget;help;prices;import'= {
-        }
-        &'budget;help;prices;diff'= {
-        }
-        &'budget;help;reprice'= {
-        }
-        &'budget;help;config'= {
-        }
-        &'budget;help;verify'= {
-        }
-        &'budget;help;doctor'= {
-        }
-        &'budget;help;completions'= {
-        }
-        &'budget;help;man'= {
-        }
-        &'budget;help;help'= {
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
     ]
     $completions[$command]
+}
+
+# Asks the program first, which knows the ledger; what it does not know is left to the words above.
+var budget-words = $edit:completion:arg-completer[budget]
+set edit:completion:arg-completer[budget] = {|@words|
+    var answer = [(try { (external $words[0]) __complete '--' (all $words[1..]) 2>/dev/null | from-lines } catch _ { nop })]
+    if (and (> (count $answer) 0) (eq $answer[0] values)) {
+        for line $answer[1..] {
+            var value about = (str:split "\t" $line)
+            edit:complex-candidate $value &display=$value'  '$about
+        }
+    } elif (and (> (count $answer) 0) (eq $answer[0] command)) {
+        edit:complete-filename $words[-1]
+    } else {
+        $budget-words $@words
+    }
 }

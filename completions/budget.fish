@@ -34,8 +34,11 @@ complete -c budget -n "__fish_budget_needs_command" -s v -l verbose -d 'Say more
 complete -c budget -n "__fish_budget_needs_command" -s h -l help -d 'Print help'
 complete -c budget -n "__fish_budget_needs_command" -s V -l version -d 'Print version'
 complete -c budget -n "__fish_budget_needs_command" -f -a "status" -d 'Show what is left, per budget and limit'
+complete -c budget -n "__fish_budget_needs_command" -f -a "remaining" -d 'Print what is left as plain numbers in JSON'
 complete -c budget -n "__fish_budget_needs_command" -f -a "statusline" -d 'Print one line for a shell\'s prompt or an agent\'s status line'
-complete -c budget -n "__fish_budget_needs_command" -f -a "report" -d 'Show what was spent: by time, by what it was for, or both'
+complete -c budget -n "__fish_budget_needs_command" -f -a "check" -d 'Say whether a reservation would be admitted; nothing changes'
+complete -c budget -n "__fish_budget_needs_command" -f -a "list" -d 'List budgets and their limits'
+complete -c budget -n "__fish_budget_needs_command" -f -a "show" -d 'Show one budget in full'
 complete -c budget -n "__fish_budget_needs_command" -f -a "exec" -d 'Run a command under a budget'
 complete -c budget -n "__fish_budget_needs_command" -f -a "create" -d 'Make a budget'
 complete -c budget -n "__fish_budget_needs_command" -f -a "set" -d 'Change a budget\'s limits and policies'
@@ -43,10 +46,6 @@ complete -c budget -n "__fish_budget_needs_command" -f -a "grant" -d 'Add to a l
 complete -c budget -n "__fish_budget_needs_command" -f -a "freeze" -d 'Stop a budget from admitting anything'
 complete -c budget -n "__fish_budget_needs_command" -f -a "unfreeze" -d 'Let a frozen budget admit again'
 complete -c budget -n "__fish_budget_needs_command" -f -a "close" -d 'Close a budget for good'
-complete -c budget -n "__fish_budget_needs_command" -f -a "list" -d 'List budgets and their limits'
-complete -c budget -n "__fish_budget_needs_command" -f -a "show" -d 'Show one budget in full'
-complete -c budget -n "__fish_budget_needs_command" -f -a "check" -d 'Say whether a reservation would be admitted; nothing changes'
-complete -c budget -n "__fish_budget_needs_command" -f -a "remaining" -d 'Print what is left as plain numbers in JSON'
 complete -c budget -n "__fish_budget_needs_command" -f -a "reserve" -d 'Hold an amount before the work, and print the reservation\'s id'
 complete -c budget -n "__fish_budget_needs_command" -f -a "commit" -d 'Charge a reservation what its work cost'
 complete -c budget -n "__fish_budget_needs_command" -f -a "release" -d 'Give a reservation back: nothing was spent'
@@ -54,16 +53,17 @@ complete -c budget -n "__fish_budget_needs_command" -f -a "extend" -d 'Move the 
 complete -c budget -n "__fish_budget_needs_command" -f -a "spend" -d 'Record what was spent without a reservation'
 complete -c budget -n "__fish_budget_needs_command" -f -a "refund" -d 'Take a charge back with a new entry'
 complete -c budget -n "__fish_budget_needs_command" -f -a "reservations" -d 'List reservations'
+complete -c budget -n "__fish_budget_needs_command" -f -a "report" -d 'Show what was spent: by time, by what it was for, or both'
 complete -c budget -n "__fish_budget_needs_command" -f -a "log" -d 'Show the journal: everything that moved, the latest last'
 complete -c budget -n "__fish_budget_needs_command" -f -a "import" -d 'Bring in what an agent did before or without budget'
-complete -c budget -n "__fish_budget_needs_command" -f -a "prices" -d 'Look at the price table, and bring another one'
 complete -c budget -n "__fish_budget_needs_command" -f -a "reprice" -d 'Correct charges to the price tables of now'
-complete -c budget -n "__fish_budget_needs_command" -f -a "config" -d 'Show what is in force here, and which file, variable or option says so'
-complete -c budget -n "__fish_budget_needs_command" -f -a "verify" -d 'Prove the ledger: every sum, every reservation, every link of the journal'
-complete -c budget -n "__fish_budget_needs_command" -f -a "doctor" -d 'Say which ledger is used and whether its clock is believed'
+complete -c budget -n "__fish_budget_needs_command" -f -a "config" -d 'Show what is in force here, and which file or variable says so'
+complete -c budget -n "__fish_budget_needs_command" -f -a "doctor" -d 'Say which ledger is used, and whether all around it is sound'
+complete -c budget -n "__fish_budget_needs_command" -f -a "verify" -d 'Prove every sum, every reservation and every link of the journal'
+complete -c budget -n "__fish_budget_needs_command" -f -a "prices" -d 'Look at the price table, and bring another one'
 complete -c budget -n "__fish_budget_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c budget -n "__fish_budget_needs_command" -f -a "man" -d 'Print the manual page of budget itself, or write those of every command to a directory'
-complete -c budget -n "__fish_budget_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c budget -n "__fish_budget_needs_command" -f -a "man" -d 'Print the manual page, or write those of every command'
+complete -c budget -n "__fish_budget_needs_command" -f -a "help" -d 'Explain a command or a topic'
 complete -c budget -n "__fish_budget_using_subcommand status" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand status" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand status" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
@@ -73,6 +73,15 @@ complete -c budget -n "__fish_budget_using_subcommand status" -l json -d 'Answer
 complete -c budget -n "__fish_budget_using_subcommand status" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand status" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand remaining" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand remaining" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand remaining" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand remaining" -l json -d 'Accepted and without effect: the answer is JSON'
+complete -c budget -n "__fish_budget_using_subcommand remaining" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand remaining" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand remaining" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c budget -n "__fish_budget_using_subcommand statusline" -l format -d 'What to print, with {budget}, {limit}, {spent}, {reserved}, {left}, {percent}, {bar}, {resets}, {model} and {session} (its cost)' -r
 complete -c budget -n "__fish_budget_using_subcommand statusline" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand statusline" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
@@ -82,27 +91,34 @@ never\t'Never'"
 complete -c budget -n "__fish_budget_using_subcommand statusline" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand statusline" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand statusline" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c budget -n "__fish_budget_using_subcommand report" -l by -d 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, the coarsest first [default: day]' -r
-complete -c budget -n "__fish_budget_using_subcommand report" -l since -d 'From this day or instant on, like 2026-11-01, or so long ago, like 7d' -r
-complete -c budget -n "__fish_budget_using_subcommand report" -l until -d 'Up to this day, which is part of it, or to an instant' -r
-complete -c budget -n "__fish_budget_using_subcommand report" -l tz -d 'The zone of the days [default: the budget\'s, else the system\'s]' -r
-complete -c budget -n "__fish_budget_using_subcommand report" -l format -d 'Print it in this form' -r -f -a "table\t'A table for people'
-json\t'The same as --json'
-csv\t'The same as --csv'
-markdown\t'The same as --markdown'
-focus\t'Every charge as CSV in the columns of FOCUS, the FinOps specification of billing data'"
-complete -c budget -n "__fish_budget_using_subcommand report" -l html -d 'Write one page with charts, which needs no network, to a file, or to stdout for `-`' -r -F
-complete -c budget -n "__fish_budget_using_subcommand report" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
-complete -c budget -n "__fish_budget_using_subcommand report" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
-complete -c budget -n "__fish_budget_using_subcommand report" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+complete -c budget -n "__fish_budget_using_subcommand check" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand check" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand check" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c budget -n "__fish_budget_using_subcommand report" -l json -d 'Answer as JSON; errors, too'
-complete -c budget -n "__fish_budget_using_subcommand report" -l csv -d 'Print rows as CSV, with exact figures'
-complete -c budget -n "__fish_budget_using_subcommand report" -l markdown -d 'Print a Markdown table'
-complete -c budget -n "__fish_budget_using_subcommand report" -s q -l quiet -d 'Say nothing but results and errors'
-complete -c budget -n "__fish_budget_using_subcommand report" -s v -l verbose -d 'Say more'
-complete -c budget -n "__fish_budget_using_subcommand report" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand check" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand check" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand check" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand list" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand list" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand list" -l all -d 'Closed ones, too'
+complete -c budget -n "__fish_budget_using_subcommand list" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand list" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand list" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand list" -s h -l help -d 'Print help'
+complete -c budget -n "__fish_budget_using_subcommand show" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand show" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand show" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand show" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand show" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand show" -s h -l help -d 'Print help'
 complete -c budget -n "__fish_budget_using_subcommand exec" -l reserve -d 'How much to reserve, like 0.50usd or all:usd; may repeat [default: the budget\'s own, else yours, else, for an agent whose usage can be read, all that the budget has left]' -r
 complete -c budget -n "__fish_budget_using_subcommand exec" -l limit -d 'Make the budget with this limit if it is not there; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand exec" -l ttl -d 'How long it holds without being settled or renewed' -r
@@ -146,7 +162,7 @@ complete -c budget -n "__fish_budget_using_subcommand create" -l limit -d 'A lim
 complete -c budget -n "__fish_budget_using_subcommand create" -l tz -d 'The time zone of its days and months, like Europe/Berlin [default: the system\'s]' -r
 complete -c budget -n "__fish_budget_using_subcommand create" -l anchor -d 'Where its days, weeks and months start, like 06:00, sun or 15' -r
 complete -c budget -n "__fish_budget_using_subcommand create" -l unit -d 'Declare a unit of your own, like rows; may repeat' -r
-complete -c budget -n "__fish_budget_using_subcommand create" -l warn -d 'Share of a limit at which a warning is due, like 80%; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand create" -l warn -d 'Share of a limit at which a warning is due, like 80%; may repeat; none for no warning' -r
 complete -c budget -n "__fish_budget_using_subcommand create" -l overage -d 'What happens when a run costs more than it reserved: allow-with-overdraft, allow-with-overdraft:BOUND, allow-if-available or reject' -r
 complete -c budget -n "__fish_budget_using_subcommand create" -l on-unknown -d 'What is charged when nobody knows what a run cost: charge (what it reserved) or release' -r
 complete -c budget -n "__fish_budget_using_subcommand create" -l reserve -d 'What `exec` reserves when it is told nothing; may repeat' -r
@@ -164,7 +180,7 @@ complete -c budget -n "__fish_budget_using_subcommand create" -s v -l verbose -d
 complete -c budget -n "__fish_budget_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c budget -n "__fish_budget_using_subcommand set" -l limit -d 'A limit to add, or to give another amount; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand set" -l remove-limit -d 'A limit to take off, like usd/day; may repeat' -r
-complete -c budget -n "__fish_budget_using_subcommand set" -l warn -d 'Share of a limit at which a warning is due, like 80%; may repeat' -r
+complete -c budget -n "__fish_budget_using_subcommand set" -l warn -d 'Share of a limit at which a warning is due, like 80%; may repeat; none for no warning' -r
 complete -c budget -n "__fish_budget_using_subcommand set" -l overage -d 'What happens when a run costs more than it reserved: allow-with-overdraft, allow-with-overdraft:BOUND, allow-if-available or reject' -r
 complete -c budget -n "__fish_budget_using_subcommand set" -l on-unknown -d 'What is charged when nobody knows what a run cost: charge (what it reserved) or release' -r
 complete -c budget -n "__fish_budget_using_subcommand set" -l reserve -d 'What `exec` reserves when it is told nothing; may repeat' -r
@@ -225,43 +241,6 @@ complete -c budget -n "__fish_budget_using_subcommand close" -l force -d 'Close 
 complete -c budget -n "__fish_budget_using_subcommand close" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand close" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand close" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c budget -n "__fish_budget_using_subcommand list" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
-complete -c budget -n "__fish_budget_using_subcommand list" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
-complete -c budget -n "__fish_budget_using_subcommand list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
-always\t'Always'
-never\t'Never'"
-complete -c budget -n "__fish_budget_using_subcommand list" -l all -d 'Closed ones, too'
-complete -c budget -n "__fish_budget_using_subcommand list" -l json -d 'Answer as JSON; errors, too'
-complete -c budget -n "__fish_budget_using_subcommand list" -s q -l quiet -d 'Say nothing but results and errors'
-complete -c budget -n "__fish_budget_using_subcommand list" -s v -l verbose -d 'Say more'
-complete -c budget -n "__fish_budget_using_subcommand list" -s h -l help -d 'Print help'
-complete -c budget -n "__fish_budget_using_subcommand show" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
-complete -c budget -n "__fish_budget_using_subcommand show" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
-complete -c budget -n "__fish_budget_using_subcommand show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
-always\t'Always'
-never\t'Never'"
-complete -c budget -n "__fish_budget_using_subcommand show" -l json -d 'Answer as JSON; errors, too'
-complete -c budget -n "__fish_budget_using_subcommand show" -s q -l quiet -d 'Say nothing but results and errors'
-complete -c budget -n "__fish_budget_using_subcommand show" -s v -l verbose -d 'Say more'
-complete -c budget -n "__fish_budget_using_subcommand show" -s h -l help -d 'Print help'
-complete -c budget -n "__fish_budget_using_subcommand check" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
-complete -c budget -n "__fish_budget_using_subcommand check" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
-complete -c budget -n "__fish_budget_using_subcommand check" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
-always\t'Always'
-never\t'Never'"
-complete -c budget -n "__fish_budget_using_subcommand check" -l json -d 'Answer as JSON; errors, too'
-complete -c budget -n "__fish_budget_using_subcommand check" -s q -l quiet -d 'Say nothing but results and errors'
-complete -c budget -n "__fish_budget_using_subcommand check" -s v -l verbose -d 'Say more'
-complete -c budget -n "__fish_budget_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c budget -n "__fish_budget_using_subcommand remaining" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
-complete -c budget -n "__fish_budget_using_subcommand remaining" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
-complete -c budget -n "__fish_budget_using_subcommand remaining" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
-always\t'Always'
-never\t'Never'"
-complete -c budget -n "__fish_budget_using_subcommand remaining" -l json -d 'Accepted and without effect: the answer is JSON'
-complete -c budget -n "__fish_budget_using_subcommand remaining" -s q -l quiet -d 'Say nothing but results and errors'
-complete -c budget -n "__fish_budget_using_subcommand remaining" -s v -l verbose -d 'Say more'
-complete -c budget -n "__fish_budget_using_subcommand remaining" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c budget -n "__fish_budget_using_subcommand reserve" -l limit -d 'Make the budget with this limit if it is not there; may repeat' -r
 complete -c budget -n "__fish_budget_using_subcommand reserve" -l ttl -d 'How long it holds without being settled or renewed' -r
 complete -c budget -n "__fish_budget_using_subcommand reserve" -l grace -d 'How long after that a settlement is still in time' -r
@@ -380,6 +359,7 @@ complete -c budget -n "__fish_budget_using_subcommand reservations" -l state -d 
 committed\t''
 released\t''
 expired\t''
+unknown\t'Charged as reserved because nobody accounted for them, and not corrected'
 all\t''"
 complete -c budget -n "__fish_budget_using_subcommand reservations" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand reservations" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
@@ -389,7 +369,28 @@ never\t'Never'"
 complete -c budget -n "__fish_budget_using_subcommand reservations" -l json -d 'Answer as JSON; errors, too'
 complete -c budget -n "__fish_budget_using_subcommand reservations" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand reservations" -s v -l verbose -d 'Say more'
-complete -c budget -n "__fish_budget_using_subcommand reservations" -s h -l help -d 'Print help'
+complete -c budget -n "__fish_budget_using_subcommand reservations" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand report" -l by -d 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, the coarsest first [default: day]' -r
+complete -c budget -n "__fish_budget_using_subcommand report" -l since -d 'From this day or instant on, like 2026-11-01, or so long ago, like 7d' -r
+complete -c budget -n "__fish_budget_using_subcommand report" -l until -d 'Up to this day, which is part of it, or to an instant' -r
+complete -c budget -n "__fish_budget_using_subcommand report" -l tz -d 'The zone of the days [default: the budget\'s, else the system\'s]' -r
+complete -c budget -n "__fish_budget_using_subcommand report" -l format -d 'Print it in this form' -r -f -a "table\t'A table for people'
+json\t'The same as --json'
+csv\t'The same as --csv'
+markdown\t'The same as --markdown'
+focus\t'Every charge as CSV in the columns of FOCUS, the FinOps specification of billing data'"
+complete -c budget -n "__fish_budget_using_subcommand report" -l html -d 'Write one page with charts, which needs no network, to a file, or to stdout for `-`' -r -F
+complete -c budget -n "__fish_budget_using_subcommand report" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand report" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand report" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand report" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand report" -l csv -d 'Print rows as CSV, with exact figures'
+complete -c budget -n "__fish_budget_using_subcommand report" -l markdown -d 'Print a Markdown table'
+complete -c budget -n "__fish_budget_using_subcommand report" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand report" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand report" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c budget -n "__fish_budget_using_subcommand log" -l reservation -d 'Only what is about this reservation' -r
 complete -c budget -n "__fish_budget_using_subcommand log" -s n -l last -d 'Only the latest so many entries' -r
 complete -c budget -n "__fish_budget_using_subcommand log" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
@@ -417,19 +418,62 @@ complete -c budget -n "__fish_budget_using_subcommand import" -l json -d 'Answer
 complete -c budget -n "__fish_budget_using_subcommand import" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand import" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff help" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
-complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff help" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
-complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+complete -c budget -n "__fish_budget_using_subcommand reprice" -l since -d 'Only what was charged since: 2026-11-01, or 7d for the last seven days' -r
+complete -c budget -n "__fish_budget_using_subcommand reprice" -l until -d 'Only what was charged before' -r
+complete -c budget -n "__fish_budget_using_subcommand reprice" -l model -d 'Only where a model was used whose name begins so' -r
+complete -c budget -n "__fish_budget_using_subcommand reprice" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand reprice" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand reprice" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff help" -s q -l quiet -d 'Say nothing but results and errors'
-complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff help" -s v -l verbose -d 'Say more'
-complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff help" -f -a "show" -d 'Show what a model costs, in US dollars for a million tokens'
-complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff help" -f -a "list" -d 'List every model and what it costs now, in US dollars for a million tokens'
-complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff help" -f -a "import" -d 'Take prices from a file'
-complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff help" -f -a "diff" -d 'Show what importing a file would change; changes nothing'
-complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c budget -n "__fish_budget_using_subcommand reprice" -l all -d 'Charges to every budget'
+complete -c budget -n "__fish_budget_using_subcommand reprice" -l dry-run -d 'Say what would be corrected, and change nothing'
+complete -c budget -n "__fish_budget_using_subcommand reprice" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand reprice" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand reprice" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand reprice" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand config" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand config" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand config" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand config" -l path -d 'Print only where your own file is, or would be'
+complete -c budget -n "__fish_budget_using_subcommand config" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand config" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand config" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand config" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand doctor" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand doctor" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand doctor" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand doctor" -l accept-clock -d 'Believe the wall clock as it is now, after it jumped; recorded in the journal'
+complete -c budget -n "__fish_budget_using_subcommand doctor" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand doctor" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand doctor" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand verify" -l anchor -d 'A head printed earlier, like 42:9f86d0…' -r
+complete -c budget -n "__fish_budget_using_subcommand verify" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand verify" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand verify" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand verify" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand verify" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff" -f -a "show" -d 'Show what a model costs, in US dollars for a million tokens'
+complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff" -f -a "list" -d 'List every model and what it costs now, in US dollars for a million tokens'
+complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff" -f -a "import" -d 'Take prices from a file'
+complete -c budget -n "__fish_budget_using_subcommand prices; and not __fish_seen_subcommand_from show list import diff" -f -a "diff" -d 'Show what importing a file would change; changes nothing'
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from show" -l provider -d 'Who serves it [default: whom the name stands for]' -r
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from show" -l at -d 'The prices of this day or instant [default: now]' -r
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from show" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
@@ -469,55 +513,6 @@ complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_su
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help'
-complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what a model costs, in US dollars for a million tokens'
-complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from help" -f -a "list" -d 'List every model and what it costs now, in US dollars for a million tokens'
-complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from help" -f -a "import" -d 'Take prices from a file'
-complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Show what importing a file would change; changes nothing'
-complete -c budget -n "__fish_budget_using_subcommand prices; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c budget -n "__fish_budget_using_subcommand reprice" -l since -d 'Only what was charged since: 2026-11-01, or 7d for the last seven days' -r
-complete -c budget -n "__fish_budget_using_subcommand reprice" -l until -d 'Only what was charged before' -r
-complete -c budget -n "__fish_budget_using_subcommand reprice" -l model -d 'Only where a model was used whose name begins so' -r
-complete -c budget -n "__fish_budget_using_subcommand reprice" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
-complete -c budget -n "__fish_budget_using_subcommand reprice" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
-complete -c budget -n "__fish_budget_using_subcommand reprice" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
-always\t'Always'
-never\t'Never'"
-complete -c budget -n "__fish_budget_using_subcommand reprice" -l all -d 'Charges to every budget'
-complete -c budget -n "__fish_budget_using_subcommand reprice" -l dry-run -d 'Say what would be corrected, and change nothing'
-complete -c budget -n "__fish_budget_using_subcommand reprice" -l json -d 'Answer as JSON; errors, too'
-complete -c budget -n "__fish_budget_using_subcommand reprice" -s q -l quiet -d 'Say nothing but results and errors'
-complete -c budget -n "__fish_budget_using_subcommand reprice" -s v -l verbose -d 'Say more'
-complete -c budget -n "__fish_budget_using_subcommand reprice" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c budget -n "__fish_budget_using_subcommand config" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
-complete -c budget -n "__fish_budget_using_subcommand config" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
-complete -c budget -n "__fish_budget_using_subcommand config" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
-always\t'Always'
-never\t'Never'"
-complete -c budget -n "__fish_budget_using_subcommand config" -l path -d 'Print only where your own file is, or would be'
-complete -c budget -n "__fish_budget_using_subcommand config" -l json -d 'Answer as JSON; errors, too'
-complete -c budget -n "__fish_budget_using_subcommand config" -s q -l quiet -d 'Say nothing but results and errors'
-complete -c budget -n "__fish_budget_using_subcommand config" -s v -l verbose -d 'Say more'
-complete -c budget -n "__fish_budget_using_subcommand config" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c budget -n "__fish_budget_using_subcommand verify" -l anchor -d 'A head printed earlier, like 42:9f86d0…' -r
-complete -c budget -n "__fish_budget_using_subcommand verify" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
-complete -c budget -n "__fish_budget_using_subcommand verify" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
-complete -c budget -n "__fish_budget_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
-always\t'Always'
-never\t'Never'"
-complete -c budget -n "__fish_budget_using_subcommand verify" -l json -d 'Answer as JSON; errors, too'
-complete -c budget -n "__fish_budget_using_subcommand verify" -s q -l quiet -d 'Say nothing but results and errors'
-complete -c budget -n "__fish_budget_using_subcommand verify" -s v -l verbose -d 'Say more'
-complete -c budget -n "__fish_budget_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c budget -n "__fish_budget_using_subcommand doctor" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
-complete -c budget -n "__fish_budget_using_subcommand doctor" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
-complete -c budget -n "__fish_budget_using_subcommand doctor" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
-always\t'Always'
-never\t'Never'"
-complete -c budget -n "__fish_budget_using_subcommand doctor" -l accept-clock -d 'Believe the wall clock as it is now, after it jumped; recorded in the journal'
-complete -c budget -n "__fish_budget_using_subcommand doctor" -l json -d 'Answer as JSON; errors, too'
-complete -c budget -n "__fish_budget_using_subcommand doctor" -s q -l quiet -d 'Say nothing but results and errors'
-complete -c budget -n "__fish_budget_using_subcommand doctor" -s v -l verbose -d 'Say more'
-complete -c budget -n "__fish_budget_using_subcommand doctor" -s h -l help -d 'Print help'
 complete -c budget -n "__fish_budget_using_subcommand completions" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand completions" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
@@ -525,7 +520,7 @@ always\t'Always'
 never\t'Never'"
 complete -c budget -n "__fish_budget_using_subcommand completions" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand completions" -s v -l verbose -d 'Say more'
-complete -c budget -n "__fish_budget_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c budget -n "__fish_budget_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c budget -n "__fish_budget_using_subcommand man" -l dir -d 'Write every page there, like ~/.local/share/man/man1' -r -F
 complete -c budget -n "__fish_budget_using_subcommand man" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand man" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
@@ -534,39 +529,48 @@ always\t'Always'
 never\t'Never'"
 complete -c budget -n "__fish_budget_using_subcommand man" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand man" -s v -l verbose -d 'Say more'
-complete -c budget -n "__fish_budget_using_subcommand man" -s h -l help -d 'Print help'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "status" -d 'Show what is left, per budget and limit'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "statusline" -d 'Print one line for a shell\'s prompt or an agent\'s status line'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "report" -d 'Show what was spent: by time, by what it was for, or both'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "exec" -d 'Run a command under a budget'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "create" -d 'Make a budget'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "set" -d 'Change a budget\'s limits and policies'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "grant" -d 'Add to a limit\'s current window'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "freeze" -d 'Stop a budget from admitting anything'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "unfreeze" -d 'Let a frozen budget admit again'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "close" -d 'Close a budget for good'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "list" -d 'List budgets and their limits'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "show" -d 'Show one budget in full'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "check" -d 'Say whether a reservation would be admitted; nothing changes'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "remaining" -d 'Print what is left as plain numbers in JSON'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "reserve" -d 'Hold an amount before the work, and print the reservation\'s id'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "commit" -d 'Charge a reservation what its work cost'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "release" -d 'Give a reservation back: nothing was spent'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "extend" -d 'Move the end of a reservation\'s lease on'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "spend" -d 'Record what was spent without a reservation'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "refund" -d 'Take a charge back with a new entry'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "reservations" -d 'List reservations'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "log" -d 'Show the journal: everything that moved, the latest last'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "import" -d 'Bring in what an agent did before or without budget'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "prices" -d 'Look at the price table, and bring another one'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "reprice" -d 'Correct charges to the price tables of now'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "config" -d 'Show what is in force here, and which file, variable or option says so'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "verify" -d 'Prove the ledger: every sum, every reservation, every link of the journal'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "doctor" -d 'Say which ledger is used and whether its clock is believed'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "man" -d 'Print the manual page of budget itself, or write those of every command to a directory'
-complete -c budget -n "__fish_budget_using_subcommand help; and not __fish_seen_subcommand_from status statusline report exec create set grant freeze unfreeze close list show check remaining reserve commit release extend spend refund reservations log import prices reprice config verify doctor completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c budget -n "__fish_budget_using_subcommand help; and __fish_seen_subcommand_from prices" -f -a "show" -d 'Show what a model costs, in US dollars for a million tokens'
-complete -c budget -n "__fish_budget_using_subcommand help; and __fish_seen_subcommand_from prices" -f -a "list" -d 'List every model and what it costs now, in US dollars for a million tokens'
-complete -c budget -n "__fish_budget_using_subcommand help; and __fish_seen_subcommand_from prices" -f -a "import" -d 'Take prices from a file'
-complete -c budget -n "__fish_budget_using_subcommand help; and __fish_seen_subcommand_from prices" -f -a "diff" -d 'Show what importing a file would change; changes nothing'
+complete -c budget -n "__fish_budget_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand help" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand help" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand help" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand help" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand help" -s h -l help -d 'Print help (see more with \'--help\')'
+
+# Asks the program, which knows the ledger.
+function __fish_budget_ask
+    set -l words (commandline -opc)
+    set -l at_cursor (commandline -ct)
+    $words[1] __complete -- $words[2..-1] "$at_cursor" 2>/dev/null
+end
+
+function __fish_budget_values
+    set -l answer (__fish_budget_ask)
+    test "$answer[1]" = values
+    and printf '%s\n' $answer[2..-1]
+end
+
+function __fish_budget_knows
+    set -g __fish_budget_answer (__fish_budget_ask)
+    test "$__fish_budget_answer[1]" = values
+end
+
+function __fish_budget_runs
+    set -l answer (__fish_budget_ask)
+    test "$answer[1]" = command
+end
+
+function __fish_budget_command
+    set -l words (commandline -opc)
+    set -l dashes (contains -i -- -- $words)
+    set -l at_cursor (commandline -ct)
+    complete -C (string join ' ' -- (string escape -- $words[(math $dashes + 1)..-1]) "$at_cursor")
+end
+
+complete -c budget -n __fish_budget_knows -k -f -a '(printf "%s\n" $__fish_budget_answer[2..-1])'
+complete -c budget -n __fish_budget_runs -f -a '(__fish_budget_command)'
+complete -c budget -n "__fish_budget_using_subcommand set" -l remove-limit -r -f -a '(__fish_budget_values)'
+complete -c budget -n "__fish_budget_using_subcommand log" -l reservation -r -f -a '(__fish_budget_values)'
+complete -c budget -n "__fish_budget_using_subcommand import" -l budget -r -f -a '(__fish_budget_values)'

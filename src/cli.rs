@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use crate::commands;
@@ -10,7 +11,7 @@ use crate::context::{Context, GlobalArgs};
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::mistakes::meant;
+use crate::mistakes::Mistake;
 use crate::render::sanitize::line;
 use crate::ui::{ColorChoice, Ui};
 
@@ -30,8 +31,10 @@ pub(crate) trait Verb: Args {
 
 /// A verb in the list of verbs.
 pub(crate) struct Entry {
-    name: &'static str,
-    build: fn() -> Command,
+    /// The word typed.
+    pub(crate) name: &'static str,
+    /// Its part of the command line.
+    pub(crate) build: fn() -> Command,
     run: fn(ArgMatches, &mut Context) -> Result<Exit>,
 }
 
@@ -58,45 +61,37 @@ fn run_verb<V: Verb>(mut matches: ArgMatches, cx: &mut Context) -> Result<Exit> 
 }
 
 const ABOUT: &str = "Put hard spending limits on anything run from a shell";
-const AFTER: &str = "\
-Cap an agent at $5 a day, and keep its answer:
-  budget exec me --limit 5usd/day -- claude -p \"…\" --output-format json >out
-What is left, and where it went:
-  budget status
-  budget log
 
-Exit codes: 75 denied, 77 refused for good, 65 conflict, 66 not found,
-69 the ledger cannot be used.";
-
-fn root() -> Command {
+/// The options of the program itself.
+pub(crate) fn root() -> Command {
     // What is said here comes after the options' own doc comment, which would be the help's title.
     GlobalArgs::augment_args(Command::new("budget"))
         .version(env!("CARGO_PKG_VERSION"))
         .about(ABOUT)
         .long_about(None)
-        .after_help(AFTER)
+        .after_help(commands::help::FIRST_STEPS)
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .disable_help_subcommand(false)
+        .disable_help_subcommand(true)
         .max_term_width(100)
 }
 
 /// The whole command line, for help, completions and manual pages.
 pub fn whole_tree() -> Command {
-    let verbs = commands::VERBS.iter().map(|verb| (verb.build)());
-    root().subcommands(verbs)
+    let verbs = commands::verbs().map(|verb| (verb.build)());
+    let tree = root().subcommands(verbs);
+    let groups = commands::help::groups(&tree);
+    tree.help_template(groups)
 }
 
 /// The completion script of a shell.
 pub fn completions(shell: clap_complete::Shell) -> Vec<u8> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut whole_tree(), "budget", &mut script);
-    script
+    commands::completions::script(shell, &mut whole_tree()).into_bytes()
 }
 
 /// Every manual page: its file name and its text.
 pub fn manual() -> std::io::Result<Vec<(String, Vec<u8>)>> {
-    let mut tree = whole_tree().disable_help_subcommand(true);
+    let mut tree = whole_tree();
     tree.build();
     let root = tree.clone();
     let mut commands = vec![root];
@@ -122,7 +117,7 @@ pub fn manual() -> std::io::Result<Vec<(String, Vec<u8>)>> {
 
 /// The commands below one, each by its whole name: `budget-prices-show`.
 fn named(above: &Command, name: &str, found: &mut Vec<Command>) {
-    for command in above.get_subcommands().filter(|c| c.get_name() != "help") {
+    for command in above.get_subcommands() {
         let name = format!("{name} {}", command.get_name());
         let page = command.clone().name(name.replace(' ', "-"));
         found.push(page.bin_name(name.clone()));
@@ -158,7 +153,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Exit {
         .take_while(|word| *word != "--")
         .any(|word| word == "--json");
     let named = arguments.get(1).and_then(|word| word.to_str());
-    let verb = commands::VERBS.iter().find(|verb| Some(verb.name) == named);
+    let verb = named.and_then(commands::verb);
     let tree = match verb {
         Some(verb) => root().subcommand((verb.build)()),
         None => whole_tree(),
@@ -174,7 +169,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Exit {
     };
     let mut cx = Context::new(globals, env);
     let done = match matches.remove_subcommand() {
-        Some((name, matches)) => match commands::VERBS.iter().find(|verb| verb.name == name) {
+        Some((name, matches)) => match commands::verb(&name) {
             Some(verb) => (verb.run)(matches, &mut cx),
             None => Err(Error::usage(format!("there is no command `{name}`"))),
         },
@@ -187,6 +182,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Exit {
             error.exit
         }
     };
+    commands::events::tell(&mut cx);
     cx.abandon();
     exit
 }
@@ -197,14 +193,9 @@ fn refuse(error: &clap::Error, verb: Option<&str>, wants_json: bool, env: &Env) 
     let mut ui = Ui::new(ColorChoice::Auto, false, false, env);
     ui.json = wants_json;
     if !error.use_stderr() {
-        let styled = if ui.styles == crate::render::style::Styles::default() {
-            error.render().to_string()
-        } else {
-            error.render().ansi().to_string()
-        };
-        return end(ui.out(&styled), &ui);
+        return end(ui.out(&ui.styled(&error.render())), &ui);
     }
-    if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         let text = error.render().to_string();
         return end(
             ui.out(&text).and(Err(Error::usage("a command is missing"))),
@@ -215,22 +206,46 @@ fn refuse(error: &clap::Error, verb: Option<&str>, wants_json: bool, env: &Env) 
     let (what, _) = text.split_once("\n\n").unwrap_or((text.as_str(), ""));
     let what = what.lines().map(str::trim).collect::<Vec<_>>().join(" ");
     let message = line(what.trim_start_matches("error: ")).into_owned();
-    // That an option may be passed as a value is never what was meant here.
-    let tips = text
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("tip: "))
-        .filter(|tip| !tip.contains("as a value"));
     let usage = text
         .lines()
         .find_map(|line| line.trim().strip_prefix("Usage: "));
-    let hint = meant(&message, verb)
-        .or_else(|| tips.map(str::to_owned).next())
-        .or(usage.map(|usage| format!("usage: {usage}")));
-    ui.error(&Error {
-        hint: hint.or(Some("`--help` shows the forms".to_owned())),
-        ..Error::usage(message)
-    });
+    let mistake = Mistake {
+        similar: words_of(error, &[ContextKind::SuggestedArg]),
+        known: known(error, verb),
+        message: &message,
+        verb,
+    };
+    let hint = mistake
+        .meant()
+        .or(usage.map(|usage| format!("usage: {usage}")))
+        .unwrap_or_else(|| match verb {
+            Some(verb) => format!("`budget {verb} --help` shows the forms"),
+            None => "`budget --help` shows the forms".to_owned(),
+        });
+    ui.error(&Error::usage(mistake.said()).hint(hint));
     Exit::Usage
+}
+
+/// The words that are known where one is not: the commands, or the values of an option.
+fn known(error: &clap::Error, verb: Option<&str>) -> Vec<String> {
+    if error.kind() != ErrorKind::InvalidSubcommand {
+        return words_of(error, &[ContextKind::ValidValue]);
+    }
+    let tree = whole_tree();
+    let above = verb.map_or(Some(&tree), |verb| tree.find_subcommand(verb));
+    let below = above.into_iter().flat_map(Command::get_subcommands);
+    below.map(|verb| verb.get_name().to_owned()).collect()
+}
+
+/// What the parser says of an error, as words.
+fn words_of(error: &clap::Error, kinds: &[ContextKind]) -> Vec<String> {
+    let values = kinds.iter().filter_map(|kind| error.get(*kind));
+    let words = values.flat_map(|value| match value {
+        ContextValue::String(word) => vec![word.clone()],
+        ContextValue::Strings(words) => words.clone(),
+        _ => Vec::new(),
+    });
+    words.collect()
 }
 
 fn end(written: Result<()>, ui: &Ui) -> Exit {

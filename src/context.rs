@@ -13,6 +13,7 @@ use crate::ledger::Ledger;
 use crate::ledger::calendar::Zone;
 use crate::ledger::duration::Pause;
 use crate::ledger::id::Id;
+use crate::ledger::verbs::Notice;
 use crate::ui::{ColorChoice, Ui};
 
 /// How long to wait for others that write, where nobody says.
@@ -163,12 +164,29 @@ impl Context {
         Ok(named.map(|ledger| ledger.value.clone()))
     }
 
+    /// What says which file it is.
+    pub(crate) fn path_is_by(&self) -> &'static str {
+        match (&self.globals.ledger, &self.env.ledger, self.path_from()) {
+            (Some(_), ..) => "--ledger",
+            (None, Some(_), _) => "$BUDGET_LEDGER",
+            (None, None, Ok((_, Origin::File(..)))) => "config.toml",
+            (None, None, _) => "default",
+        }
+    }
+
     /// The ledger, where there is one.
     pub(crate) fn existing(&mut self) -> Result<Option<&mut Ledger>> {
         if self.ledger.is_none() {
             self.ledger = Ledger::open(&self.path()?, self.wait()?, clock::sources())?;
         }
         Ok(self.ledger.as_mut())
+    }
+
+    /// The ledger of a path, else the one that is meant, where there is one and nobody is in the
+    /// way.
+    pub(crate) fn open_at_once(&self, named: Option<PathBuf>) -> Result<Option<Ledger>> {
+        let path = named.map_or_else(|| self.path(), Ok)?;
+        Ok(Ledger::open(&path, Duration::ZERO, clock::sources())?)
     }
 
     /// The ledger, which is made where there is none.
@@ -195,19 +213,37 @@ impl Context {
 
     /// The zone of a budget made now: that of `TZ`, else the system's, else UTC.
     pub(crate) fn zone(&self) -> Zone {
-        let named = self.env.zone.as_ref().and_then(|name| name.parse().ok());
-        named.unwrap_or_else(|| {
-            let system = iana_time_zone::get_timezone().ok();
-            system
-                .and_then(|name| name.parse().ok())
-                .unwrap_or(Zone::utc())
-        })
+        self.zone_and_source().0
+    }
+
+    /// The same, with what says so; `None` where nothing does.
+    pub(crate) fn zone_and_source(&self) -> (Zone, Option<&'static str>) {
+        if let Some(named) = self.env.zone.as_ref().and_then(|name| name.parse().ok()) {
+            return (named, Some("$TZ"));
+        }
+        let system = iana_time_zone::get_timezone().ok();
+        match system.and_then(|name| name.parse().ok()) {
+            Some(zone) => (zone, Some("the system")),
+            None => (Zone::utc(), None),
+        }
     }
 
     /// The run this process is part of: its reservation and its session.
     pub(crate) fn parent(&self) -> (Option<Id>, Option<Id>) {
         let id = |text: &Option<String>| text.as_ref().and_then(|text| text.parse().ok());
         (id(&self.env.reservation), id(&self.env.session))
+    }
+
+    /// The program that is told of events, and its arguments, where the user's file names one.
+    pub(crate) fn on_event(&self) -> Result<Option<&[String]>> {
+        let on_event = self.user()?.on_event.as_ref();
+        Ok(on_event.map(|words| words.value.as_slice()))
+    }
+
+    /// What was noticed beside the answers of the ledger, since this was asked last.
+    pub(crate) fn take_notices(&mut self) -> Vec<Notice> {
+        let ledger = self.ledger.as_mut();
+        ledger.map(Ledger::take_notices).unwrap_or_default()
     }
 
     /// How long to wait for others that write, and who says so.

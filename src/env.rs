@@ -16,6 +16,8 @@ pub(crate) struct Env {
     pub(crate) config: Option<PathBuf>,
     /// `BUDGET_NAME`: the budget that is meant where none is named.
     pub(crate) name: Option<String>,
+    /// `BUDGET_EVENT`: the event that this process is told of; set for `on_event`.
+    pub(crate) event: Option<String>,
     /// `NO_COLOR`: no colour, where not empty.
     pub(crate) no_color: bool,
     /// `CLICOLOR_FORCE`: colour even where stdout is no terminal, where not empty and not `0`.
@@ -34,6 +36,8 @@ pub(crate) struct Env {
     pub(crate) home: Option<PathBuf>,
 }
 
+/// The variable with the event that a program is told of.
+pub(crate) const EVENT: &str = "BUDGET_EVENT";
 /// The variable with the ledger's path.
 pub(crate) const LEDGER: &str = "BUDGET_LEDGER";
 /// The variable with the path of the user's file of settings.
@@ -53,6 +57,7 @@ impl Env {
             ledger: var(LEDGER).map(PathBuf::from),
             session: text(SESSION),
             reservation: text(RESERVATION),
+            event: text(EVENT),
             config: var(CONFIG).map(PathBuf::from),
             name: var(NAME).map(|name| name.to_string_lossy().into_owned()),
             no_color: var("NO_COLOR").is_some(),
@@ -84,4 +89,24 @@ pub(crate) fn directory() -> Option<PathBuf> {
 #[expect(clippy::disallowed_methods, reason = "the one door to the environment")]
 pub(crate) fn var(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// The files of this name that can be run, in the order of the path in which a shell looks.
+pub(crate) fn programs(name: &str) -> Vec<PathBuf> {
+    use std::os::unix::fs::PermissionsExt;
+    let path = var("PATH").unwrap_or_default();
+    let is_program = |file: &PathBuf| {
+        let found = std::fs::metadata(file);
+        found.is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+    };
+    let files = std::env::split_paths(&path).map(|directory| directory.join(name));
+    let files = files.filter(is_program);
+    files
+        .filter_map(|file| std::fs::canonicalize(file).ok())
+        .collect()
+}
+
+/// The file of this program.
+pub(crate) fn own_program() -> Option<PathBuf> {
+    std::fs::canonicalize(std::env::current_exe().ok()?).ok()
 }

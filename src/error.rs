@@ -91,6 +91,10 @@ impl From<ledger::Error> for Error {
                     [] if what == "budget" => {
                         found.hint("`budget create NAME --limit 20usd/day` makes one")
                     }
+                    [] if what == "reservation" => {
+                        found.hint("`budget reservations --state all` lists them")
+                    }
+                    [] if what == "entry" => found.hint("`budget log` numbers them"),
                     [] => found,
                     near => found.hint(format!("did you mean {}?", near.join(" or "))),
                 }
@@ -125,9 +129,8 @@ impl From<ledger::Error> for Error {
             }
             E::BookedBefore { .. } => simple(Exit::Conflict, "booked_before")
                 .hint("each message of a provider is charged once, whatever path brings it"),
-            E::UnknownCost(_) => simple(Exit::Conflict, "unknown_cost").hint(
-                "name the money beside --response, like 0.31usd; 0usd where there was no bill",
-            ),
+            E::UnknownCost(_) => simple(Exit::Conflict, "unknown_cost")
+                .hint("name the money itself, like 0.31usd; 0usd where there was no bill"),
             E::Conflict(_) => simple(Exit::Conflict, "conflict"),
             E::Overflow(_) => simple(Exit::Conflict, "overflow"),
             E::Unusable { reason, .. } => unusable(message, &reason),

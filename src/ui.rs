@@ -82,6 +82,15 @@ impl Ui {
         stdout().is_terminal().then(|| Self::width(env))
     }
 
+    /// Text of a library in its colours, where there are any.
+    pub(crate) fn styled(&self, text: &clap::builder::StyledStr) -> String {
+        if self.styles == Styles::default() {
+            text.to_string()
+        } else {
+            text.ansi().to_string()
+        }
+    }
+
     /// A result. Ends with a line break.
     #[expect(clippy::unused_self, reason = "whoever writes holds the one that may")]
     pub(crate) fn out(&self, result: &str) -> Result<(), Error> {

@@ -361,6 +361,58 @@ fn the_result_of_a_run_is_as_documented() {
     assert_eq!(missing["error"]["code"], "not_started", "{missing}");
 }
 
+/// What the program of `on_event` reads, one event of each kind and of each form.
+#[test]
+fn events_are_as_documented() {
+    use std::os::unix::fs::PermissionsExt;
+    let env = TestEnv::with("me", &["10usd/day", "2slots"]);
+    let hook = env.path().join("hook");
+    std::fs::write(&hook, "#!/bin/sh\ncat >>events\n").expect("a script");
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).expect("a mode");
+    let directory = env.path().join(".config/budget");
+    std::fs::create_dir_all(&directory).expect("a directory");
+    let config = format!("on_event = [{:?}]\n", hook.display().to_string());
+    std::fs::write(directory.join("config.toml"), config).expect("a file");
+    let unpriced = r#"{"id":"1","object":"chat.completion","model":"nobody-knows-1",
+"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":0}}"#;
+    std::fs::write(env.path().join("answer"), unpriced).expect("an answer");
+
+    env.fails(&["reserve", "me", "11usd"], 77);
+    env.reserve("me", &["1usd"]);
+    env.advance(120);
+    let id = env.reserve("me", &["1usd"]);
+    env.ok(&["commit", &id, "2usd"]);
+    let id = env.reserve("me", &["1usd"]);
+    env.ok(&["commit", &id, "--response", "answer"]);
+    env.ok(&["set", "me", "--warn", "1%", "--warn", "90%"]);
+    env.ok(&["spend", "me", "9usd"]);
+    env.ok(&["freeze", "me"]);
+    env.fails(&["exec", "me", "--reserve", "1usd", "--", "true"], 75);
+
+    let events = std::fs::read_to_string(env.path().join("events")).expect("events");
+    let mut kinds = BTreeMap::new();
+    for line in events.lines() {
+        let event: Value = serde_json::from_str(line).expect("JSON");
+        check("event", &event);
+        let kind = event["event"].as_str().expect("a kind").to_owned();
+        *kinds.entry(kind).or_insert(0) += 1;
+    }
+    let kinds: Vec<_> = kinds
+        .iter()
+        .map(|(kind, count)| (kind.as_str(), *count))
+        .collect();
+    let expected = [
+        ("denied", 2),
+        ("exhausted", 1),
+        ("expired", 1),
+        ("overrun", 1),
+        ("threshold", 2),
+        ("unknown", 1),
+    ];
+    assert_eq!(kinds, expected);
+    check("log", &env.json(&["log"]));
+}
+
 /// Every command that takes `--json` is in the page, and every schema belongs to one.
 #[test]
 fn the_page_names_every_command_and_every_schema() {

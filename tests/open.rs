@@ -145,6 +145,7 @@ fn the_schema_refuses_what_cannot_be() {
         ("UPDATE limit_window SET reserved = -1", "CHECK"),
         ("UPDATE limit_window SET debt = -1", "CHECK"),
         ("UPDATE limit_window SET over = 2", "CHECK"),
+        ("UPDATE limit_window SET warned = 101", "CHECK"),
         ("UPDATE limit_window SET end_us = start_us", "CHECK"),
         (
             "UPDATE limit_window SET spent = 'much'",
@@ -215,12 +216,17 @@ fn a_write_waits_once() {
     held.execute_batch("ROLLBACK").expect("the end");
 }
 
-/// A ledger of the first schema is brought to the newest by whoever opens it first.
+/// What takes a ledger back to an earlier schema.
+const SECOND: &str = "ALTER TABLE limit_window DROP COLUMN warned; PRAGMA user_version = 2";
+const FIRST: &str = "ALTER TABLE limit_window DROP COLUMN warned; DROP TABLE booked; \
+                     DROP INDEX limit_window_start; PRAGMA user_version = 1";
+
+/// A ledger of an earlier schema is brought to the newest by whoever opens it first.
 #[test]
 fn eight_processes_upgrade_one_ledger() {
     for round in 0..10 {
         let env = TestEnv::with("a", &["9usd"]);
-        env.damage("DROP TABLE booked; DROP INDEX limit_window_start; PRAGMA user_version = 1");
+        env.damage(if round % 2 == 0 { FIRST } else { SECOND });
         let spawn = |_: usize| -> Child {
             let mut command = env.command();
             command.args(["spend", "a", "1usd"]);

@@ -285,6 +285,10 @@ fn a_wrong_window() {
         "(window 1): over is 1",
     );
     finds(
+        "UPDATE limit_window SET warned = 50 WHERE id = 1",
+        "(window 1): warned is 50, but the entries add up to 0",
+    );
+    finds(
         "UPDATE limit_window SET amount = amount + 1 WHERE id = 1",
         "is not the one that was set",
     );
@@ -580,4 +584,43 @@ fn messages_that_are_marked_as_counted_by_another_are_found() {
     env.ok(&[&["exec", "a"][..], &asks, &["--", "true"]].concat());
     let what = "entry 3: the messages marked as counted by it are not those it counted";
     finds_in(&env, "UPDATE booked SET entry = 2", what);
+}
+
+/// A ledger that warned twice, and once more after it was given more room.
+fn warned() -> TestEnv {
+    let env = TestEnv::with("a", &["10usd/day"]);
+    env.ok(&["set", "a", "--warn", "50%", "--warn", "80%"]);
+    env.ok(&["spend", "a", "5usd"]);
+    env.ok(&["spend", "a", "3usd"]);
+    env.ok(&["grant", "a", "2usd/day"]);
+    env.ok(&["spend", "a", "2usd"]);
+    env
+}
+
+#[test]
+fn warnings_that_were_not_due_or_not_kept() {
+    for (sql, what) in [
+        (
+            "UPDATE limit_window SET warned = 0",
+            "warned is 0, but the entries add up to 80",
+        ),
+        (
+            "UPDATE entry SET detail = replace(detail, '[80]', '[50]') WHERE seq = 6",
+            "entry 6: it warns of 50% of window 1 a second time",
+        ),
+        (
+            "UPDATE entry SET detail = replace(detail, '\"rearmed\"', '\"forgotten\"') WHERE seq = 7",
+            "entry 9: it warns of 80% of window 1 a second time",
+        ),
+        (
+            "UPDATE entry SET detail = replace(detail, '5.00', '6.00') WHERE seq = 4",
+            "entry 4: what it says was charged to window 1 was not",
+        ),
+        (
+            "UPDATE entry SET detail = '' WHERE seq = 4",
+            "entry 4: it warns of nothing",
+        ),
+    ] {
+        finds_in(&warned(), &format!("{UNLOCK}{sql}"), what);
+    }
 }

@@ -2,6 +2,7 @@
 //! takes is in its own file.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::builder::PossibleValuesParser;
 use serde_json::{Value, json};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use crate::commands::defaults::ceilings;
 use crate::commands::shared::Plain;
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ledger::amount::{Amount, Ask, Quantity};
 use crate::ledger::calendar::Zone;
 use crate::ledger::duration::{Pause, Span};
@@ -20,12 +21,18 @@ use crate::ledger::unit::Unit;
 use crate::ledger::verbs::{Change, Reserve};
 use crate::usage::{ModelUsage, Report, Source, Tokens, api_names};
 
+/// A count of things, typed.
+pub(super) fn count(text: &str) -> std::result::Result<u32, String> {
+    let count = text.parse();
+    count.map_err(|_| format!("a count is a whole number like 1200, at most {}", u32::MAX))
+}
+
 /// What `create` and `set` can choose.
 #[derive(Debug, clap::Args)]
 pub(super) struct PolicyArgs {
-    /// Share of a limit at which a warning is due, like 80%; may repeat
+    /// Share of a limit at which a warning is due, like 80%; may repeat; none for no warning
     #[arg(long, value_name = "PERCENT")]
-    warn: Vec<Percent>,
+    warn: Vec<WarnAt>,
     /// What happens when a run costs more than it reserved: allow-with-overdraft,
     /// allow-with-overdraft:BOUND, allow-if-available or reject
     #[arg(long, value_name = "POLICY")]
@@ -47,17 +54,42 @@ pub(super) struct PolicyArgs {
 
 impl PolicyArgs {
     /// The change that was asked for, apart from limits.
-    pub(super) fn change(self) -> Change {
-        Change {
+    pub(super) fn change(self) -> Result<Change> {
+        Ok(Change {
             overage: self.overage,
             on_unknown: self.on_unknown,
             reserve: (!self.reserve.is_empty()).then_some(self.reserve),
             caps: Caps::new(self.caps),
-            warn: (!self.warn.is_empty()).then_some(self.warn),
+            warn: warn_at(&self.warn)?,
             note: self.note.map(|note| note.0),
             ..Change::default()
-        }
+        })
     }
+}
+
+/// `--warn`: a share, or the word for no share at all.
+#[derive(Debug, Clone, Copy)]
+struct WarnAt(Option<Percent>);
+
+impl FromStr for WarnAt {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        if text == "none" {
+            return Ok(Self(None));
+        }
+        let share = text.parse().map_err(|error| format!("{error}, or none"))?;
+        Ok(Self(Some(share)))
+    }
+}
+
+/// The shares that were typed; `None` where nothing was.
+fn warn_at(typed: &[WarnAt]) -> Result<Option<Vec<Percent>>> {
+    let shares: Vec<_> = typed.iter().filter_map(|at| at.0).collect();
+    if shares.len() < typed.len() && typed.len() > 1 {
+        return Err(Error::usage("--warn none goes alone").hint("it takes every share away"));
+    }
+    Ok((!typed.is_empty()).then_some(shares))
 }
 
 /// What `reserve` and `exec` have in common.
@@ -129,19 +161,19 @@ pub(super) struct UsageArgs {
     #[arg(long, value_name = "NAME")]
     pub(super) provider: Option<Plain>,
     /// Input tokens that came from no cache
-    #[arg(long, value_name = "N", conflicts_with = "response")]
+    #[arg(long, value_name = "N", conflicts_with = "response", value_parser = count, allow_negative_numbers = true)]
     input_tokens: Option<u32>,
     /// Input tokens read from a cache
-    #[arg(long, value_name = "N", conflicts_with = "response")]
+    #[arg(long, value_name = "N", conflicts_with = "response", value_parser = count, allow_negative_numbers = true)]
     cache_read_tokens: Option<u32>,
     /// Input tokens written to a cache
-    #[arg(long, value_name = "N", conflicts_with = "response")]
+    #[arg(long, value_name = "N", conflicts_with = "response", value_parser = count, allow_negative_numbers = true)]
     cache_write_tokens: Option<u32>,
     /// Output tokens, reasoning included
-    #[arg(long, value_name = "N", conflicts_with = "response")]
+    #[arg(long, value_name = "N", conflicts_with = "response", value_parser = count, allow_negative_numbers = true)]
     output_tokens: Option<u32>,
     /// How many of them were reasoning
-    #[arg(long, value_name = "N", conflicts_with = "response")]
+    #[arg(long, value_name = "N", conflicts_with = "response", value_parser = count, allow_negative_numbers = true)]
     reasoning_tokens: Option<u32>,
 }
 

@@ -12,7 +12,7 @@ use crate::render::settings::{Setting, Value, settings};
 use crate::render::wire;
 use crate::ui::{ColorChoice, Ui};
 
-/// Show what is in force here, and which file, variable or option says so
+/// Show what is in force here, and which file or variable says so
 ///
 /// Options go before the environment, that before the project's .budget.toml, that before your own
 /// file, that before what is built in. A project's file only tightens, and can run nothing.

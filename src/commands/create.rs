@@ -63,7 +63,7 @@ Examples:
             zone: self.tz.unwrap_or_else(|| cx.zone()),
             anchor: self.anchor,
             units: self.units,
-            change: self.policy.change(),
+            change: self.policy.change()?,
         };
         let ledger = cx.ledger()?;
         let json = self

@@ -1,4 +1,5 @@
 use crate::cli::Verb;
+use crate::commands::args::count;
 use crate::commands::shared::{JsonArgs, show};
 use crate::context::Context;
 use crate::error::Result;
@@ -23,7 +24,7 @@ pub(crate) struct LogArgs {
     #[arg(long, value_name = "ID")]
     reservation: Option<IdRef>,
     /// Only the latest so many entries
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     last: Option<u32>,
     #[command(flatten)]
     json: JsonArgs,
@@ -114,10 +115,12 @@ fn more(entry: &Entry) -> String {
                 .collect::<Vec<_>>()
                 .join(" ")
         });
+    let warned = detail.get("warned").map(warned);
     let repriced = text("/repriced/before").zip(entry.of);
     let repriced = repriced.map(|(before, of)| format!("of entry {}, was ${before}", of.0));
     let facts = [
         reservation,
+        warned,
         repriced,
         unknown,
         text("/usage/model"),
@@ -127,4 +130,21 @@ fn more(entry: &Entry) -> String {
     ];
     let facts: Vec<_> = facts.into_iter().flatten().collect();
     line(&facts.join(", ")).into_owned()
+}
+
+/// What was warned of: `usd/day past 50% 80%`.
+fn warned(warned: &serde_json::Value) -> String {
+    let limit = warned.get("limit").and_then(|limit| limit.as_str());
+    let shares = warned
+        .get("thresholds")
+        .and_then(|shares| shares.as_array());
+    let shares = shares
+        .into_iter()
+        .flatten()
+        .map(|share| format!(" {share}%"));
+    format!(
+        "{} past{}",
+        limit.unwrap_or_default(),
+        shares.collect::<String>()
+    )
 }

@@ -5,7 +5,9 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 
-/// Print the manual page of budget itself, or write those of every command to a directory
+/// Print the manual page, or write those of every command
+///
+/// Prints the page of budget itself; with --dir, writes one for every command.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ManArgs {
     /// Write every page there, like ~/.local/share/man/man1

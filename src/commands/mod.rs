@@ -5,14 +5,16 @@
 mod args;
 mod check;
 mod commit;
-mod completions;
+pub(crate) mod completions;
 mod config;
 mod create;
 mod defaults;
 mod doctor;
+pub(crate) mod events;
 mod exec;
 mod extend;
 mod grant;
+pub(crate) mod help;
 mod import;
 mod list;
 mod log;
@@ -38,36 +40,75 @@ mod verify;
 
 use crate::cli::Entry;
 
-/// Every verb, in the order of the help.
-pub(crate) const VERBS: &[Entry] = &[
-    Entry::of::<status::StatusArgs>(),
-    Entry::of::<statusline::StatuslineArgs>(),
-    Entry::of::<report::ReportArgs>(),
-    Entry::of::<exec::ExecArgs>(),
-    Entry::of::<create::CreateArgs>(),
-    Entry::of::<set::SetArgs>(),
-    Entry::of::<grant::GrantArgs>(),
-    Entry::of::<state::FreezeArgs>(),
-    Entry::of::<state::UnfreezeArgs>(),
-    Entry::of::<state::CloseArgs>(),
-    Entry::of::<list::ListArgs>(),
-    Entry::of::<show::ShowArgs>(),
-    Entry::of::<check::CheckArgs>(),
-    Entry::of::<remaining::RemainingArgs>(),
-    Entry::of::<reserve::ReserveArgs>(),
-    Entry::of::<commit::CommitArgs>(),
-    Entry::of::<release::ReleaseArgs>(),
-    Entry::of::<extend::ExtendArgs>(),
-    Entry::of::<spend::SpendArgs>(),
-    Entry::of::<refund::RefundArgs>(),
-    Entry::of::<reservations::ReservationsArgs>(),
-    Entry::of::<log::LogArgs>(),
-    Entry::of::<import::ImportArgs>(),
-    Entry::of::<prices::PricesArgs>(),
-    Entry::of::<reprice::RepriceArgs>(),
-    Entry::of::<config::ConfigArgs>(),
-    Entry::of::<verify::VerifyArgs>(),
-    Entry::of::<doctor::DoctorArgs>(),
-    Entry::of::<completions::CompletionsArgs>(),
-    Entry::of::<man::ManArgs>(),
+/// Every verb, in the groups and the order of the help.
+pub(crate) const GROUPS: &[(&str, &[Entry])] = &[
+    (
+        "See what is left",
+        &[
+            Entry::of::<status::StatusArgs>(),
+            Entry::of::<remaining::RemainingArgs>(),
+            Entry::of::<statusline::StatuslineArgs>(),
+            Entry::of::<check::CheckArgs>(),
+            Entry::of::<list::ListArgs>(),
+            Entry::of::<show::ShowArgs>(),
+        ],
+    ),
+    ("Run under a cap", &[Entry::of::<exec::ExecArgs>()]),
+    (
+        "Set limits",
+        &[
+            Entry::of::<create::CreateArgs>(),
+            Entry::of::<set::SetArgs>(),
+            Entry::of::<grant::GrantArgs>(),
+            Entry::of::<state::FreezeArgs>(),
+            Entry::of::<state::UnfreezeArgs>(),
+            Entry::of::<state::CloseArgs>(),
+        ],
+    ),
+    (
+        "Script it",
+        &[
+            Entry::of::<reserve::ReserveArgs>(),
+            Entry::of::<commit::CommitArgs>(),
+            Entry::of::<release::ReleaseArgs>(),
+            Entry::of::<extend::ExtendArgs>(),
+            Entry::of::<spend::SpendArgs>(),
+            Entry::of::<refund::RefundArgs>(),
+            Entry::of::<reservations::ReservationsArgs>(),
+        ],
+    ),
+    (
+        "Look back: who spent it",
+        &[
+            Entry::of::<report::ReportArgs>(),
+            Entry::of::<log::LogArgs>(),
+            Entry::of::<import::ImportArgs>(),
+            Entry::of::<reprice::RepriceArgs>(),
+        ],
+    ),
+    (
+        "Maintain",
+        &[
+            Entry::of::<config::ConfigArgs>(),
+            Entry::of::<doctor::DoctorArgs>(),
+            Entry::of::<verify::VerifyArgs>(),
+            Entry::of::<prices::PricesArgs>(),
+            Entry::of::<completions::CompletionsArgs>(),
+            Entry::of::<man::ManArgs>(),
+            Entry::of::<help::HelpArgs>(),
+        ],
+    ),
 ];
+
+/// What shells ask. No help and no manual shows it.
+const HIDDEN: &[Entry] = &[Entry::of::<completions::CompleteArgs>()];
+
+/// Every verb that people type.
+pub(crate) fn verbs() -> impl Iterator<Item = &'static Entry> {
+    GROUPS.iter().flat_map(|(_, verbs)| *verbs)
+}
+
+/// The verb of this name.
+pub(crate) fn verb(name: &str) -> Option<&'static Entry> {
+    verbs().chain(HIDDEN).find(|verb| verb.name == name)
+}

@@ -14,7 +14,7 @@ use crate::render::wire;
 #[derive(Debug, clap::Args)]
 pub(crate) struct RefundArgs {
     /// The entry that charged it, as `budget log` numbers it
-    #[arg(value_parser = clap::value_parser!(i64).range(1..))]
+    #[arg(value_parser = entry, allow_negative_numbers = true)]
     entry: i64,
     /// How much; without it, all that is left of it
     #[arg(value_name = "AMOUNT")]
@@ -49,4 +49,10 @@ impl Verb for RefundArgs {
             format!("refunded {}", amounts(answer, "refunded"))
         })
     }
+}
+
+fn entry(text: &str) -> std::result::Result<i64, String> {
+    let entry = text.parse().ok().filter(|entry| *entry > 0);
+    entry
+        .ok_or_else(|| "an entry is a number, as `budget log` shows it under #, like 12".to_owned())
 }

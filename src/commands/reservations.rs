@@ -29,6 +29,8 @@ enum Standing {
     Committed,
     Released,
     Expired,
+    /// Charged as reserved because nobody accounted for them, and not corrected
+    Unknown,
     All,
 }
 
@@ -45,6 +47,7 @@ impl Verb for ReservationsArgs {
             Standing::Committed => Which::In(State::Committed),
             Standing::Released => Which::In(State::Released),
             Standing::Expired => Which::In(State::Expired),
+            Standing::Unknown => Which::Unknown,
             Standing::All => Which::Any,
         };
         let filter = ReservationFilter {

@@ -2,7 +2,7 @@ use crate::cli::Verb;
 use crate::commands::args::PolicyArgs;
 use crate::commands::shared::{JsonArgs, KeyArgs, budget_line, show};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::limit::{LimitKey, LimitSpec};
 use crate::ledger::name::BudgetName;
@@ -46,8 +46,15 @@ Examples:
         let change = Change {
             limits: self.limits,
             remove: self.remove,
-            ..self.policy.change()
+            ..self.policy.change()?
         };
+        if change == Change::default() {
+            let hint = format!(
+                "like `budget set {} --limit 8usd/day`; `budget set --help` has the rest",
+                self.name
+            );
+            return Err(Error::usage("it is not said what to change").hint(hint));
+        }
         let ledger = cx.ledger_for(false)?;
         let json = self
             .key

@@ -11,9 +11,10 @@ use crate::exit::Exit;
 use crate::ledger::Result as LedgerResult;
 use crate::ledger::plain::is_plain;
 use crate::ledger::tag::Tag;
+use crate::ledger::timestamp::Timestamp;
 use crate::ledger::verbs::{Keyed, Outcome};
 use crate::render::denial::denied;
-use crate::usage::prices::Tables;
+use crate::usage::prices::{TableInfo, Tables};
 
 /// `--json`.
 #[derive(Debug, Clone, clap::Args)]
@@ -68,7 +69,7 @@ impl FromStr for Plain {
         if text.len() <= 1_024 && is_plain(text) {
             Ok(Self(text.to_owned()))
         } else {
-            Err("a note has at most 1,024 bytes and no control characters".to_owned())
+            Err("a text has at most 1,024 bytes and no control characters".to_owned())
         }
     }
 }
@@ -153,6 +154,16 @@ pub(super) fn price_directory(cx: &Context) -> Option<PathBuf> {
 /// The price tables, of which nothing is read before a price is asked for.
 pub(super) fn price_tables(cx: &Context) -> Tables {
     price_directory(cx).map_or_else(Tables::built_in, |place| Tables::in_directory(&place))
+}
+
+/// After so many days a price table is said to be old.
+pub(super) const OLD_DAYS: i64 = 60;
+
+/// How many days old a price table is.
+pub(super) fn table_age(table: &TableInfo, now: Timestamp) -> Option<i64> {
+    const DAY: i64 = 86_400_000_000;
+    let date = Timestamp::parse_rfc3339(&format!("{}T00:00:00Z", table.date)).ok()?;
+    Some((now.as_micros() - date.as_micros()).div_euclid(DAY))
 }
 
 /// A text field of an answer.

@@ -8,7 +8,7 @@ use crate::ledger::entry::{Hash, Seq};
 use crate::ledger::verbs::ChainAnchor;
 use crate::render::wire;
 
-/// Prove the ledger: every sum, every reservation, every link of the journal
+/// Prove every sum, every reservation and every link of the journal
 ///
 /// Changes nothing. Keep the head it prints elsewhere, and `--anchor` shows whether the journal
 /// was rewritten since.

@@ -1,4 +1,4 @@
-//! How far a mistyped word is from one that is known. It knows no words itself.
+//! Which known words a mistyped one may have meant. It knows no words itself.
 
 /// Insertions, deletions and replacements of one character that turn `left` into `right`.
 pub(crate) fn edits(left: &str, right: &str) -> usize {
@@ -21,6 +21,28 @@ pub(crate) fn edits(left: &str, right: &str) -> usize {
     row.last().copied().unwrap_or_default()
 }
 
+/// The known words that a typed one may have meant, at most three.
+pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut near: Vec<_> = known
+        .map(|candidate| (edits(word, candidate), candidate))
+        .filter(|(distance, candidate)| is_near(*distance, word, candidate))
+        .collect();
+    near.sort_unstable();
+    near.into_iter()
+        .take(3)
+        .map(|(_, candidate)| candidate.to_owned())
+        .collect()
+}
+
+/// A short word is near to few others: two of three letters may not differ.
+fn is_near(distance: usize, word: &str, candidate: &str) -> bool {
+    let most = match word.chars().count() {
+        ..=3 => 1,
+        _ => 2,
+    };
+    distance <= most || candidate.starts_with(word)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,5 +58,15 @@ mod tests {
         ] {
             assert_eq!(edits(left, right), count, "{left} {right}");
         }
+    }
+
+    #[test]
+    fn a_short_word_is_near_to_few() {
+        let known = ["list", "log", "limits", "status", "statusline"];
+        let near = |word: &str| nearest(word, known.into_iter());
+        assert_eq!(near("lg"), ["log"]);
+        assert_eq!(near("limts"), ["limits", "list"]);
+        assert_eq!(near("statu"), ["status", "statusline"]);
+        assert!(near("xyz").is_empty());
     }
 }

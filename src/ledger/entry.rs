@@ -55,6 +55,8 @@ pub enum EntryKind {
     Repriced,
     /// A doubted wall clock was accepted.
     ClockAccepted,
+    /// A window was charged past shares of its limit that are to be warned of.
+    Warned,
 }
 
 /// How an entry moved one window.
@@ -96,7 +98,7 @@ pub struct Entry {
 
 impl EntryKind {
     /// Every kind.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Created,
         Self::Set,
         Self::Granted,
@@ -114,6 +116,7 @@ impl EntryKind {
         Self::Refunded,
         Self::Repriced,
         Self::ClockAccepted,
+        Self::Warned,
     ];
 
     /// The name in the ledger and in JSON.
@@ -136,6 +139,7 @@ impl EntryKind {
             Self::Refunded => "refunded",
             Self::Repriced => "repriced",
             Self::ClockAccepted => "clock_accepted",
+            Self::Warned => "warned",
         }
     }
 

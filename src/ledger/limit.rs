@@ -3,10 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::amount::{Amount, Quantity, safe};
+use super::amount::{Amount, InvalidAmount, Quantity, safe};
 use super::calendar::{Bounds, Period};
 use super::name::BudgetName;
-use super::policy::Overage;
+use super::policy::{Overage, Percent};
 use super::unit::Unit;
 use super::window::{Figures, WindowId};
 
@@ -49,16 +49,17 @@ pub struct Position {
     pub bounds: Bounds,
     /// The sums of the window.
     pub figures: Figures,
+    /// Shares of it at which a warning is due.
+    pub warn: Vec<Percent>,
 }
 
 /// Text that is not a limit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{text}` is not a limit: {reason}; write it like 20usd/day, 500calls/hour, 5usd/30d or 3slots"
-)]
+#[error("`{text}` is not a limit: {reason}; write it like {forms}")]
 pub struct InvalidLimit {
     text: String,
     reason: String,
+    forms: &'static str,
 }
 
 impl LimitSpec {
@@ -86,7 +87,7 @@ impl FromStr for LimitSpec {
             Some((amount, period)) => (amount, parse_period(period, text)?),
             None => (text, Period::Forever),
         };
-        let quantity: Quantity = amount.parse().map_err(|e| invalid(text, &e))?;
+        let quantity: Quantity = amount.parse().map_err(|e| reason(text, amount, &e))?;
         let key = key(quantity.unit, period, text)?;
         Ok(Self {
             key,
@@ -103,7 +104,13 @@ impl FromStr for LimitKey {
             Some((unit, period)) => (unit, parse_period(period, text)?),
             None => (text, Period::Forever),
         };
-        key(unit.parse().map_err(|e| invalid(text, &e))?, period, text)
+        let unit = unit.parse().map_err(|e| invalid(text, &e));
+        let key = unit.and_then(|unit| key(unit, period, text));
+        // Which limit it is goes without an amount.
+        key.map_err(|error| InvalidLimit {
+            forms: "usd/day, calls/hour or slots",
+            ..error
+        })
     }
 }
 
@@ -125,10 +132,22 @@ fn parse_period(period: &str, text: &str) -> Result<Period, InvalidLimit> {
     }
 }
 
+/// Why the amount of a limit is none, without another amount to write instead.
+fn reason(text: &str, amount: &str, error: &InvalidAmount) -> InvalidLimit {
+    match error {
+        InvalidAmount::Form { reason, .. } if amount == text => invalid(text, reason),
+        InvalidAmount::Form { reason, .. } => {
+            invalid(text, &format!("of `{}`, {reason}", safe(amount)))
+        }
+        other => invalid(text, other),
+    }
+}
+
 fn invalid(text: &str, reason: &dyn fmt::Display) -> InvalidLimit {
     InvalidLimit {
         text: safe(text),
         reason: reason.to_string(),
+        forms: "20usd/day, 500calls/hour, 5usd/30d or 3slots",
     }
 }
 

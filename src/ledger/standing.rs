@@ -57,6 +57,7 @@ pub fn position(
         window,
         bounds,
         figures,
+        warn: budget.warn.clone(),
     })
 }
 

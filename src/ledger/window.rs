@@ -22,6 +22,8 @@ pub struct Figures {
     pub debt: Amount,
     /// Set when a charge was cut or a bound passed; denies until a grant or a new window.
     pub over: bool,
+    /// The highest share that was warned of, in percent; 0 where none was.
+    pub warned: u8,
 }
 
 /// What one window of a limit admits.
@@ -77,6 +79,11 @@ impl Figures {
         Balance::from_atoms(i64::try_from(left).unwrap_or(end))
     }
 
+    /// spent + debt, in atoms: what was charged, whether it found room or not.
+    pub fn charged(&self) -> i64 {
+        self.spent.atoms().saturating_add(self.debt.atoms())
+    }
+
     /// limit + granted: what the window could ever admit.
     pub fn capacity(&self) -> Amount {
         let total = self.limit.atoms().saturating_add(self.granted.atoms());
@@ -111,6 +118,7 @@ impl Figures {
             reserved: moved(self.reserved, movement.reserved)?,
             debt: moved(self.debt, movement.debt)?,
             over: movement.over.unwrap_or(self.over),
+            warned: self.warned,
         })
     }
 }

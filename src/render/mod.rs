@@ -2,7 +2,9 @@
 //! values and never touch the store, the clock or a stream.
 
 pub mod denial;
+pub mod doctor;
 pub mod human;
+pub mod notice;
 pub mod report;
 pub mod sanitize;
 pub(crate) mod settings;

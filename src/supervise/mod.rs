@@ -8,6 +8,7 @@
 //! that started it ends, even if that was killed.
 
 mod clock;
+mod hook;
 mod origin;
 mod outcome;
 mod program;
@@ -24,6 +25,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::time::Duration;
 
+pub use hook::{Hook, Told, tell};
 pub use origin::begin;
 pub use outcome::{Ending, Outcome, StopReason, die_as};
 pub use relay::Tail;

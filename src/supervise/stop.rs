@@ -51,6 +51,13 @@ impl Family {
         Self { own, strangers }
     }
 
+    /// Call before a program that is only told something: nothing that is there already is its.
+    pub(super) fn before_hook() -> Self {
+        let own = std::process::id().cast_signed();
+        let strangers = tree::descendants(own, &[]);
+        Self { own, strangers }
+    }
+
     /// Everything below us that is alive.
     pub(super) fn alive(&self) -> Vec<i32> {
         tree::descendants(self.own, &self.strangers)
@@ -69,7 +76,8 @@ impl Family {
         }
     }
 
-    fn kill(&self) {
+    /// Kills all of it.
+    pub(super) fn kill(&self) {
         let mut seen = BTreeSet::new();
         for _ in 0..ROUNDS_AT_ONCE {
             let alive = self.alive();

@@ -10,6 +10,7 @@
 use std::ffi::CString;
 use std::io::{self, PipeReader};
 use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::unix::process::CommandExt;
 use std::ptr;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
@@ -185,6 +186,24 @@ unsafe fn try_all(
 
 fn errno() -> i32 {
     nix::errno::Errno::last_raw()
+}
+
+/// Gives a child to come a session of its own, and lets it end when we end.
+pub(super) fn set_apart(command: &mut std::process::Command) {
+    let parent = std::process::id().cast_signed();
+    let apart = move || {
+        // SAFETY: plain system calls.
+        unsafe {
+            libc::setsid();
+            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+            if libc::getppid() != parent {
+                libc::_exit(NOT_STARTED);
+            }
+        }
+        Ok(())
+    };
+    // SAFETY: it makes only calls that are safe in a signal handler.
+    unsafe { command.pre_exec(apart) };
 }
 
 /// Takes one change of state of any child. `None`: nothing new. An error: there is no child.

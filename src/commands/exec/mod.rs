@@ -69,7 +69,7 @@ pub(crate) struct ExecArgs {
     #[arg(long, value_name = "FILE")]
     result: Option<PathBuf>,
     /// Exit with this code instead of 75 or 77
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
+    #[arg(long, value_name = "N", value_parser = exit_code)]
     denied_exit: Option<u8>,
     #[command(flatten)]
     detail: DetailArgs,
@@ -78,6 +78,11 @@ pub(crate) struct ExecArgs {
     /// The command and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
+}
+
+fn exit_code(text: &str) -> std::result::Result<u8, String> {
+    let code = text.parse().ok().filter(|code| *code > 0);
+    code.ok_or_else(|| "an exit code is a number from 1 to 255".to_owned())
 }
 
 /// How a command's usage is read.

@@ -13,6 +13,7 @@ use super::settle::settle;
 use super::stdout::{is_read, stdout_file};
 use super::{ExecArgs, report};
 use crate::commands::defaults::{defaults, labelled, named, would_make};
+use crate::commands::events;
 use crate::commands::shared::answer;
 use crate::context::Context;
 use crate::error::{Error, OUTCOME_UNKNOWN, Result};
@@ -208,6 +209,8 @@ impl ExecArgs {
                 if let Some(tail) = outcome.tail {
                     tail.finish(signals);
                 }
+                // Nothing is done after the end of a run that was killed.
+                events::tell(cx);
                 Ok(die(exit, outcome.ending))
             }
         }

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 
 use crate::cli::Verb;
 use crate::clock;
-use crate::commands::shared::price_directory;
+use crate::commands::shared::{OLD_DAYS, price_directory, table_age};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -114,9 +114,7 @@ impl Moments {
 
     /// How many days old a table is.
     fn days_since(&self, table: &TableInfo) -> Option<i64> {
-        const DAY: i64 = 86_400_000_000;
-        let date = Timestamp::parse_rfc3339(&format!("{}T00:00:00Z", table.date)).ok()?;
-        Some((self.now.as_micros() - date.as_micros()).div_euclid(DAY))
+        table_age(table, self.now)
     }
 
     /// Whether a table is so old that its prices may have changed.
@@ -124,9 +122,6 @@ impl Moments {
         self.days_since(table).is_some_and(|days| days > OLD_DAYS)
     }
 }
-
-/// After so many days a table is said to be old.
-const OLD_DAYS: i64 = 60;
 
 /// Says which tables are old.
 fn say_old<'a>(cx: &Context, moments: &Moments, tables: impl IntoIterator<Item = &'a TableInfo>) {

@@ -1,5 +1,6 @@
 //! The decisions, as pure functions over plain values: what is admitted, how a charge settles,
-//! what a lease that ran out and other prices come to. They know no SQL, no clock and no screen.
+//! what a lease that ran out and other prices come to, when a warning is due. They know no SQL, no
+//! clock and no screen.
 
 #![cfg_attr(not(test), warn(clippy::wildcard_enum_match_arm))]
 
@@ -9,3 +10,4 @@ pub mod lapse;
 pub mod report;
 pub mod reprice;
 pub mod settle;
+pub mod warn;

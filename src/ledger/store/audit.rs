@@ -217,14 +217,14 @@ impl Tx<'_> {
         );
         self.all(sql, [], |row| {
             let (budget, unit, period): (String, String, String) =
-                (row.get(10)?, row.get(11)?, row.get(12)?);
+                (row.get(11)?, row.get(12)?, row.get(13)?);
             let missing = rusqlite::Error::QueryReturnedNoRows;
             let (id, bounds, figures) = windows::maybe_window(row, 0)?.ok_or(missing)?;
-            let is_latest: Option<bool> = row.get(13)?;
+            let is_latest: Option<bool> = row.get(14)?;
             Ok(WindowRow {
                 id,
-                limit_id: row.get(14)?,
-                budget: row.get(9)?,
+                limit_id: row.get(15)?,
+                budget: row.get(10)?,
                 name: format!("{budget} {unit}/{period} (window {})", id.0),
                 limit: (unit, period),
                 is_latest: is_latest.unwrap_or(false),

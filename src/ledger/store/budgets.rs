@@ -46,7 +46,7 @@ macro_rules! limit_columns {
 }
 
 /// How many those are: where the budget begins that follows them.
-const AFTER_LIMIT: usize = 14;
+const AFTER_LIMIT: usize = 15;
 
 /// The row of `limit_columns`.
 fn limit(row: &Row<'_>) -> rusqlite::Result<LimitRow> {

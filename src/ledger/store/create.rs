@@ -16,9 +16,10 @@ use crate::ledger::id::Id;
 use crate::ledger::moment::Moment;
 
 /// Every step from an empty file to the newest schema. Never edited once released.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("migrations/0001_ledger.sql"),
     include_str!("migrations/0002_booked.sql"),
+    include_str!("migrations/0003_warned.sql"),
 ];
 
 /// Makes the file and its schema. A lock beside the file keeps processes that start at once from

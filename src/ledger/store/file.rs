@@ -78,7 +78,7 @@ pub(super) fn check_file_system(path: &Path) -> Result<()> {
 }
 
 /// The name of a file system on which a ledger is refused, by its magic number in `statfs(2)`.
-fn untrusted_file_system(magic: i64) -> Option<&'static str> {
+pub(super) fn untrusted_file_system(magic: i64) -> Option<&'static str> {
     match magic & 0xffff_ffff {
         0x6969 => Some("NFS"),
         0x517b | 0xff53_4d42 | 0xfe53_4d42 => Some("an SMB share"),

@@ -24,6 +24,7 @@ mod windows;
 
 pub mod audit;
 pub mod digest;
+pub mod health;
 pub mod owner;
 
 use std::cell::Cell;
@@ -42,7 +43,7 @@ pub use answers::Remembered;
 pub use charging::Moved;
 pub use codec::{amounts_json, read_amounts};
 pub use entries::{EntryFilter, WindowCharge};
-pub use open::{Opened, check_library};
+pub use open::{Opened, SCHEMA, check_library, library_version};
 pub use reservations::{ReservationFilter, Which};
 pub use sessions::{Session, SessionEnd};
 

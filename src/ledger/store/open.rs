@@ -19,7 +19,7 @@ use crate::ledger::moment::Moment;
 /// "bdgt": marks the file as a ledger.
 pub(super) const APPLICATION_ID: i64 = 0x6264_6774;
 /// The newest schema this program knows.
-pub(super) const SCHEMA: i64 = 2;
+pub const SCHEMA: i64 = 3;
 /// The first SQLite without the WAL-reset race that can damage a database (3.7.0 to 3.51.2).
 const OLDEST_SQLITE: i32 = 3_051_003;
 
@@ -55,6 +55,11 @@ impl Store {
             Opened::Absent => Err(unusable(path, Unusable::Replaced)),
         }
     }
+}
+
+/// The version of this build's SQLite.
+pub fn library_version() -> &'static str {
+    rusqlite::version()
 }
 
 /// An error where this build's SQLite is one that may damage a ledger.

@@ -169,6 +169,15 @@ pub fn spilled_outcomes(ledger: &Path) -> impl Iterator<Item = Spilled> {
     })
 }
 
+/// Owners whose files say that they run, or that they died without a word.
+pub fn running_owners(ledger: &Path) -> impl Iterator<Item = Id> {
+    let names = std::fs::read_dir(directory(ledger)).into_iter().flatten();
+    names.filter_map(|name| {
+        let name = name.ok()?.file_name();
+        name.to_str()?.strip_suffix(".run")?.parse::<Id>().ok()
+    })
+}
+
 /// Forgets an owner, once what its files say is in the ledger.
 pub fn forget(ledger: &Path, id: &Id) {
     let directory = directory(ledger);

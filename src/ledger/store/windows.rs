@@ -13,7 +13,8 @@ use crate::ledger::window::{Ceiling, Figures, Movement, WindowId};
 /// The columns of a window, which is `w`.
 macro_rules! window_columns {
     () => {
-        "w.id, w.start_us, w.end_us, w.amount, w.granted, w.spent, w.reserved, w.debt, w.over"
+        "w.id, w.start_us, w.end_us, w.amount, w.granted, w.spent, w.reserved, w.debt, w.over, \
+         w.warned"
     };
 }
 
@@ -40,6 +41,7 @@ pub(super) fn maybe_window(
         reserved: codec::amount(row, column(6))?,
         debt: codec::amount(row, column(7))?,
         over: row.get(column(8))?,
+        warned: row.get(column(9))?,
     };
     Ok(Some((WindowId(id), bounds, figures)))
 }
@@ -119,6 +121,12 @@ impl Tx<'_> {
     pub fn set_window_limit(&self, window: WindowId, amount: Amount) -> Result<()> {
         let sql = "UPDATE limit_window SET amount = ?2 WHERE id = ?1";
         self.run(sql, (window.0, amount.atoms())).map(drop)
+    }
+
+    /// Notes the highest share of a window that was warned of, in percent.
+    pub fn set_warned(&self, window: WindowId, warned: u8) -> Result<()> {
+        let sql = "UPDATE limit_window SET warned = ?2 WHERE id = ?1";
+        self.run(sql, (window.0, warned)).map(drop)
     }
 
     /// The figures of a window.

@@ -109,10 +109,16 @@ impl Scene<'_> {
             ..self.entry_about(EntryKind::Corrected, found)
         };
         let entry = self.book_excess(found, &more, entry, &charged)?;
-        Ok(SettledNow {
+        let settled = SettledNow {
             charged,
             ..self.settled(&found.id, entry)?
-        })
+        };
+        let reserved = |unit| found.stake(unit).map(|stake| stake.reserved);
+        let exceeds = actual
+            .iter()
+            .filter(|(unit, cost)| Some(**cost) > reserved(unit));
+        self.look_at_cost(found, exceeds.map(|(unit, _)| unit), &settled);
+        Ok(settled)
     }
 
     /// Posts what a correction adds to the windows open now of every limit on the reservation.

@@ -10,8 +10,10 @@ mod configure;
 mod correct;
 mod denial;
 mod detail;
+mod health;
 mod import;
 mod lease;
+mod notice;
 mod path;
 mod plan;
 mod projection;
@@ -41,7 +43,9 @@ pub use charges::{MoneyLimit, Origin, Picture};
 pub use configure::{Change, Create, GrantHow, StateChange};
 pub use correct::Refund;
 pub use denial::{Denial, DenialOf, FailedLimit};
+pub use health::Health;
 pub use import::{PastCharge, ReadFile};
+pub use notice::{LimitNow, Notice, Noticed};
 pub use reprice::{Reprice, Repriced};
 pub use reserve::{Admitted, Ceilings, Defaults, Reserve, Wait};
 pub use run::{RunEnd, RunReport, RunSettled, StartedRun};
@@ -65,6 +69,8 @@ pub struct Ledger {
     sources: Sources,
     /// What was looked through for one transaction is not looked through for the next.
     resets: Resets,
+    /// What was noticed and not yet told.
+    notices: Vec<Notice>,
 }
 
 impl Sources {
@@ -98,6 +104,7 @@ impl Ledger {
             store,
             sources,
             resets: Resets::default(),
+            notices: Vec::new(),
         }
     }
 
@@ -121,7 +128,7 @@ impl Ledger {
     fn write<T>(&mut self, hot: &[&str], work: impl FnOnce(&Scene<'_>) -> Result<T>) -> Result<T> {
         let path = self.store.path().to_owned();
         let sources = self.sources;
-        let (done, done_with) = self.store.write(hot, |tx| {
+        let (done, done_with, noticed) = self.store.write(hot, |tx| {
             let head = tx.head()?;
             let scene = Scene::at(tx, &path, (sources.clock)(), &head, sources.random);
             scene.anchor_leases(&head)?;
@@ -131,8 +138,10 @@ impl Ledger {
             if scene.believable {
                 tx.stamp(&scene.now)?;
             }
-            Ok((done, scene.done_with.into_inner()))
+            let (done_with, noticed) = (scene.done_with.into_inner(), scene.notices.into_inner());
+            Ok((done, done_with, noticed))
         })?;
+        self.keep_notices(noticed);
         for id in done_with {
             owner::forget(&path, &id);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::scene::Scene;
 use crate::ledger::budget::{BudgetState, Standing};
-use crate::ledger::edits::edits;
+use crate::ledger::edits::nearest;
 use crate::ledger::error::{Error, Result};
 use crate::ledger::holding::Holding;
 use crate::ledger::limit::LimitId;
@@ -92,17 +92,4 @@ pub(super) fn frozen(standings: &[Standing]) -> Option<&BudgetName> {
     budgets
         .find(|budget| budget.state == BudgetState::Frozen)
         .map(|budget| &budget.name)
-}
-
-/// The known words that a typed one may have meant, at most three.
-pub(super) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut near: Vec<_> = known
-        .map(|candidate| (edits(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 2 || candidate.starts_with(word))
-        .collect();
-    near.sort_unstable();
-    near.into_iter()
-        .take(3)
-        .map(|(_, candidate)| candidate.to_owned())
-        .collect()
 }

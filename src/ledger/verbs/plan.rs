@@ -107,7 +107,9 @@ impl Scene<'_> {
         }
         entry.postings.extend(plan.postings(self)?);
         entry.amounts = amounts;
-        self.tx.append(&entry)
+        entry.seq = self.tx.append(&entry)?;
+        self.look_at_charged(plan, &entry)?;
+        Ok(entry.seq)
     }
 
     /// How a reservation ends with charges that cannot be refused any more. They are told what it
@@ -272,6 +274,15 @@ impl Plan {
             .filter(|plan| !plan.settled.uncharged.is_zero());
         cut.map(|plan| Quantity::new(plan.settled.uncharged, plan.unit.clone()))
             .collect()
+    }
+
+    /// The units of which more was spent than was held for it.
+    pub(super) fn exceeded(&self) -> impl Iterator<Item = &Unit> {
+        let exceeds = |plan: &&UnitPlan| {
+            let more = |moves: &Moves| moves.excess.spent > 0 || moves.excess.debt > 0;
+            !plan.settled.uncharged.is_zero() || plan.settled.moves.iter().any(more)
+        };
+        self.units.iter().filter(exceeds).map(|plan| &plan.unit)
     }
 
     /// How each window moves, and as of when.

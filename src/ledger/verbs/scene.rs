@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::correct::Resets;
+use super::notice::Notice;
 use super::projection::Projection;
 use crate::ledger::budget::{Budget, Standing};
 use crate::ledger::entry::{Entry, EntryKind, Posting};
@@ -31,6 +32,8 @@ pub(super) struct Scene<'a> {
     pub(super) projection: Projection,
     /// Owners whose files say nothing more, once this transaction is committed.
     pub(super) done_with: RefCell<Vec<Id>>,
+    /// What happened beside the work, for whoever wants to know.
+    pub(super) notices: RefCell<Vec<Notice>>,
     /// The resets that charges to be taken back were before.
     pub(super) resets: RefCell<Resets>,
     random: fn() -> [u8; 10],
@@ -54,6 +57,7 @@ impl<'a> Scene<'a> {
             units: head.units.clone(),
             projection: Projection::default(),
             done_with: RefCell::default(),
+            notices: RefCell::default(),
             resets: RefCell::default(),
             random,
             opened: RefCell::default(),
@@ -63,9 +67,11 @@ impl<'a> Scene<'a> {
     /// Does a part of the work on its own; `None` where it cannot be done and nothing of it is.
     pub(super) fn apart<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<Option<T>> {
         let opened = self.opened.borrow().clone();
+        let noticed = self.notices.borrow().len();
         let done = self.tx.apart(work)?;
         if done.is_none() {
             *self.opened.borrow_mut() = opened;
+            self.notices.borrow_mut().truncate(noticed);
         }
         Ok(done)
     }

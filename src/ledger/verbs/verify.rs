@@ -5,6 +5,7 @@ mod budgets;
 mod messages;
 mod reprices;
 mod reservations;
+mod warnings;
 
 use std::collections::BTreeMap;
 
@@ -110,6 +111,7 @@ impl<'a> Replay<'a> {
         self.messages.see(entry, &detail);
         self.reprices.see(entry);
         self.see_postings(entry, lines);
+        warnings::see(entry, &detail, &mut self.windows, &self.rows, lines);
     }
 
     fn see_postings(&mut self, entry: &Entry, lines: &mut Vec<String>) {
@@ -201,6 +203,7 @@ fn difference(summed: &Figures, row: &Figures) -> String {
         ("reserved", summed.reserved.atoms(), row.reserved.atoms()),
         ("debt", summed.debt.atoms(), row.debt.atoms()),
         ("over", summed.over.into(), row.over.into()),
+        ("warned", summed.warned.into(), row.warned.into()),
     ];
     let wrong = figures.iter().filter(|(_, summed, row)| summed != row);
     let text = wrong

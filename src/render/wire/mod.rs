@@ -5,6 +5,7 @@
 mod budgets;
 mod denials;
 mod entries;
+mod events;
 mod imports;
 mod report;
 mod reprices;
@@ -24,6 +25,7 @@ use crate::ledger::unit::Unit;
 pub use budgets::{budget, budgets, caps, remaining};
 pub use denials::denial;
 pub use entries::{log, refunded, spent, verified};
+pub use events::event;
 pub use imports::{Imported, imported};
 pub use report::report;
 pub use reprices::{Change, RepricedCharge, Repricing, repriced};

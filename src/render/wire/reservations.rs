@@ -194,7 +194,7 @@ pub fn settled(settled: &SettledNow) -> String {
     })
 }
 
-fn stakes(stakes: &[UnitStake], pick: impl Fn(&UnitStake) -> Option<Amount>) -> Vec<A> {
+pub(super) fn stakes(stakes: &[UnitStake], pick: impl Fn(&UnitStake) -> Option<Amount>) -> Vec<A> {
     let picked = stakes
         .iter()
         .filter_map(|s| Some(A::new(pick(s)?.atoms(), &s.unit)));

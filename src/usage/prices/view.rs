@@ -92,6 +92,12 @@ impl Import {
 }
 
 impl Tables {
+    /// Which tables there are, in the order in which they are asked.
+    pub fn infos(&mut self) -> Result<Vec<TableInfo>, NotShown> {
+        let tables = self.loaded()?.iter();
+        Ok(tables.map(|table| info(&table.origin)).collect())
+    }
+
     /// The prices of a model at a time.
     pub fn show(
         &mut self,

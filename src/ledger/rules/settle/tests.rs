@@ -38,6 +38,7 @@ fn stake(limit: i64, overage: Overage, room: i64, own: i64, lent: i64) -> Stake 
             end: None,
         },
         figures,
+        warn: Vec::new(),
     };
     let lenders = if lent > 0 {
         vec![holding(1, lent)]

@@ -3,6 +3,7 @@
 
 use super::super::Ledger;
 use super::super::answer::{Keyed, Outcome};
+use super::super::detail;
 use super::position_of;
 use crate::ledger::amount::{Amount, Quantity};
 use crate::ledger::budget::Standing;
@@ -47,10 +48,17 @@ impl Ledger {
                 entry.detail =
                     serde_json::json!({"limit": key.to_string(), "note": note}).to_string();
                 if !movement.is_empty() {
-                    entry.postings = vec![scene.posting(scene.window_of(position)?, movement)];
+                    let window = scene.window_of(position)?;
+                    entry.postings = vec![scene.posting(window, movement)];
+                    let after = position.figures.after(&movement)?;
+                    if matches!(how, GrantHow::Credit | GrantHow::Reset)
+                        && let Some(armed) = scene.rearm(window, &after)?
+                    {
+                        entry.detail = detail::with(&entry.detail, "rearmed", vec![armed].into());
+                    }
                 }
-                scene.tx.append(&entry)?;
-                scene.existing(name).map(Outcome::Done)
+                entry.seq = scene.tx.append(&entry)?;
+                scene.done_with_limits(name, &entry).map(Outcome::Done)
             })
         })
     }

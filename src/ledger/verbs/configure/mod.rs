@@ -8,15 +8,15 @@ mod state;
 
 use std::collections::BTreeMap;
 
-use super::path::nearest;
 use super::scene::Scene;
 use crate::ledger::amount::Ask;
 use crate::ledger::budget::{Budget, Standing};
 use crate::ledger::calendar::{Anchor, Zone};
+use crate::ledger::edits::nearest;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::error::{Error, Result};
 use crate::ledger::limit::{LimitKey, LimitSpec, Position};
-use crate::ledger::name::Names;
+use crate::ledger::name::{BudgetName, Names};
 use crate::ledger::policy::Overage;
 use crate::ledger::unit::Unit;
 
@@ -72,7 +72,7 @@ impl Scene<'_> {
         kind: EntryKind,
         budget: &Budget,
         more: Vec<(&str, serde_json::Value)>,
-    ) -> Result<()> {
+    ) -> Result<Entry> {
         let rows = self.tx.limits(budget.id)?;
         let limits: Vec<_> = rows.iter().map(|row| row.spec().to_string()).collect();
         let mut detail: BTreeMap<&str, serde_json::Value> = BTreeMap::from([
@@ -108,7 +108,15 @@ impl Scene<'_> {
             detail,
             ..self.entry(kind, budget.name.to_string())
         };
-        self.tx.append(&entry).map(drop)
+        let seq = self.tx.append(&entry)?;
+        Ok(Entry { seq, ..entry })
+    }
+
+    /// A budget once its limits were changed, which may bring them past what is to be warned of.
+    fn done_with_limits(&self, name: &BudgetName, entry: &Entry) -> Result<Standing> {
+        let standing = self.existing(name)?;
+        self.look_at_all(&standing, entry)?;
+        Ok(standing)
     }
 }
 

@@ -1,6 +1,10 @@
 //! Changing a budget's limits and policies. History stays as it is, and what
 //! was granted on top of a limit is not touched.
 
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
 use super::super::Ledger;
 use super::super::answer::{Keyed, Outcome, sorted};
 use super::super::scene::Scene;
@@ -17,7 +21,7 @@ use crate::ledger::timestamp::Timestamp;
 use crate::ledger::window::Movement;
 
 /// What can be changed about a budget; `None` and empty leave it as it is.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Change {
     /// Limits to add or to give another amount.
     pub limits: Vec<LimitSpec>,
@@ -31,7 +35,7 @@ pub struct Change {
     pub reserve: Option<Vec<Ask>>,
     /// Caps to add or to give another value.
     pub caps: Caps,
-    /// Shares of the limits at which a warning is due.
+    /// Shares of the limits at which a warning is due; none where it is empty.
     pub warn: Option<Vec<Percent>>,
     /// A note for people.
     pub note: Option<String>,
@@ -71,8 +75,9 @@ impl Ledger {
                 let (overage, limits) = (change.overage.as_ref(), &change.limits);
                 expect_distinct(limits, &change.remove)?;
                 reserved_units(change).try_for_each(|unit| scene.expect_unit(unit))?;
+                let mut rearmed = Vec::new();
                 for spec in limits {
-                    scene.put_limit(&standing, spec, overage)?;
+                    rearmed.extend(scene.put_limit(&standing, spec, overage)?);
                 }
                 for position in standing.positions.iter().filter(|_| limits.is_empty()) {
                     if let Some(overage) = overage {
@@ -86,8 +91,10 @@ impl Ledger {
                 }
                 let budget = changed(standing.budget, change);
                 scene.tx.update_budget(&budget)?;
-                scene.record(EntryKind::Set, &budget, Vec::new())?;
-                scene.existing(name).map(Outcome::Done)
+                let rearmed = (!rearmed.is_empty()).then(|| ("rearmed", rearmed.into()));
+                let more = rearmed.into_iter().collect();
+                let entry = scene.record(EntryKind::Set, &budget, more)?;
+                scene.done_with_limits(name, &entry).map(Outcome::Done)
             })
         })
     }
@@ -95,13 +102,14 @@ impl Ledger {
 
 impl Scene<'_> {
     /// Adds one limit, or gives it another amount, also in its open window. A limit that is added, or
-    /// put back, counts what was charged without it since the start of its window.
+    /// put back, counts what was charged without it since the start of its window. What the entry
+    /// says of a window that may warn again.
     fn put_limit(
         &self,
         standing: &Standing,
         spec: &LimitSpec,
         overage: Option<&Overage>,
-    ) -> Result<()> {
+    ) -> Result<Option<Value>> {
         self.expect_unit(&spec.key.unit)?;
         let known = standing
             .positions
@@ -113,14 +121,19 @@ impl Scene<'_> {
             .unwrap_or_default();
         let limit = self.tx.put_limit(standing.budget.id, spec, &policy)?;
         let position = self.position_of(limit)?;
-        position.figures.with_limit(spec.amount).expect_capacity()?;
+        let figures = position.figures.with_limit(spec.amount);
+        figures.expect_capacity()?;
+        let mut rearmed = None;
         if let Some(window) = position.window {
             self.tx.set_window_limit(window, spec.amount)?;
+            if spec.amount > position.figures.limit {
+                rearmed = self.rearm(window, &figures)?;
+            }
         }
-        match known {
-            Some(_) => Ok(()),
-            None => self.seed(&position),
+        if known.is_none() {
+            self.seed(&position)?;
         }
+        Ok(rearmed)
     }
 
     fn seed(&self, position: &Position) -> Result<()> {
@@ -156,8 +169,14 @@ pub(super) fn changed(budget: Budget, change: &Change) -> Budget {
         on_unknown: change.on_unknown.unwrap_or(budget.on_unknown),
         reserve: change.reserve.clone().unwrap_or(budget.reserve),
         caps: budget.caps.with(&change.caps),
-        warn: change.warn.clone().unwrap_or(budget.warn),
+        warn: change.warn.as_deref().map_or(budget.warn, distinct),
         note: change.note.clone().unwrap_or(budget.note),
         ..budget
     }
+}
+
+/// Shares in their order, each once.
+fn distinct(shares: &[Percent]) -> Vec<Percent> {
+    let shares: BTreeSet<_> = shares.iter().copied().collect();
+    shares.into_iter().collect()
 }

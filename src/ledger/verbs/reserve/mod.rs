@@ -174,9 +174,10 @@ impl Ledger {
                 }
             });
         }
-        self.write(&HOT, |scene| {
+        let answer = self.write(&HOT, |scene| {
             scene.keyed(slot, &request.payload(), keyed, || scene.reserve(request))
-        })
+        });
+        self.notice_answer(answer)
     }
 
     /// Whether a reservation would be admitted; nothing changes.

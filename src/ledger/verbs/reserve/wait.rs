@@ -49,6 +49,17 @@ impl Ledger {
         if wait.longest.is_none() {
             return self.reserve(request, keyed);
         }
+        let answer = self.wait_for_room(request, keyed, wait);
+        self.forget_denials();
+        self.notice_answer(answer)
+    }
+
+    fn wait_for_room(
+        &mut self,
+        request: &Reserve,
+        keyed: &Keyed<'_, Admitted>,
+        wait: &Wait<'_>,
+    ) -> Result<Outcome<Admitted>> {
         let boot_us = |ledger: &Self| (ledger.sources.clock)().boot_us;
         let deadline = boot_us(self).saturating_add(wait.longest.micros());
         let (limits, mut denial) = match self.behind_others(request, keyed)? {

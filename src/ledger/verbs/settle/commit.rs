@@ -46,7 +46,7 @@ impl Ledger {
         keyed: &Keyed<'_, SettledNow>,
     ) -> Result<Outcome<SettledNow>> {
         let amounts = by_unit(&request.amounts)?;
-        self.write(&HOT, |scene| {
+        let answer = self.write(&HOT, |scene| {
             let id = scene.tx.resolve(&request.id)?;
             let payload = format!("{:?} {} {}", amounts, request.keep, request.detail);
             let payload = match &request.unknown {
@@ -63,7 +63,8 @@ impl Ledger {
                 }
                 Ok(outcome)
             })
-        })
+        });
+        self.notice_answer(answer)
     }
 }
 
@@ -177,11 +178,13 @@ impl Scene<'_> {
         self.charge_stakes(found, &plan)?;
         self.shrink_stakes(&found.id, named)?;
         self.report_nested(found.parent, &plan.charged())?;
-        Ok(Outcome::Done(SettledNow {
+        let settled = SettledNow {
             charged: plan.charged(),
             uncharged: plan.uncharged(),
             ..self.settled(&found.id, entry)?
-        }))
+        };
+        self.look_at_cost(found, plan.exceeded(), &settled);
+        Ok(Outcome::Done(settled))
     }
 
     fn refused(&self, found: &Reservation, refusals: Vec<Refusal>) -> Denial {

@@ -108,12 +108,14 @@ impl Scene<'_> {
         if ended.state != State::Released {
             self.report_nested(ended.parent, &charged)?;
         }
-        Ok(SettledNow {
+        let settled = SettledNow {
             charged: plan.charged(),
             uncharged: plan.uncharged(),
             released,
             ..self.settled(&ended.id, entry)?
-        })
+        };
+        self.look_at_end(ended, plan, &settled);
+        Ok(settled)
     }
 
     /// The answer of a settlement that moved nothing yet.

@@ -1,0 +1,78 @@
+//! Telling of what a command noticed, once its answer is given: warnings on stderr, and everything
+//! to the program that the user's own configuration names. None of it can fail a command.
+
+use std::time::Duration;
+
+use crate::context::Context;
+use crate::env;
+use crate::ledger::verbs::{Notice, Noticed};
+use crate::render::{notice::message, wire};
+use crate::supervise::{self, Hook, Told};
+
+/// How long the program may take for one event.
+const LONGEST: Duration = Duration::from_secs(5);
+/// How many events of one command it is told of. The rest is in the journal.
+const AT_MOST: usize = 16;
+
+/// Tells of everything that was noticed since this was done last.
+pub(crate) fn tell(cx: &mut Context) {
+    let notices = cx.take_notices();
+    if notices.is_empty() {
+        return;
+    }
+    for notice in &notices {
+        match notice.what {
+            Noticed::Threshold { .. } => cx.ui.warn(&message(notice)),
+            // It is what the command itself answers, or warns of.
+            Noticed::Denied(_) | Noticed::Unknown(_) => {}
+            Noticed::Exhausted(_) | Noticed::Expired(_) | Noticed::Overrun(_) => {
+                cx.ui.detail(&message(notice));
+            }
+        }
+    }
+    // What such a program does itself is nothing that it has to be told of.
+    if cx.env.event.is_none() {
+        hand_on(cx, &notices);
+    }
+}
+
+fn hand_on(cx: &Context, notices: &[Notice]) {
+    let words = match cx.on_event() {
+        Ok(Some(words)) => words,
+        Ok(None) => return,
+        Err(error) => return cx.ui.detail(&format!("on_event: {}", error.message)),
+    };
+    for notice in notices.iter().take(AT_MOST) {
+        if let Err(trouble) = hand(cx, words, notice) {
+            let program = words.first().map(String::as_str).unwrap_or_default();
+            cx.ui.detail(&format!("on_event: {program}: {trouble}"));
+            if trouble == TOO_SLOW {
+                return;
+            }
+        }
+    }
+}
+
+const TOO_SLOW: &str = "it took more than 5s and was killed";
+
+fn hand(cx: &Context, words: &[String], notice: &Notice) -> Result<(), String> {
+    let ledger = cx.path().map_err(|error| error.message)?;
+    let hook = Hook {
+        words,
+        input: &format!("{}\n", wire::event(notice)),
+        env: vec![
+            (env::EVENT, notice.what.name().into()),
+            (env::LEDGER, ledger.into()),
+        ],
+        // What it spends is nothing of the run's.
+        unset: &[env::RESERVATION, env::SESSION],
+        is_shown: cx.ui.verbose,
+        longest: LONGEST,
+    };
+    match supervise::tell(&hook) {
+        Ok(Told::Ended(status)) if status.success() => Ok(()),
+        Ok(Told::Ended(status)) => Err(status.to_string()),
+        Ok(Told::TooSlow) => Err(TOO_SLOW.to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
