@@ -43,6 +43,9 @@ _budget() {
             budget,extend)
                 cmd="budget__subcmd__extend"
                 ;;
+            budget,forecast)
+                cmd="budget__subcmd__forecast"
+                ;;
             budget,freeze)
                 cmd="budget__subcmd__freeze"
                 ;;
@@ -128,7 +131,7 @@ _budget() {
 
     case "${cmd}" in
         budget)
-            opts="-q -v -h -V --ledger --wait-lock --color --quiet --verbose --help --version status remaining statusline check list show exec create set grant freeze unfreeze close reserve commit release extend spend refund reservations report log import reprice config doctor verify prices completions man help"
+            opts="-q -v -h -V --ledger --wait-lock --color --quiet --verbose --help --version status forecast remaining statusline check list show exec create set grant freeze unfreeze close reserve commit release extend spend refund reservations report log import reprice config doctor verify prices completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -559,6 +562,32 @@ _budget() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        budget__subcmd__forecast)
+            opts="-q -v -h --json --ledger --wait-lock --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --ledger)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait-lock)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         budget__subcmd__freeze)
             opts="-q -v -h --note --json --ledger --wait-lock --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -624,7 +653,7 @@ _budget() {
             return 0
             ;;
         budget__subcmd__help)
-            opts="-q -v -h --ledger --wait-lock --color --quiet --verbose --help limits reserving agents unknown reports scripting exit-codes configuration status remaining statusline check list show exec create set grant freeze unfreeze close reserve commit release extend spend refund reservations report log import reprice config doctor verify prices completions man help"
+            opts="-q -v -h --ledger --wait-lock --color --quiet --verbose --help limits reserving agents unknown reports scripting exit-codes configuration status forecast remaining statusline check list show exec create set grant freeze unfreeze close reserve commit release extend spend refund reservations report log import reprice config doctor verify prices completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1388,12 +1417,16 @@ _budget() {
             return 0
             ;;
         budget__subcmd__status)
-            opts="-q -v -h --json --ledger --wait-lock --color --quiet --verbose --help"
+            opts="-q -v -h --watch --json --ledger --wait-lock --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --watch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --ledger)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -30,6 +30,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand status 'Show what is left, per budget and limit'
+            cand forecast 'Show what limits come to by their end, and when they run out'
             cand remaining 'Print what is left as plain numbers in JSON'
             cand statusline 'Print one line for a shell''s prompt or an agent''s status line'
             cand check 'Say whether a reservation would be admitted; nothing changes'
@@ -62,6 +63,19 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand help 'Explain a command or a topic'
         }
         &'budget;status'= {
+            cand --watch 'Show it anew, in place, every 2 seconds or so often (1s to 1h), until Ctrl-C; where there is no terminal, one view after another, with --json a line each'
+            cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
+            cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
+            cand --color 'When to use colour'
+            cand --json 'Answer as JSON; errors, too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more'
+            cand --verbose 'Say more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'budget;forecast'= {
             cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'

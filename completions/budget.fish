@@ -34,6 +34,7 @@ complete -c budget -n "__fish_budget_needs_command" -s v -l verbose -d 'Say more
 complete -c budget -n "__fish_budget_needs_command" -s h -l help -d 'Print help'
 complete -c budget -n "__fish_budget_needs_command" -s V -l version -d 'Print version'
 complete -c budget -n "__fish_budget_needs_command" -f -a "status" -d 'Show what is left, per budget and limit'
+complete -c budget -n "__fish_budget_needs_command" -f -a "forecast" -d 'Show what limits come to by their end, and when they run out'
 complete -c budget -n "__fish_budget_needs_command" -f -a "remaining" -d 'Print what is left as plain numbers in JSON'
 complete -c budget -n "__fish_budget_needs_command" -f -a "statusline" -d 'Print one line for a shell\'s prompt or an agent\'s status line'
 complete -c budget -n "__fish_budget_needs_command" -f -a "check" -d 'Say whether a reservation would be admitted; nothing changes'
@@ -64,6 +65,7 @@ complete -c budget -n "__fish_budget_needs_command" -f -a "prices" -d 'Look at t
 complete -c budget -n "__fish_budget_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c budget -n "__fish_budget_needs_command" -f -a "man" -d 'Print the manual page, or write those of every command'
 complete -c budget -n "__fish_budget_needs_command" -f -a "help" -d 'Explain a command or a topic'
+complete -c budget -n "__fish_budget_using_subcommand status" -l watch -d 'Show it anew, in place, every 2 seconds or so often (1s to 1h), until Ctrl-C; where there is no terminal, one view after another, with --json a line each' -r
 complete -c budget -n "__fish_budget_using_subcommand status" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand status" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand status" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
@@ -73,6 +75,15 @@ complete -c budget -n "__fish_budget_using_subcommand status" -l json -d 'Answer
 complete -c budget -n "__fish_budget_using_subcommand status" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand status" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c budget -n "__fish_budget_using_subcommand forecast" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
+complete -c budget -n "__fish_budget_using_subcommand forecast" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
+complete -c budget -n "__fish_budget_using_subcommand forecast" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c budget -n "__fish_budget_using_subcommand forecast" -l json -d 'Answer as JSON; errors, too'
+complete -c budget -n "__fish_budget_using_subcommand forecast" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c budget -n "__fish_budget_using_subcommand forecast" -s v -l verbose -d 'Say more'
+complete -c budget -n "__fish_budget_using_subcommand forecast" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c budget -n "__fish_budget_using_subcommand remaining" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand remaining" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand remaining" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'

@@ -82,6 +82,13 @@ impl Ui {
         stdout().is_terminal().then(|| Self::width(env))
     }
 
+    /// The columns and rows of the terminal that stdout is, whatever the environment says.
+    pub(crate) fn screen() -> Option<(usize, usize)> {
+        let size = terminal()?;
+        let (columns, rows) = (usize::from(size.ws_col), usize::from(size.ws_row));
+        (rows > 0).then_some((columns, rows))
+    }
+
     /// Text of a library in its colours, where there are any.
     pub(crate) fn styled(&self, text: &clap::builder::StyledStr) -> String {
         if self.styles == Styles::default() {
@@ -92,16 +99,20 @@ impl Ui {
     }
 
     /// A result. Ends with a line break.
-    #[expect(clippy::unused_self, reason = "whoever writes holds the one that may")]
     pub(crate) fn out(&self, result: &str) -> Result<(), Error> {
-        let written = stdout().lock().write_all(result.as_bytes()).and_then(|()| {
-            if result.is_empty() || result.ends_with('\n') {
-                return Ok(());
-            }
-            stdout().lock().write_all(b"\n")
-        });
+        if result.is_empty() || result.ends_with('\n') {
+            return self.draw(result);
+        }
+        self.draw(&format!("{result}\n"))
+    }
+
+    /// What a terminal is to show, as it is and at once.
+    #[expect(clippy::unused_self, reason = "whoever writes holds the one that may")]
+    pub(crate) fn draw(&self, text: &str) -> Result<(), Error> {
+        let mut stdout = stdout().lock();
+        let written = stdout.write_all(text.as_bytes());
         written
-            .and_then(|()| stdout().flush())
+            .and_then(|()| stdout.flush())
             .or_else(|error| match error.kind() {
                 ErrorKind::BrokenPipe => Ok(()),
                 _ => Err(Error::new(
@@ -186,6 +197,10 @@ impl Ui {
 }
 
 fn terminal_width() -> Option<u16> {
+    terminal().map(|size| size.ws_col)
+}
+
+fn terminal() -> Option<libc::winsize> {
     #[expect(
         unsafe_code,
         reason = "nix has no safe call for the size of a terminal"
@@ -195,5 +210,5 @@ fn terminal_width() -> Option<u16> {
         let mut size = std::mem::zeroed::<libc::winsize>();
         (libc::ioctl(libc::STDOUT_FILENO, libc::TIOCGWINSZ, &raw mut size) == 0).then_some(size)
     };
-    size.map(|size| size.ws_col).filter(|columns| *columns > 0)
+    size.filter(|size| size.ws_col > 0)
 }

@@ -743,6 +743,7 @@ fn hostile_text_goes_out_nowhere() {
     ));
     for args in [
         &["status"][..],
+        &["forecast"],
         &["list"],
         &["show", "me"],
         &["log"],

@@ -144,6 +144,32 @@ fn status_is_as_documented_before_there_is_a_ledger_too() {
 }
 
 #[test]
+fn where_limits_are_heading_is_as_documented() {
+    let env = lived_in();
+    env.ok(&["create", "endless", "--limit", "9usd", "--tz", "UTC"]);
+    let outlooks = || {
+        let found = env.json(&["forecast"]);
+        check("forecast", &found);
+        check("status", &env.json(&["status"]));
+        let budgets = found["budgets"].as_array().cloned().unwrap_or_default();
+        let limits = budgets
+            .iter()
+            .filter_map(|b| b["limits"].as_array().cloned());
+        let outlook = |limit: Value| limit["forecast"]["outlook"].as_str().map(str::to_owned);
+        limits
+            .flatten()
+            .filter_map(outlook)
+            .collect::<BTreeSet<_>>()
+    };
+    let early = ["endless", "nothing", "too_early"].map(str::to_owned);
+    assert_eq!(outlooks(), early.into());
+    env.set_time("2026-11-21T20:00:00Z");
+    assert!(outlooks().contains("heading"));
+    let pace = &env.json(&["status", "me"])["budgets"][0]["limits"][0]["pace"];
+    assert!(pace["at_end"]["amount"].is_string(), "{pace}");
+}
+
+#[test]
 fn reservations_are_as_documented() {
     let env = lived_in();
     check("check", &env.json(&["check", "me/sub", "0.10usd"]));
@@ -510,6 +536,15 @@ struct Limit {
     available: A,
     overage: String,
     window: Option<Window>,
+    pace: Option<Pace>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "declared for its names and types")]
+struct Pace {
+    runs_out_at: Option<String>,
+    at_end: Option<A>,
 }
 
 #[derive(Deserialize)]
@@ -539,6 +574,7 @@ struct Reservation {
     session: Option<String>,
     tags: BTreeMap<String, String>,
     action: Option<String>,
+    reason: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -13,6 +13,7 @@ mod doctor;
 pub(crate) mod events;
 mod exec;
 mod extend;
+mod forecast;
 mod grant;
 pub(crate) mod help;
 mod import;
@@ -46,6 +47,7 @@ pub(crate) const GROUPS: &[(&str, &[Entry])] = &[
         "See what is left",
         &[
             Entry::of::<status::StatusArgs>(),
+            Entry::of::<forecast::ForecastArgs>(),
             Entry::of::<remaining::RemainingArgs>(),
             Entry::of::<statusline::StatuslineArgs>(),
             Entry::of::<check::CheckArgs>(),

@@ -5,6 +5,7 @@ use super::calendar::{Anchor, Zone};
 use super::limit::Position;
 use super::name::BudgetName;
 use super::policy::{Caps, OnUnknown, Percent};
+use super::timestamp::Timestamp;
 
 /// The row of a budget. Never reused, though a closed budget's name may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,6 +45,8 @@ pub struct Budget {
     pub warn: Vec<Percent>,
     /// A note for people.
     pub note: String,
+    /// When it was made.
+    pub created: Timestamp,
 }
 
 /// A budget with its limits as they stand.

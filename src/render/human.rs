@@ -95,6 +95,15 @@ pub fn until(at: Timestamp, now: Timestamp) -> String {
     shown.join(" ")
 }
 
+/// The same in one part, of the largest unit of which there are two or more: `112m`, `27h`, `9d`.
+pub fn brief(at: Timestamp, now: Timestamp) -> String {
+    let seconds = at.as_micros().saturating_sub(now.as_micros()).max(0) / 1_000_000;
+    let parts = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
+    let several = parts.iter().find(|(_, length)| seconds >= 2 * length);
+    let (name, length) = several.unwrap_or(&("s", 1));
+    format!("{}{name}", seconds / length)
+}
+
 /// An instant in a zone without its fraction: `2026-11-22 00:00 CET` would need names; the offset
 /// says it all.
 pub fn moment(at: Timestamp, zone: &Zone) -> String {
@@ -172,6 +181,23 @@ mod tests {
             (-5, "0s"),
         ] {
             assert_eq!(until(at(seconds), at(0)), text);
+        }
+    }
+
+    #[test]
+    fn brief_durations_have_one_part() {
+        let at = |seconds: i64| Timestamp::from_micros(seconds * 1_000_000);
+        for (seconds, text) in [
+            (-1, "0s"),
+            (1, "1s"),
+            (119, "119s"),
+            (120, "2m"),
+            (7_199, "119m"),
+            (7_200, "2h"),
+            (172_799, "47h"),
+            (172_800, "2d"),
+        ] {
+            assert_eq!(brief(at(seconds), at(0)), text);
         }
     }
 

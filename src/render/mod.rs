@@ -3,6 +3,8 @@
 
 pub mod denial;
 pub mod doctor;
+pub mod fit;
+pub mod forecast;
 pub mod human;
 pub mod notice;
 pub mod report;

@@ -38,6 +38,58 @@ pub fn widest(text: &str) -> usize {
     text.lines().map(columns_of).max().unwrap_or_default()
 }
 
+/// The columns between two cells.
+pub const GAP: usize = 2;
+
+/// How wide a table is that has these rows.
+pub fn natural_width(columns: &[Column], rows: &[Vec<String>]) -> usize {
+    let widths = widths(columns, rows);
+    widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1)
+}
+
+fn widths(columns: &[Column], rows: &[Vec<String>]) -> Vec<usize> {
+    let titles = columns.iter().map(|column| columns_of(column.title));
+    let mut widths: Vec<_> = titles.collect();
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = columns_of(cell).max(*width);
+        }
+    }
+    widths
+}
+
+/// The same in so many columns of a terminal, where shortening texts can do it: `elastic` names
+/// columns, and to how many columns of a terminal each may shrink.
+pub fn table_shortened(
+    columns: &[Column],
+    rows: &[Vec<String>],
+    width: usize,
+    elastic: &[(usize, usize)],
+) -> Option<String> {
+    let mut excess = natural_width(columns, rows).saturating_sub(width);
+    let mut widths = widths(columns, rows);
+    while excess > 0 {
+        let spare = |(column, least): &(usize, usize)| {
+            let wide = widths.get(*column)?;
+            (wide > least).then_some((*wide, *column))
+        };
+        let (_, widest) = elastic.iter().filter_map(spare).max()?;
+        if let Some(width) = widths.get_mut(widest) {
+            *width -= 1;
+        }
+        excess -= 1;
+    }
+    let mut rows = rows.to_vec();
+    for row in &mut rows {
+        for (column, _) in elastic {
+            if let (Some(cell), Some(width)) = (row.get_mut(*column), widths.get(*column)) {
+                *cell = shortened(cell, *width);
+            }
+        }
+    }
+    Some(table(columns, &rows))
+}
+
 /// A text in so many columns at most: what is too much is left out of its middle.
 pub fn shortened(text: &str, room: usize) -> String {
     if columns_of(text) <= room {
@@ -150,6 +202,23 @@ mod tests {
     fn a_wide_one_wraps_its_last_column() {
         let wrapped = " #  MORE\n 1  a word or two\n    or three or\n    four\n22";
         assert_eq!(table_within(&COLUMNS, &rows(), Some(17)), wrapped);
+    }
+
+    #[test]
+    fn texts_are_shortened_as_far_as_they_may_be() {
+        let rows = vec![
+            vec!["1".to_owned(), "a-name-that-is-long".to_owned()],
+            vec!["22".to_owned(), "短い".to_owned()],
+        ];
+        assert_eq!(natural_width(&COLUMNS, &rows), 23);
+        let elastic = [(1, 8)];
+        let shown = table_shortened(&COLUMNS, &rows, 13, &elastic);
+        assert_eq!(shown.as_deref(), Some(" #  MORE\n 1  a-na…long\n22  短い"));
+        assert_eq!(table_shortened(&COLUMNS, &rows, 11, &elastic), None);
+        assert_eq!(
+            table_shortened(&COLUMNS, &rows, 23, &elastic),
+            Some(table(&COLUMNS, &rows))
+        );
     }
 
     #[test]

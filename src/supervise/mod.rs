@@ -29,7 +29,7 @@ pub use hook::{Hook, Told, tell};
 pub use origin::begin;
 pub use outcome::{Ending, Outcome, StopReason, die_as};
 pub use relay::Tail;
-pub use signals::Signals;
+pub use signals::{Event, Signals};
 pub use spawn::SpawnError;
 
 /// Sees each chunk of the child's standard output, in order, on the relay's thread.

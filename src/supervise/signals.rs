@@ -2,8 +2,11 @@
 //! the signal mask while a command runs; sends nothing itself.
 
 use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
@@ -78,6 +81,39 @@ impl Signals {
         true
     }
 
+    /// Lets time pass in which there is no child and will be none, until something happens to us or
+    /// to whoever reads the given stream.
+    pub fn wait(&self, pause: Duration, reader: BorrowedFd<'_>) -> io::Result<Event> {
+        let mut wanted: SigSet = self.waited_for();
+        if self.held.contains(Signal::SIGWINCH) {
+            wanted.add(Signal::SIGWINCH);
+        }
+        let flags = SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK;
+        let inbox = SignalFd::with_flags(&wanted, flags)?;
+        let mut watched = [
+            PollFd::new(inbox.as_fd(), PollFlags::POLLIN),
+            PollFd::new(reader, PollFlags::empty()),
+        ];
+        let pause = PollTimeout::try_from(pause).unwrap_or(PollTimeout::MAX);
+        match poll(&mut watched, pause) {
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let is_gone = watched.iter().skip(1).any(|fd| fd.any() == Some(true));
+        Ok(match Arrival::next(&inbox).map(|arrival| arrival.signal) {
+            Some(signal) if ends(signal) => Event::End(signal),
+            _ if is_gone => Event::Gone,
+            Some(libc::SIGTSTP) => Event::Stop,
+            Some(_) => Event::Resized,
+            None => Event::Elapsed,
+        })
+    }
+
+    /// Stops this process, as the terminal asked, until it is continued.
+    pub fn stop(&self) {
+        sys::suffer(libc::SIGTSTP, || true);
+    }
+
     /// The held signals that mean us rather than a child to come.
     fn waited_for(&self) -> SigSet {
         let ours = self.held.iter();
@@ -100,6 +136,21 @@ impl Signals {
         let flags = SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK;
         Ok(SignalFd::with_flags(&self.held, flags)?)
     }
+}
+
+/// What ended a wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// The time is over.
+    Elapsed,
+    /// The terminal has another size.
+    Resized,
+    /// The terminal asks for a stop, see [`Signals::stop`].
+    Stop,
+    /// Nobody reads the stream any more.
+    Gone,
+    /// This signal asks for the end.
+    End(i32),
 }
 
 /// A signal that arrived, and where it came from.

@@ -331,7 +331,7 @@ fn x10_an_overdrawn_budget_says_so_and_denies() {
             .contains("overdrawn by 100 tokens")
     );
     assert!(
-        env.ok(&["status"]).contains("200%, over"),
+        env.ok(&["status"]).contains("200% over"),
         "{}",
         env.ok(&["status"])
     );

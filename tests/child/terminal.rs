@@ -1,127 +1,14 @@
 //! On a terminal: keys, job control, hangups.
 
-use std::fs::File;
-use std::io::{Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::OpenOptionsExt;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitStatus};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
-use nix::fcntl::OFlag;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::counter::{program, switch};
-use crate::wrapper::{Options, PATIENCE, limited, line, poll_until, read, state, wait};
-
-/// A command that leads a session on a terminal of its own.
-struct Terminal {
-    master: Option<File>,
-    child: Child,
-    seen: String,
-}
-
-impl Terminal {
-    #[expect(unsafe_code, reason = "a terminal is taken between fork and exec")]
-    fn start(command: &mut Command) -> Self {
-        // Not `openpty`: a master that other tests' children inherit is never hung up.
-        let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC).unwrap();
-        grantpt(&master).unwrap();
-        unlockpt(&master).unwrap();
-        let mut slave = File::options();
-        let slave = slave
-            .read(true)
-            .write(true)
-            .custom_flags(OFlag::O_NOCTTY.bits());
-        let slave = slave.open(ptsname_r(&master).unwrap()).unwrap();
-        let stream = || slave.try_clone().unwrap();
-        let lead = || {
-            nix::unistd::setsid()?;
-            // SAFETY: the standard input is the terminal; the call takes a plain number.
-            nix::errno::Errno::result(unsafe { libc::ioctl(0, libc::TIOCSCTTY, 0) })?;
-            Ok(())
-        };
-        command.stdin(stream()).stdout(stream()).stderr(stream());
-        command
-            .env("TERM", "dumb")
-            .env("PS1", "> ")
-            .env_remove("PROMPT_COMMAND");
-        // SAFETY: only system calls between fork and exec.
-        unsafe { command.pre_exec(lead) };
-        let child = command.spawn().unwrap();
-        // The command's copies of the terminal must not outlive it here.
-        command.stdin(std::process::Stdio::null());
-        command
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null());
-        Self {
-            master: Some(File::from(OwnedFd::from(master))),
-            child,
-            seen: String::new(),
-        }
-    }
-
-    fn shell() -> Self {
-        let mut shell = Command::new("bash");
-        Self::start(shell.args(["--norc", "--noprofile", "--noediting", "-i"]))
-    }
-
-    fn script(script: &str) -> Self {
-        Self::start(Command::new("sh").args(["-c", script]))
-    }
-
-    fn send(&mut self, keys: &str) {
-        self.master
-            .as_mut()
-            .unwrap()
-            .write_all(keys.as_bytes())
-            .unwrap();
-    }
-
-    /// Reads until `wanted` has been seen; returns what came before it and forgets both.
-    fn expect(&mut self, wanted: &str) -> String {
-        let until = Instant::now() + PATIENCE;
-        loop {
-            if let Some((before, after)) = self.seen.split_once(wanted) {
-                let (before, after) = (before.to_owned(), after.to_owned());
-                self.seen = after;
-                return before;
-            }
-            assert!(self.read(until), "wanted {wanted:?}, saw {:?}", self.seen);
-        }
-    }
-
-    fn read(&mut self, until: Instant) -> bool {
-        let master = self.master.as_mut().unwrap();
-        let left = until.saturating_duration_since(Instant::now()).as_millis();
-        let left = PollTimeout::try_from(left).unwrap();
-        let mut fds = [PollFd::new(master.as_fd(), PollFlags::POLLIN)];
-        if poll(&mut fds, left).unwrap() == 0 {
-            return false;
-        }
-        let mut buffer = [0; 4096];
-        let length = master.read(&mut buffer).unwrap_or(0);
-        self.seen
-            .push_str(&String::from_utf8_lossy(&buffer[..length]));
-        length > 0
-    }
-
-    fn end(&mut self) -> ExitStatus {
-        wait(&mut self.child)
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        // Closing hangs up on whatever is left.
-        self.master = None;
-        let _gone = self.child.kill();
-        let _gone = self.child.wait();
-    }
-}
+use crate::screen::Terminal;
+use crate::wrapper::{Options, limited, line, poll_until, read, state};
 
 fn exec() -> String {
     line(&Options::default())

@@ -14,7 +14,8 @@ use crate::ledger::timestamp::Timestamp;
 /// The columns of a budget, which is `b`.
 macro_rules! budget_columns {
     () => {
-        "b.id, b.name, b.state, b.zone, b.anchor, b.on_unknown, b.reserve, b.caps, b.warn, b.note"
+        "b.id, b.name, b.state, b.zone, b.anchor, b.on_unknown, b.reserve, b.caps, b.warn, b.note, \
+         b.created_us"
     };
 }
 
@@ -32,6 +33,7 @@ fn budget(row: &Row<'_>, first: usize) -> rusqlite::Result<Budget> {
         caps: codec::parsed(row, column(7))?,
         warn: codec::parsed_list(row, column(8))?,
         note: row.get(column(9))?,
+        created: Timestamp::from_micros(row.get(column(10))?),
     })
 }
 
@@ -176,7 +178,7 @@ impl Tx<'_> {
     }
 
     /// Adds a budget; its row is filled in.
-    pub fn insert_budget(&self, budget: &Budget, now: Timestamp) -> Result<BudgetId> {
+    pub fn insert_budget(&self, budget: &Budget) -> Result<BudgetId> {
         let sql = "INSERT INTO budget (name, state, zone, anchor, on_unknown, reserve, caps, warn, \
                    note, created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING id";
         let values = (
@@ -189,7 +191,7 @@ impl Tx<'_> {
             budget.caps.to_string(),
             words(&budget.warn),
             &budget.note,
-            now.as_micros(),
+            budget.created.as_micros(),
         );
         let id = self.one(sql, values, |row| row.get(0).map(BudgetId))?;
         id.ok_or_else(|| self.damaged("a budget vanished"))

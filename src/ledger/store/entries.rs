@@ -194,6 +194,12 @@ impl Tx<'_> {
         Ok(Some(Entry { postings, ..found }))
     }
 
+    /// What an entry says beside its amounts.
+    pub fn detail(&self, seq: Seq) -> Result<Option<String>> {
+        let sql = "SELECT detail FROM entry WHERE seq = ?1";
+        self.one(sql, [seq.0], |row| row.get(0))
+    }
+
     /// The entries a filter lets through, the oldest first, without their postings.
     pub fn entries(&self, filter: &EntryFilter) -> Result<Vec<Entry>> {
         let sql = select_entries!(

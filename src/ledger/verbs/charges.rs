@@ -74,7 +74,7 @@ impl Ledger {
 }
 
 impl Scene<'_> {
-    fn each_charge(
+    pub(super) fn each_charge(
         &self,
         grain: Grain,
         see: &mut dyn FnMut(&Dictionary, &Charge),

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::Ledger;
-use crate::ledger::budget::Standing;
+use crate::ledger::budget::{BudgetState, Standing};
 use crate::ledger::entry::Entry;
 use crate::ledger::error::Result;
 use crate::ledger::id::{Id, IdRef};
+use crate::ledger::limit::Position;
 use crate::ledger::name::{BudgetName, Names};
 use crate::ledger::reservation::{Reservation, State};
+use crate::ledger::rules::pace::{Pace, pace};
 use crate::ledger::store::{EntryFilter, ReservationFilter, Which};
 use crate::ledger::timestamp::Timestamp;
 
@@ -27,40 +31,52 @@ pub struct Overview {
     pub unknown: Vec<Reservation>,
     /// Programs of the runs among them.
     pub programs: BTreeMap<Id, String>,
+    /// Why it is unknown what some of them cost, where that was said.
+    pub reasons: BTreeMap<Id, String>,
+}
+
+impl Overview {
+    /// Where one of the limits is heading. A clock that is not believed says nothing of that, and
+    /// what is frozen goes nowhere.
+    pub fn pace(&self, standing: &Standing, position: &Position) -> Option<Pace> {
+        let budget = &standing.budget;
+        let is_told = self.clock_believed && budget.state == BudgetState::Active;
+        is_told.then(|| pace(position, budget.created, self.at))?
+    }
 }
 
 impl Ledger {
     /// How budgets stand: one with all that is below it, or every one.
     pub fn overview(&self, within: Option<&BudgetName>) -> Result<Overview> {
         self.read(|scene| {
-            let budgets = scene.tx.budgets_with_limits(within)?;
-            // What is below a name sorts after it.
-            if let Some(name) = within
-                && budgets.first().is_none_or(|(first, _)| first.name != *name)
-            {
-                return Err(scene.missing(name)?);
-            }
-            let standings = budgets.into_iter();
-            let standings = standings.map(|(budget, rows)| scene.standing_of(budget, &rows));
+            let standings = scene.standings_within(within)?;
             let list = |which| ReservationFilter {
                 which,
                 within: within.cloned(),
             };
             let (open, unknown) = (list(Which::In(State::Open)), list(Which::Unknown));
             let open = scene.reservations(&open)?;
+            let unknown = scene.reservations(&unknown)?;
             let mut programs = BTreeMap::new();
-            for session in open.iter().filter_map(|found| found.owner) {
+            for session in open.iter().chain(&unknown).filter_map(|found| found.owner) {
                 if let Some(found) = scene.tx.session(&session)? {
                     programs.insert(session, found.program);
+                }
+            }
+            let mut reasons = BTreeMap::new();
+            for found in &unknown {
+                if let Some(reason) = scene.reason(found)? {
+                    reasons.insert(found.id, reason);
                 }
             }
             Ok(Overview {
                 at: scene.now.wall,
                 clock_believed: scene.believable,
-                standings: standings.collect::<Result<_>>()?,
+                standings,
                 open,
-                unknown: scene.reservations(&unknown)?,
+                unknown,
                 programs,
+                reasons,
             })
         })
     }
@@ -118,6 +134,33 @@ impl Ledger {
 }
 
 impl super::scene::Scene<'_> {
+    /// How budgets stand: one with all that is below it, which must be there, or every one.
+    pub(super) fn standings_within(&self, within: Option<&BudgetName>) -> Result<Vec<Standing>> {
+        let budgets = self.tx.budgets_with_limits(within)?;
+        // What is below a name sorts after it.
+        if let Some(name) = within
+            && budgets.first().is_none_or(|(first, _)| first.name != *name)
+        {
+            return Err(self.missing(name)?);
+        }
+        let standings = budgets.into_iter();
+        let standings = standings.map(|(budget, rows)| self.standing_of(budget, &rows));
+        standings.collect()
+    }
+
+    /// Why it is unknown what a reservation cost.
+    fn reason(&self, found: &Reservation) -> Result<Option<String>> {
+        let detail = match found.settled_by {
+            Some(entry) => self.tx.detail(entry)?,
+            None => None,
+        };
+        let detail = detail.and_then(|text| serde_json::from_str::<Value>(&text).ok());
+        let reason = detail
+            .as_ref()
+            .and_then(|detail| detail.get("reason")?.as_str());
+        Ok(reason.map(str::to_owned))
+    }
+
     /// Reservations as they are once what is due is closed.
     fn reservations(&self, filter: &ReservationFilter) -> Result<Vec<Reservation>> {
         let mut found = self.tx.reservations(filter)?;

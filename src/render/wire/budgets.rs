@@ -12,7 +12,9 @@ use crate::ledger::budget::Standing;
 use crate::ledger::calendar::Zone;
 use crate::ledger::limit::Position;
 use crate::ledger::policy::{Cap, Caps};
+use crate::ledger::rules::pace::Pace;
 use crate::ledger::unit::Unit;
+use crate::ledger::verbs::Overview;
 
 #[derive(Serialize)]
 struct WindowWire {
@@ -41,6 +43,17 @@ pub(super) struct LimitWire {
     figures: FiguresWire,
     overage: String,
     window: Option<WindowWire>,
+    /// Left out where it was not asked for; `null` where nothing can be said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[expect(clippy::option_option, reason = "left out and `null` are told apart")]
+    pace: Option<Option<PaceWire>>,
+}
+
+/// Where a window is heading.
+#[derive(Serialize)]
+struct PaceWire {
+    runs_out_at: Option<String>,
+    at_end: Option<A>,
 }
 
 #[derive(Serialize)]
@@ -92,6 +105,20 @@ impl LimitWire {
                 start: instant(bounds.start, &zone),
                 end: bounds.end.map(|end| instant(end, &zone)),
             }),
+            pace: None,
+        }
+    }
+
+    fn with_pace(self, position: &Position, pace: Option<Pace>, zone: Zone) -> Self {
+        let wire = |pace: Pace| PaceWire {
+            runs_out_at: pace.runs_out.map(|out| instant(out, &zone)),
+            at_end: pace
+                .at_end
+                .map(|end| A::new(end.atoms(), &position.key.unit)),
+        };
+        Self {
+            pace: Some(pace.map(wire)),
+            ..self
         }
     }
 }
@@ -105,6 +132,19 @@ impl BudgetWire {
             state: found.state.as_str().to_owned(),
             limits: limits.map(|p| LimitWire::of(p, found.zone)).collect(),
             detail: None,
+        }
+    }
+
+    /// The same with where each limit is heading.
+    pub(super) fn heading(standing: &Standing, overview: &Overview) -> Self {
+        let zone = standing.budget.zone;
+        let limit = |position| {
+            let pace = overview.pace(standing, position);
+            LimitWire::of(position, zone).with_pace(position, pace, zone)
+        };
+        Self {
+            limits: standing.positions.iter().map(limit).collect(),
+            ..Self::of(standing)
         }
     }
 

@@ -26,6 +26,9 @@ struct ReservationWire {
     session: Option<String>,
     tags: Value,
     action: Option<Value>,
+    /// Why it is unknown what it cost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
 impl ReservationWire {
@@ -52,6 +55,7 @@ impl ReservationWire {
                 .cloned()
                 .unwrap_or_else(|| Map::new().into()),
             action: detail.get("action").cloned(),
+            reason: None,
         }
     }
 }
@@ -67,13 +71,19 @@ pub fn status(overview: &Overview) -> String {
         open: Vec<ReservationWire>,
         unknown: Vec<ReservationWire>,
     }
+    let standings = overview.standings.iter();
+    let standings = standings.map(|standing| BudgetWire::heading(standing, overview));
+    let unknown = |found: &Reservation| ReservationWire {
+        reason: overview.reasons.get(&found.id).cloned(),
+        ..ReservationWire::of(found)
+    };
     to_json(&Wire {
         schema: SCHEMA,
         at: utc(overview.at),
         clock_believed: overview.clock_believed,
-        budgets: overview.standings.iter().map(BudgetWire::of).collect(),
+        budgets: standings.collect(),
         open: overview.open.iter().map(ReservationWire::of).collect(),
-        unknown: overview.unknown.iter().map(ReservationWire::of).collect(),
+        unknown: overview.unknown.iter().map(unknown).collect(),
     })
 }
 

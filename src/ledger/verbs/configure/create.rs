@@ -90,9 +90,10 @@ impl Scene<'_> {
             caps: Caps::default(),
             warn: Vec::new(),
             note: String::new(),
+            created: self.now.wall,
         };
         let mut budget = changed(budget, &request.change);
-        budget.id = self.tx.insert_budget(&budget, self.now.wall)?;
+        budget.id = self.tx.insert_budget(&budget)?;
         let overage = request.change.overage.clone().unwrap_or_default();
         for spec in &request.limits {
             self.tx.put_limit(budget.id, spec, &overage)?;
