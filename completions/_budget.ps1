@@ -470,10 +470,12 @@ Register-ArgumentCompleter -Native -CommandName 'budget' -ScriptBlock {
             break
         }
         'budget;report' {
-            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, the coarsest first')
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, the coarsest first [default: day]')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'From this day or instant on, like 2026-11-01, or so long ago, like 7d')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Up to this day, which is part of it, or to an instant')
             [CompletionResult]::new('--tz', '--tz', [CompletionResultType]::ParameterName, 'The zone of the days [default: the budget''s, else the system''s]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Print it in this form')
+            [CompletionResult]::new('--html', '--html', [CompletionResultType]::ParameterName, 'Write one page with charts, which needs no network, to a file, or to stdout for `-`')
             [CompletionResult]::new('--ledger', '--ledger', [CompletionResultType]::ParameterName, 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]')
             [CompletionResult]::new('--wait-lock', '--wait-lock', [CompletionResultType]::ParameterName, 'How long to wait for other processes that write [default: 10s]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')

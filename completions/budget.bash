@@ -1127,7 +1127,7 @@ _budget() {
             return 0
             ;;
         budget__subcmd__report)
-            opts="-q -v -h --by --since --until --tz --json --csv --markdown --ledger --wait-lock --color --quiet --verbose --help"
+            opts="-q -v -h --by --since --until --tz --json --csv --markdown --format --html --ledger --wait-lock --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1146,6 +1146,14 @@ _budget() {
                     return 0
                     ;;
                 --tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json csv markdown focus" -- "${cur}"))
+                    return 0
+                    ;;
+                --html)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

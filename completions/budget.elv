@@ -429,10 +429,12 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;report'= {
-            cand --by 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, the coarsest first'
+            cand --by 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, the coarsest first [default: day]'
             cand --since 'From this day or instant on, like 2026-11-01, or so long ago, like 7d'
             cand --until 'Up to this day, which is part of it, or to an instant'
             cand --tz 'The zone of the days [default: the budget''s, else the system''s]'
+            cand --format 'Print it in this form'
+            cand --html 'Write one page with charts, which needs no network, to a file, or to stdout for `-`'
             cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'

@@ -394,10 +394,16 @@ complete -c budget -n "__fish_budget_using_subcommand reservations" -l json -d '
 complete -c budget -n "__fish_budget_using_subcommand reservations" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand reservations" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand reservations" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c budget -n "__fish_budget_using_subcommand report" -l by -d 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, the coarsest first' -r
+complete -c budget -n "__fish_budget_using_subcommand report" -l by -d 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, the coarsest first [default: day]' -r
 complete -c budget -n "__fish_budget_using_subcommand report" -l since -d 'From this day or instant on, like 2026-11-01, or so long ago, like 7d' -r
 complete -c budget -n "__fish_budget_using_subcommand report" -l until -d 'Up to this day, which is part of it, or to an instant' -r
 complete -c budget -n "__fish_budget_using_subcommand report" -l tz -d 'The zone of the days [default: the budget\'s, else the system\'s]' -r
+complete -c budget -n "__fish_budget_using_subcommand report" -l format -d 'Print it in this form' -r -f -a "table\t'A table for people'
+json\t'The same as --json'
+csv\t'The same as --csv'
+markdown\t'The same as --markdown'
+focus\t'Every charge as CSV in the columns of FOCUS, the FinOps specification of billing data'"
+complete -c budget -n "__fish_budget_using_subcommand report" -l html -d 'Write one page with charts, which needs no network, to a file, or to stdout for `-`' -r -F
 complete -c budget -n "__fish_budget_using_subcommand report" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand report" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand report" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'

@@ -11,5 +11,14 @@ mod agreement;
 #[path = "report/digest.rs"]
 mod digest;
 #[cfg(test)]
+#[path = "report/focus.rs"]
+mod focus;
+#[cfg(test)]
+#[path = "report/html.rs"]
+mod html;
+#[cfg(test)]
+#[path = "report/markup.rs"]
+mod markup;
+#[cfg(test)]
 #[path = "report/views.rs"]
 mod views;

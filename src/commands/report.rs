@@ -1,4 +1,10 @@
-use clap::ArgGroup;
+mod file;
+mod focus;
+mod page;
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, ValueEnum};
 
 use crate::cli::Verb;
 use crate::clock;
@@ -9,7 +15,7 @@ use crate::exit::Exit;
 use crate::ledger::calendar::{Anchor, Since, Zone};
 use crate::ledger::name::BudgetName;
 use crate::ledger::verbs::report::{Ask, By, Report, Sums};
-use crate::render::report::{View, csv, markdown, table};
+use crate::render::report::{View, csv, html, markdown, table};
 use crate::render::wire;
 use crate::ui::Ui;
 
@@ -20,13 +26,13 @@ use crate::ui::Ui;
 /// nobody said what it cost; NOTIONAL is what a subscription covered, and is not in SPENT. Money is
 /// rounded for people; JSON and CSV are exact.
 #[derive(Debug, clap::Args)]
-#[command(group = ArgGroup::new("form").args(["json", "csv", "markdown"]))]
+#[command(group = ArgGroup::new("form").args(["json", "csv", "markdown", "format", "html"]))]
 pub(crate) struct ReportArgs {
     /// Only this budget and those below it
     name: Option<BudgetName>,
     /// What makes a row: hour, day, week, month, year, budget, model, provider, agent, project,
-    /// session or tag:KEY; may repeat, the coarsest first
-    #[arg(long, value_name = "WHAT", default_value = "day")]
+    /// session or tag:KEY; may repeat, the coarsest first [default: day]
+    #[arg(long, value_name = "WHAT")]
     by: Vec<By>,
     /// From this day or instant on, like 2026-11-01, or so long ago, like 7d
     #[arg(long, value_name = "WHEN")]
@@ -45,6 +51,27 @@ pub(crate) struct ReportArgs {
     /// Print a Markdown table
     #[arg(long)]
     markdown: bool,
+    /// Print it in this form
+    #[arg(long, value_name = "FORM")]
+    format: Option<Format>,
+    /// Write one page with charts, which needs no network, to a file, or to stdout for `-`
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A table for people.
+    Table,
+    /// The same as --json.
+    Json,
+    /// The same as --csv.
+    Csv,
+    /// The same as --markdown.
+    Markdown,
+    /// Every charge as CSV in the columns of FOCUS, the FinOps specification of billing data
+    Focus,
 }
 
 impl Verb for ReportArgs {
@@ -54,22 +81,33 @@ Examples:
   budget report
   budget report me --by month --by model
   budget report --by agent --since 7d
-  budget report team --by day --since 2026-11-01 --until 2026-11-30 --csv";
+  budget report team --by day --since 2026-11-01 --until 2026-11-30 --csv
+  budget report team --since 30d --html report.html
+  budget report --since 2026-11-01 --format focus >focus.csv";
 
     fn wants_json(&self) -> bool {
-        self.json.json
+        self.form() == Format::Json
     }
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
+        self.expect_distinct()?;
+        if let Some(path) = &self.html {
+            let text = html(&self.page(cx)?);
+            return if path.as_os_str() == "-" {
+                cx.ui.out(&text).map(|()| Exit::Done)
+            } else {
+                file::write(path, &text).map(|()| Exit::Done)
+            };
+        }
+        if self.form() == Format::Focus {
+            return self.focus(cx).map(|()| Exit::Done);
+        }
         let view = self.view(cx)?;
-        let text = if cx.ui.json {
-            wire::report(&view)
-        } else if self.csv {
-            csv(&view)
-        } else if self.markdown {
-            markdown(&view)
-        } else {
-            table(&view, &cx.ui.styles, Ui::width(&cx.env))
+        let text = match self.form() {
+            Format::Json => wire::report(&view),
+            Format::Csv => csv(&view),
+            Format::Markdown => markdown(&view),
+            Format::Table | Format::Focus => table(&view, &cx.ui.styles, Ui::width(&cx.env)),
         };
         if view.report.rows.is_empty() {
             cx.ui.note("nothing was charged");
@@ -79,31 +117,55 @@ Examples:
 }
 
 impl ReportArgs {
-    fn view(&self, cx: &mut Context) -> Result<View> {
-        self.expect_distinct()?;
+    fn form(&self) -> Format {
+        let said = [
+            (self.json.json, Format::Json),
+            (self.csv, Format::Csv),
+            (self.markdown, Format::Markdown),
+        ];
+        let said = said.into_iter().find(|(is_said, _)| *is_said);
+        let said = said.map(|(_, form)| form).or(self.format);
+        said.unwrap_or(Format::Table)
+    }
+
+    fn ask(&self, cx: &mut Context) -> Result<Ask> {
         let (zone, anchor) = self.calendar(cx)?;
         let now = (clock::sources().clock)().wall;
-        let ask = Ask {
-            by: self.by.clone(),
+        let by = if self.by.is_empty() {
+            vec![By::Day]
+        } else {
+            self.by.clone()
+        };
+        Ok(Ask {
+            by,
             within: self.name.clone(),
             since: self.since.map(|since| since.instant(zone, now)),
             until: self.until.map(|until| until.end(zone, now)),
             zone,
             anchor,
-        };
-        let (since, until) = (ask.since, ask.until);
+        })
+    }
+
+    fn view(&self, cx: &mut Context) -> Result<View> {
+        let ask = self.ask(cx)?;
+        let view = self.view_of(&ask);
         let report = match self.name {
             None if cx.existing()?.is_none() => nothing(),
             _ => cx.ledger_for(false)?.report(ask)?,
         };
-        Ok(View {
-            report,
-            by: self.by.clone(),
+        Ok(View { report, ..view })
+    }
+
+    /// A view of what is asked, without rows.
+    fn view_of(&self, ask: &Ask) -> View {
+        View {
+            report: nothing(),
+            by: ask.by.clone(),
             budget: self.name.as_ref().map(ToString::to_string),
-            zone,
-            since,
-            until,
-        })
+            zone: ask.zone,
+            since: ask.since,
+            until: ask.until,
+        }
     }
 
     fn expect_distinct(&self) -> Result<()> {

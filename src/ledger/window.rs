@@ -1,6 +1,7 @@
 //! The sums of one period of one limit, and the only ways they move.
 
 use super::amount::{Amount, Balance, Overflow};
+use super::timestamp::Timestamp;
 
 /// The row of a window. Never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,6 +24,17 @@ pub struct Figures {
     pub over: bool,
     /// The highest share that was warned of, in percent; 0 where none was.
     pub warned: u8,
+}
+
+/// What one window of a limit admits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ceiling {
+    /// When the window starts.
+    pub start: Timestamp,
+    /// The limit, in atoms.
+    pub limit: i64,
+    /// What was granted on top of it.
+    pub granted: i64,
 }
 
 /// How one entry moves the figures of one window. Deltas, in atoms.

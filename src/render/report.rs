@@ -2,7 +2,9 @@
 //! same rows as CSV with exact figures.
 
 mod csv;
+mod focus;
 mod grid;
+mod html;
 mod markdown;
 mod table;
 
@@ -11,6 +13,8 @@ use crate::ledger::rules::report::{By, Key, Report};
 use crate::ledger::timestamp::Timestamp;
 
 pub use csv::csv;
+pub use focus::Focus;
+pub use html::{Page, html};
 pub use markdown::markdown;
 pub use table::table;
 

@@ -35,7 +35,7 @@ const CHARGES: [(&str, &str, &str); 7] = [
 ];
 
 /// Two budgets in one zone, charged on several days, by several models, agents and teams.
-fn env() -> TestEnv {
+pub(super) fn env() -> TestEnv {
     let env = TestEnv::new();
     for (name, limit) in [
         ("team", "200usd/month"),

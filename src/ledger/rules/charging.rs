@@ -120,6 +120,23 @@ pub fn allot(parts: &[i64], shares: &[i64]) -> Vec<Vec<i64>> {
     parts.iter().map(of_part).collect()
 }
 
+/// Divides an amount between kinds of what was used, each of which wants what it costs, and what
+/// is left. A remainder that comes from rounding is the largest one's.
+pub fn divide(atoms: i64, wants: &[i64]) -> (Vec<i64>, i64) {
+    let mut taken = allot(&[atoms], wants).pop().unwrap_or_default();
+    let left = taken.pop().unwrap_or_default();
+    let count = wants.iter().filter(|want| **want > 0).count();
+    let is_rounding = usize::try_from(left.unsigned_abs()).is_ok_and(|left| left <= count);
+    let largest = taken.iter_mut().max_by_key(|part| part.unsigned_abs());
+    match largest.filter(|_| is_rounding && left != 0) {
+        Some(largest) => {
+            *largest = largest.saturating_add(left);
+            (taken, 0)
+        }
+        None => (taken, left),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,5 +185,14 @@ mod tests {
         );
         assert_eq!(allot(&[-60], &[50]), [vec![-50, -10]]);
         assert_eq!(allot(&[5], &[]), [vec![5]]);
+    }
+
+    #[test]
+    fn kinds_get_what_they_cost_and_the_largest_what_was_rounded() {
+        assert_eq!(divide(103, &[60, 0, 41]), (vec![62, 0, 41], 0));
+        assert_eq!(divide(110, &[60, 40]), (vec![60, 40], 10));
+        assert_eq!(divide(70, &[60, 40]), (vec![60, 10], 0));
+        assert_eq!(divide(-70, &[]), (vec![], -70));
+        assert_eq!(divide(2, &[0, 0]), (vec![0, 0], 2));
     }
 }

@@ -3,6 +3,7 @@
 
 mod buckets;
 mod by;
+mod span;
 mod sums;
 
 use std::cmp::Reverse;
@@ -12,13 +13,14 @@ use crate::ledger::calendar::{Anchor, Bounds, Zone};
 use crate::ledger::charge::{Charge, Dictionary, Purpose, quarter};
 use crate::ledger::error::Result;
 use crate::ledger::id::Id;
-use crate::ledger::name::{BudgetName, Names};
+use crate::ledger::name::BudgetName;
 use crate::ledger::timestamp::Timestamp;
 use crate::ledger::unit::Unit;
 use buckets::Buckets;
 use sums::Sum;
 
 pub use by::{By, InvalidBy};
+pub use span::Span;
 pub use sums::Sums;
 
 /// What is asked.
@@ -207,10 +209,8 @@ impl Collector {
     }
 
     fn asks_about(&self, purpose: &Purpose) -> bool {
-        self.ask.within.as_ref().is_none_or(|within| {
-            let names = Names::from_stored(&purpose.budgets);
-            names.is_some_and(|names| names.iter().any(|name| name.is_within(within)))
-        })
+        let within = self.ask.within.as_ref();
+        within.is_none_or(|name| span::is_below(purpose, name))
     }
 
     /// The report.

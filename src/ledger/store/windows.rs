@@ -8,7 +8,7 @@ use crate::ledger::calendar::Bounds;
 use crate::ledger::error::Result;
 use crate::ledger::limit::LimitId;
 use crate::ledger::timestamp::Timestamp;
-use crate::ledger::window::{Figures, Movement, WindowId};
+use crate::ledger::window::{Ceiling, Figures, Movement, WindowId};
 
 /// The columns of a window, which is `w`.
 macro_rules! window_columns {
@@ -143,6 +143,19 @@ impl Tx<'_> {
         );
         self.one(sql, [window.0], |row| maybe_window(row, 0))
             .map(Option::flatten)
+    }
+
+    /// What every window of a limit admits, the oldest first.
+    pub fn ceilings(&self, limit: LimitId) -> Result<Vec<Ceiling>> {
+        let sql = "SELECT start_us, amount, granted FROM limit_window WHERE limit_id = ?1 \
+                   ORDER BY start_us";
+        self.all(sql, [limit.0], |row| {
+            Ok(Ceiling {
+                start: Timestamp::from_micros(row.get(0)?),
+                limit: row.get(1)?,
+                granted: row.get(2)?,
+            })
+        })
     }
 
     /// What the limits of one budget and unit were charged by entries in effect since an instant:

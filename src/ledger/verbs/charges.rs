@@ -2,6 +2,8 @@
 //! and those that the next write makes of what is due.
 
 mod derive;
+mod items;
+mod picture;
 mod place;
 mod said;
 
@@ -15,6 +17,9 @@ use crate::ledger::name::BudgetName;
 use crate::ledger::rules::report::{Ask, Collector, Report};
 use crate::ledger::store::digest::{Digest, Grain, Unreadable, Writer};
 use derive::Derived;
+
+pub use items::Origin;
+pub use picture::{MoneyLimit, Picture};
 
 impl Ledger {
     /// Goes through every charge, in the order of entries. What is due counts as charged already.

@@ -44,6 +44,7 @@ pub use super::rules::history::{FEWEST as FEWEST_RUNS, History};
 pub use super::rules::report;
 pub use answer::{Keyed, Outcome};
 pub use booked::{Booked, CounterMove};
+pub use charges::{MoneyLimit, Origin, Picture};
 pub use configure::{Change, Create, GrantHow, StateChange};
 pub use correct::Refund;
 pub use denial::{Denial, DenialOf, FailedLimit};

@@ -52,7 +52,7 @@ fn figures(sums: &Sums, units: &[Unit]) -> Vec<String> {
 }
 
 /// A line of cells. What a spreadsheet would take for a formula gets an apostrophe before it.
-fn line(cells: &[String]) -> String {
+pub(super) fn line(cells: &[String]) -> String {
     let cell = |text: &String| {
         let is_number = text
             .chars()

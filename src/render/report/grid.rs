@@ -43,7 +43,7 @@ pub(super) struct Grid {
 }
 
 impl Figure {
-    fn title(&self) -> &'static str {
+    pub(super) fn title(&self) -> &'static str {
         match self {
             Self::Charged(Unit::Usd) => "SPENT",
             Self::Charged(Unit::Tokens) => "TOKENS",
@@ -80,14 +80,14 @@ impl Figure {
         }
     }
 
-    fn is_money(&self) -> bool {
+    pub(super) fn is_money(&self) -> bool {
         matches!(
             self,
             Self::Charged(Unit::Usd) | Self::Unknown | Self::Notional
         )
     }
 
-    fn unit(&self) -> Unit {
+    pub(super) fn unit(&self) -> Unit {
         match self {
             Self::Charged(unit) => unit.clone(),
             Self::Unknown | Self::Notional => Unit::Usd,
@@ -197,7 +197,7 @@ fn shared(before: &Row, row: &Row) -> usize {
     alike.min(row.keys.len().saturating_sub(1))
 }
 
-fn shown(view: &View, by: &By, key: &Key) -> String {
+pub(super) fn shown(view: &View, by: &By, key: &Key) -> String {
     match key {
         Key::Session(Some(id)) => id.short(),
         Key::Name(None) | Key::Session(None) => "(none)".to_owned(),

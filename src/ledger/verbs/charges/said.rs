@@ -110,7 +110,8 @@ fn shares(usage: &Value) -> Vec<Share> {
     }
 }
 
-fn share(of: &Value) -> Share {
+/// What one model used, as it is said of it.
+pub(super) fn share(of: &Value) -> Share {
     let cost = of.pointer("/cost/amount").and_then(Value::as_str);
     let dollars = cost.and_then(|cost| format!("{cost}usd").parse::<Quantity>().ok());
     Share {
