@@ -52,7 +52,7 @@ Register-ArgumentCompleter -Native -CommandName 'budget' -ScriptBlock {
             [CompletionResult]::new('remaining', 'remaining', [CompletionResultType]::ParameterValue, 'Print what is left as plain numbers in JSON')
             [CompletionResult]::new('statusline', 'statusline', [CompletionResultType]::ParameterValue, 'Print one line for a shell''s prompt or an agent''s status line')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Say whether a reservation would be admitted; nothing changes')
-            [CompletionResult]::new('quote', 'quote', [CompletionResultType]::ParameterValue, 'Say what runs like this one cost before, and whether it would be admitted now')
+            [CompletionResult]::new('quote', 'quote', [CompletionResultType]::ParameterValue, 'Say what runs like this one cost before')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List budgets and their limits')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one budget in full')
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command under a budget')

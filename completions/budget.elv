@@ -34,7 +34,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand remaining 'Print what is left as plain numbers in JSON'
             cand statusline 'Print one line for a shell''s prompt or an agent''s status line'
             cand check 'Say whether a reservation would be admitted; nothing changes'
-            cand quote 'Say what runs like this one cost before, and whether it would be admitted now'
+            cand quote 'Say what runs like this one cost before'
             cand list 'List budgets and their limits'
             cand show 'Show one budget in full'
             cand exec 'Run a command under a budget'

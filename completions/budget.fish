@@ -38,7 +38,7 @@ complete -c budget -n "__fish_budget_needs_command" -f -a "forecast" -d 'Show wh
 complete -c budget -n "__fish_budget_needs_command" -f -a "remaining" -d 'Print what is left as plain numbers in JSON'
 complete -c budget -n "__fish_budget_needs_command" -f -a "statusline" -d 'Print one line for a shell\'s prompt or an agent\'s status line'
 complete -c budget -n "__fish_budget_needs_command" -f -a "check" -d 'Say whether a reservation would be admitted; nothing changes'
-complete -c budget -n "__fish_budget_needs_command" -f -a "quote" -d 'Say what runs like this one cost before, and whether it would be admitted now'
+complete -c budget -n "__fish_budget_needs_command" -f -a "quote" -d 'Say what runs like this one cost before'
 complete -c budget -n "__fish_budget_needs_command" -f -a "list" -d 'List budgets and their limits'
 complete -c budget -n "__fish_budget_needs_command" -f -a "show" -d 'Show one budget in full'
 complete -c budget -n "__fish_budget_needs_command" -f -a "exec" -d 'Run a command under a budget'

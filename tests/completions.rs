@@ -194,7 +194,7 @@ fn completes(terminal: &mut Terminal, typed: &str, wanted: &str) {
 
 fn lines(terminal: &mut Terminal, one: &str) {
     for (typed, wanted) in [
-        ("budget sta", "budget status"),
+        ("budget verif", "budget verify"),
         ("budget status team/", "budget status team/web"),
         ("budget status ten", "budget status tenant:acme/agent:x"),
         (

@@ -15,8 +15,9 @@ use crate::render::quote::{Quote, quote};
 use crate::render::wire;
 use crate::ui::Ui;
 
-/// Say what runs like this one cost before, and whether it would be admitted now
+/// Say what runs like this one cost before
 ///
+/// And whether another would be admitted now at what nine of ten of them cost.
 /// Like this one are the finished runs of the same program on the same budget or below it: the
 /// latest 200 of the last 90 days. Percentiles are by the nearest rank, so that each is what one of
 /// the runs did cost. Runs of which nobody knows what they cost are counted apart. Nothing is
