@@ -70,7 +70,7 @@ Register-ArgumentCompleter -Native -CommandName 'budget' -ScriptBlock {
             [CompletionResult]::new('refund', 'refund', [CompletionResultType]::ParameterValue, 'Take a charge back with a new entry')
             [CompletionResult]::new('reservations', 'reservations', [CompletionResultType]::ParameterValue, 'List reservations')
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Show what was spent: by time, by what it was for, or both')
-            [CompletionResult]::new('statement', 'statement', [CompletionResultType]::ParameterValue, 'Show what moved a budget''s limits, entry by entry, like a bank''s statement')
+            [CompletionResult]::new('statement', 'statement', [CompletionResultType]::ParameterValue, 'Show what moved a budget''s limits, entry by entry')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show the journal: everything that moved, the latest last')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Bring in what an agent did before or without budget')
             [CompletionResult]::new('reprice', 'reprice', [CompletionResultType]::ParameterValue, 'Correct charges to the price tables of now')

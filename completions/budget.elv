@@ -52,7 +52,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand refund 'Take a charge back with a new entry'
             cand reservations 'List reservations'
             cand report 'Show what was spent: by time, by what it was for, or both'
-            cand statement 'Show what moved a budget''s limits, entry by entry, like a bank''s statement'
+            cand statement 'Show what moved a budget''s limits, entry by entry'
             cand log 'Show the journal: everything that moved, the latest last'
             cand import 'Bring in what an agent did before or without budget'
             cand reprice 'Correct charges to the price tables of now'

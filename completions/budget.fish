@@ -56,7 +56,7 @@ complete -c budget -n "__fish_budget_needs_command" -f -a "spend" -d 'Record wha
 complete -c budget -n "__fish_budget_needs_command" -f -a "refund" -d 'Take a charge back with a new entry'
 complete -c budget -n "__fish_budget_needs_command" -f -a "reservations" -d 'List reservations'
 complete -c budget -n "__fish_budget_needs_command" -f -a "report" -d 'Show what was spent: by time, by what it was for, or both'
-complete -c budget -n "__fish_budget_needs_command" -f -a "statement" -d 'Show what moved a budget\'s limits, entry by entry, like a bank\'s statement'
+complete -c budget -n "__fish_budget_needs_command" -f -a "statement" -d 'Show what moved a budget\'s limits, entry by entry'
 complete -c budget -n "__fish_budget_needs_command" -f -a "log" -d 'Show the journal: everything that moved, the latest last'
 complete -c budget -n "__fish_budget_needs_command" -f -a "import" -d 'Bring in what an agent did before or without budget'
 complete -c budget -n "__fish_budget_needs_command" -f -a "reprice" -d 'Correct charges to the price tables of now'

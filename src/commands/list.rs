@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::render::sanitize::line;
-use crate::render::table::{table_within, words};
+use crate::render::table::{table_or_list, words};
 use crate::render::wire;
 use crate::ui::Ui;
 
@@ -61,7 +61,7 @@ impl Verb for ListArgs {
             if rows.is_empty() {
                 String::new()
             } else {
-                table_within(&columns, &rows, width)
+                table_or_list(&columns, &rows, width, 2)
             }
         })
     }

@@ -1,6 +1,7 @@
 use std::ffi::OsString;
 
 use crate::cli::Verb;
+use crate::commands::defaults::{ceilings, named};
 use crate::commands::shared::{JsonArgs, program_name};
 use crate::context::Context;
 use crate::error::Result;
@@ -24,9 +25,10 @@ use crate::ui::Ui;
 /// started and nothing changes; the exit code says nothing of the admission.
 #[derive(Debug, clap::Args)]
 pub(crate) struct QuoteArgs {
-    /// The budget, or several: team/web,ann
+    /// The budget, or several: team/web,ann [default: the run's, else the project's,
+    /// else yours]
     #[arg(value_name = "NAME")]
-    names: Names,
+    names: Option<Names>,
     #[command(flatten)]
     json: JsonArgs,
     /// The command; only its program counts
@@ -47,15 +49,18 @@ Examples:
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
         let program = program_name(&self.command);
+        let names = named(cx, self.names)?;
+        let ceilings = ceilings(cx, &names)?;
         let (parent, session) = cx.parent();
         let ledger = cx.ledger_for(false)?;
-        let history = ledger.history(&self.names, &program)?;
-        let asks = asks(&history, &ledger.standings(&self.names)?);
+        let history = ledger.history(&names, &program)?;
+        let asks = asks(&history, &ledger.standings(&names)?);
         let request = Reserve {
             parent,
             session,
+            ceilings,
             dry_run: true,
-            ..Reserve::of(self.names.clone(), asks)
+            ..Reserve::of(names.clone(), asks)
         };
         let would = (!request.asks.is_empty()).then(|| ledger.check(&request));
         let denial = match would.transpose()? {
@@ -64,7 +69,7 @@ Examples:
             None => None,
         };
         let found = Quote {
-            names: self.names.to_string(),
+            names: names.to_string(),
             program,
             history,
             asks: request.asks,

@@ -18,6 +18,7 @@ use crate::ledger::verbs::report::{Ask, By, Report, Sums};
 use crate::render::report::{View, csv, html, markdown, table};
 use crate::render::wire;
 use crate::ui::Ui;
+use crate::usage::agent_of_program;
 
 /// Show what was spent: by time, by what it was for, or both
 ///
@@ -143,6 +144,7 @@ impl ReportArgs {
             until: self.until.map(|until| until.end(zone, now)),
             zone,
             anchor,
+            agent_of: agent_of_program,
         })
     }
 

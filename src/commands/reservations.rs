@@ -8,8 +8,9 @@ use crate::ledger::name::BudgetName;
 use crate::ledger::reservation::{Reservation, State, UnitStake};
 use crate::ledger::store::{ReservationFilter, Which};
 use crate::render::human::quantity;
-use crate::render::table::{table, words};
+use crate::render::table::{table_or_list, words};
 use crate::render::wire;
+use crate::ui::Ui;
 
 /// List reservations
 #[derive(Debug, clap::Args)]
@@ -61,11 +62,12 @@ impl Verb for ReservationsArgs {
         if found.is_empty() {
             cx.ui.note("no such reservations");
         }
-        show(cx, &wire::reservations(&found), |_| list(&found))
+        let width = Ui::line_width(&cx.env);
+        show(cx, &wire::reservations(&found), |_| list(&found, width))
     }
 }
 
-fn list(found: &[Reservation]) -> String {
+fn list(found: &[Reservation], width: Option<usize>) -> String {
     if found.is_empty() {
         return String::new();
     }
@@ -99,7 +101,7 @@ fn list(found: &[Reservation]) -> String {
             ]
         })
         .collect();
-    table(&columns, &rows)
+    table_or_list(&columns, &rows, width, 1)
 }
 
 fn amounts(found: &Reservation, pick: impl Fn(&UnitStake) -> Option<Amount>) -> String {

@@ -7,7 +7,9 @@ use crate::ledger::budget::{Budget, Standing};
 use crate::ledger::name::BudgetName;
 use crate::render::human::{moment, quantity};
 use crate::render::sanitize::line;
+use crate::render::table::wrapped;
 use crate::render::wire;
+use crate::ui::Ui;
 
 /// Show one budget in full
 #[derive(Debug, clap::Args)]
@@ -30,11 +32,12 @@ impl Verb for ShowArgs {
         let Some(last) = standings.last() else {
             return Ok(Exit::Done);
         };
-        show(cx, &wire::budget(last), |_| page(last))
+        let width = Ui::line_width(&cx.env);
+        show(cx, &wire::budget(last), |_| page(last, width))
     }
 }
 
-fn page(standing: &Standing) -> String {
+fn page(standing: &Standing, width: Option<usize>) -> String {
     let Budget {
         name,
         state,
@@ -50,7 +53,8 @@ fn page(standing: &Standing) -> String {
     let mut lines = vec![format!("{name} ({})", state.as_str())];
     let mut fact = |what: &str, fact: String| {
         if !fact.is_empty() {
-            lines.push(format!("  {what:<12} {}", line(&fact)));
+            let text = format!("  {what:<12} {}", line(&fact));
+            lines.push(wrapped(&text, width.unwrap_or(usize::MAX), 15));
         }
     };
     for position in &standing.positions {

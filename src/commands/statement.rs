@@ -1,19 +1,20 @@
 use crate::cli::Verb;
+use crate::commands::defaults::named;
 use crate::commands::shared::JsonArgs;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::calendar::Since;
 use crate::ledger::limit::LimitKey;
-use crate::ledger::name::BudgetName;
+use crate::ledger::name::{BudgetName, Names};
 use crate::ledger::verbs::StatementOf;
 use crate::render::statement::{statements, statements_csv};
 use crate::render::wire;
 use crate::ui::Ui;
 
-/// Show what moved a budget's limits, entry by entry, like a bank's statement
+/// Show what moved a budget's limits, entry by entry
 ///
-/// Each limit's window opens with the limit; every entry that gave or took something is a line with
+/// Like a bank's statement: each limit's window opens with the limit; every entry that gave or took something is a line with
 /// what was left after it; and what is left at the end is what `budget status` shows. A settlement
 /// is one line: what was reserved comes back, what it cost is charged. Without --since and --until
 /// the windows open now are shown. What belongs before or after an instant is told by when it took
@@ -21,8 +22,8 @@ use crate::ui::Ui;
 /// line without a number. Reads only.
 #[derive(Debug, clap::Args)]
 pub(crate) struct StatementArgs {
-    /// The budget
-    name: BudgetName,
+    /// The budget [default: the run's, else the project's, else yours]
+    name: Option<BudgetName>,
     /// Only this limit, like usd/day; or a unit that no limit counts, like tokens
     #[arg(long, value_name = "LIMIT")]
     limit: Option<LimitKey>,
@@ -52,8 +53,12 @@ Examples:
     }
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
+        let name = match self.name {
+            Some(name) => name,
+            None => only(&named(cx, None)?)?,
+        };
         let found = cx.ledger_for(false)?.statements(&StatementOf {
-            name: self.name,
+            name,
             limit: self.limit,
             since: self.since,
             until: self.until,
@@ -78,5 +83,16 @@ Examples:
         }
         let message = "the entries do not add up to what a window says";
         Err(Error::new(Exit::Conflict, "findings", message).hint("`budget verify` says where"))
+    }
+}
+
+/// The one budget that is meant: the sums of several prove nothing together.
+fn only(names: &Names) -> Result<BudgetName> {
+    match names.iter().collect::<Vec<_>>().as_slice() {
+        [name] => Ok((*name).clone()),
+        _ => Err(
+            Error::usage(format!("a statement is of one budget, not of {names}"))
+                .hint("name one: budget statement NAME"),
+        ),
     }
 }

@@ -106,20 +106,47 @@ fn hint(denial: &Denial) -> Option<String> {
         if let Some(file) = &failed.said_by {
             return Some(format!("ask for less, or raise it in {file} to {enough}"));
         }
+        // What was debited keeps being off, whatever the limit is.
+        let granted = failed.position.figures.granted.atoms();
+        if granted < 0 {
+            let back = typed(failed, granted.saturating_neg());
+            return Some(format!(
+                "ask for less, or give back what was debited: `budget grant {budget} {back}`"
+            ));
+        }
         return Some(format!(
             "ask for less, or raise it: `budget set {budget} --limit {enough}`"
         ));
     }
-    let missing = asked.saturating_sub(failed.position.figures.available().atoms());
-    let missing = typed(failed, missing);
     let wait = if denial.can_wait() {
-        "; --wait waits for it"
+        "; --wait DURATION waits for it"
     } else {
         ""
     };
-    Some(format!(
-        "`budget grant {budget} {missing}` makes room now{wait}"
-    ))
+    let grants: Vec<_> = denial.failed.iter().map(grant).collect();
+    let make = if grants.len() == 1 { "makes" } else { "make" };
+    Some(format!("{} {make} room now{wait}", grants.join(" and ")))
+}
+
+/// What gives a limit room: exactly what is missing, or an amount above that where nothing in
+/// particular was asked.
+fn grant(failed: &FailedLimit) -> String {
+    let position = &failed.position;
+    let left = position.figures.available().atoms();
+    let missing = failed.asked.atoms().saturating_sub(left);
+    if failed.asked.is_zero() && missing > 0 {
+        let more = quantity(missing, &position.key.unit);
+        let any = typed(failed, 0);
+        return format!(
+            "`budget grant {} {any}` with more than {more}",
+            position.budget
+        );
+    }
+    format!(
+        "`budget grant {} {}`",
+        position.budget,
+        typed(failed, missing)
+    )
 }
 
 /// An amount of the limit that failed, as it is typed: `1.00usd/day`.

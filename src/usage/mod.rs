@@ -21,7 +21,8 @@ mod wire;
 const UNIQUE: usize = 24;
 
 pub use agents::{
-    AgentStatus, History, Invocation, MAX_MESSAGE, agent_names, read_status, recognise,
+    AgentStatus, History, Invocation, MAX_MESSAGE, agent_names, agent_of_program, read_status,
+    recognise,
 };
 pub use choice::choose;
 pub use decimal::{Cost, DecimalError};

@@ -2,7 +2,7 @@
 
 use crate::support::TestEnv;
 
-const WAITS: &str = "--wait waits for it";
+const WAITS: &str = "--wait DURATION waits for it";
 
 /// What follows the first line of an error, with the command it advises.
 fn hint(said: &str) -> &str {

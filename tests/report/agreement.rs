@@ -276,6 +276,7 @@ impl World {
             until: until.map(Timestamp::from_micros),
             zone: self.zone,
             anchor: Anchor::default(),
+            agent_of: |_| None,
         };
         self.ledger.report(ask).expect("a report")
     }

@@ -302,3 +302,55 @@ fn what_cannot_be_asked_is_said() {
         assert!(error.contains(part), "{args:?}: {error}");
     }
 }
+
+#[test]
+fn an_agent_has_one_name_whether_it_reported_or_not() {
+    let env = TestEnv::with("me", &["5usd/day"]);
+    let program = env.path().join("claude");
+    std::fs::write(&program, "#!/bin/sh\n[ \"$1\" = quiet ] && exit\necho '{\"type\":\"result\",\"subtype\":\"success\",\"session_id\":\"s\",\"total_cost_usd\":0.25,\"usage\":{\"input_tokens\":5,\"output_tokens\":7}}'\n").expect("a script");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&program, mode).expect("an executable");
+    for how in ["quiet", "-p"] {
+        let args = [
+            "exec",
+            "me",
+            "--reserve",
+            "0.5usd",
+            "--",
+            "./claude",
+            how,
+            "--output-format",
+            "json",
+        ];
+        let output = Output::of(env.command().args(args));
+        assert_eq!(output.code, 0, "{output}");
+    }
+    let report = json(&env, &["--by", "agent"]);
+    let rows = report["rows"].as_array().expect("rows");
+    assert_eq!(
+        (rows.len(), &rows[0]["agent"]),
+        (1, &"claude-code".into()),
+        "{report}"
+    );
+    assert_eq!(rows[0]["spent"][0]["amount"], "0.75", "{report}");
+}
+
+#[test]
+fn tokens_of_no_known_kind_are_counted_too() {
+    let env = TestEnv::with("me", &["5usd/day"]);
+    env.ok(&["spend", "me", "2000000tokens"]);
+    env.ok(&[
+        "spend",
+        "me",
+        "0.5usd",
+        "--model",
+        "m",
+        "--input-tokens",
+        "1000",
+    ]);
+    let shown = shown(&env, &["--markdown"], "80");
+    assert!(
+        shown.contains("| **total** | **$0.50** | **1,000** | **2,001,000** | **2** |"),
+        "{shown}"
+    );
+}

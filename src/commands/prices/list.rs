@@ -6,7 +6,8 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::render::sanitize::line;
-use crate::render::table::{numbers, table, words};
+use crate::render::table::{numbers, table_or_list, words};
+use crate::ui::Ui;
 use crate::usage::prices::ModelPrices;
 
 /// List every model and what it costs now, in US dollars for a million tokens
@@ -41,11 +42,12 @@ impl ListArgs {
             "tables": tables,
             "models": json::models(&models),
         });
-        show(cx, &answer.to_string(), |_| text(&models))
+        let width = Ui::line_width(&cx.env);
+        show(cx, &answer.to_string(), |_| text(&models, width))
     }
 }
 
-fn text(models: &[ModelPrices]) -> String {
+fn text(models: &[ModelPrices], width: Option<usize>) -> String {
     let columns = [
         words("PROVIDER"),
         words("MODEL"),
@@ -73,5 +75,5 @@ fn text(models: &[ModelPrices]) -> String {
             more.to_owned(),
         ]
     });
-    table(&columns, &rows.collect::<Vec<_>>())
+    table_or_list(&columns, &rows.collect::<Vec<_>>(), width, 2)
 }

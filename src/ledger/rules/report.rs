@@ -38,6 +38,9 @@ pub struct Ask {
     pub zone: Zone,
     /// Where its days, weeks and months start.
     pub anchor: Anchor,
+    /// The agent that a program is by another name: a run that reported nothing is known by its
+    /// program.
+    pub agent_of: fn(&str) -> Option<&'static str>,
 }
 
 /// What a row is about.
@@ -195,7 +198,7 @@ impl Collector {
                 .filter(|purpose| self.asks_about(purpose))
                 .map(|purpose| {
                     let by = self.ask.by.iter().filter(|by| by.is_name());
-                    let names: Vec<_> = by.map(|by| by.name(purpose)).collect();
+                    let names: Vec<_> = by.map(|by| self.name(by, purpose)).collect();
                     let next = self.names.len();
                     let number = *self.numbers.entry(names.clone()).or_insert(next);
                     if number == next {
@@ -206,6 +209,12 @@ impl Collector {
             self.places.push(place);
         }
         self.places.get(index).copied().flatten()
+    }
+
+    fn name(&self, by: &By, purpose: &Purpose) -> Option<String> {
+        let name = by.name(purpose)?;
+        let agent = (self.ask.agent_of)(&name).filter(|_| *by == By::Agent);
+        Some(agent.map_or(name, str::to_owned))
     }
 
     fn asks_about(&self, purpose: &Purpose) -> bool {

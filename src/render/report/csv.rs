@@ -1,5 +1,5 @@
 //! A report as CSV (RFC 4180) with exact figures: what was asked for first, then one column for
-//! each figure that is in use.
+//! each figure.
 
 use super::View;
 use crate::ledger::amount::decimal;
@@ -10,7 +10,7 @@ use crate::render::wire::instant;
 
 /// The rows; no total, which programs make themselves.
 pub fn csv(view: &View) -> String {
-    let units: Vec<Unit> = view.report.units();
+    let units = units(view);
     let mut titles: Vec<String> = Vec::new();
     for by in &view.by {
         titles.push(by.to_string());
@@ -36,6 +36,16 @@ pub fn csv(view: &View) -> String {
         lines.push(line(&cells));
     }
     lines.join("\r\n")
+}
+
+/// Every unit that is built in and used up, so that the columns are the same whatever was charged,
+/// and those that were declared and charged.
+fn units(view: &View) -> Vec<Unit> {
+    let built_in = Unit::BUILT_IN.into_iter().filter(Unit::is_consumed);
+    let mut units: Vec<_> = built_in.chain(view.report.units()).collect();
+    units.sort();
+    units.dedup();
+    units
 }
 
 fn figures(sums: &Sums, units: &[Unit]) -> Vec<String> {

@@ -116,11 +116,14 @@ pub(super) fn figures(view: &View, detail: Detail) -> Vec<Figure> {
     ]
     .map(Figure::Kind);
     let has_kinds = detail == Detail::Kinds && kinds.iter().any(is_used);
+    // Tokens that were charged without being reported are of no kind.
+    let sum = |sums: &Sums| kinds.iter().map(|kind| kind.of(sums)).sum::<i64>();
+    let are_all = has_kinds && sums().all(|of| sum(of) == of.charged_of(&Unit::Tokens));
     let mut figures = Vec::new();
     for unit in units {
         match unit {
             Unit::Usd => {}
-            Unit::Tokens if has_kinds => {}
+            Unit::Tokens if are_all => {}
             _ if detail == Detail::Least => {}
             unit => figures.push(Figure::Charged(unit)),
         }

@@ -4,7 +4,7 @@ use super::View;
 use super::grid::{Detail, Figure, Grid, figures};
 use crate::ledger::rules::report::Sums;
 use crate::ledger::unit::Unit;
-use crate::render::human::amount;
+use crate::render::human::{amount, quantity};
 use crate::render::style::Styles;
 use crate::render::table::{table as drawn, widest, words};
 
@@ -79,7 +79,7 @@ fn share(part: i64, all: i64, most: i64) -> String {
     if all <= 0 || part < 0 {
         return String::new();
     }
-    let percent = i128::from(part) * 100 / i128::from(all);
+    let percent = (i128::from(part) * 200 + i128::from(all)) / (i128::from(all) * 2);
     let filled =
         i128::try_from(BAR).unwrap_or_default() * i128::from(part) / i128::from(most.max(1));
     let filled = usize::try_from(filled).unwrap_or_default().min(BAR);
@@ -124,15 +124,18 @@ fn paint(text: &str, styles: &Styles) -> String {
 /// What a reader has to know of the figures.
 fn remarks(view: &View) -> Vec<String> {
     let sums: &Sums = &view.report.total;
-    let remark = |figure: Figure, is: &str| {
-        let atoms = figure.of(sums);
-        (atoms != 0).then(|| format!("{} {is}", amount(atoms, &Unit::Usd)))
-    };
-    [
-        remark(Figure::Unknown, "unknown, part of SPENT"),
-        remark(Figure::Notional, "notional, not in SPENT"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let mut remarks = Vec::new();
+    for (unit, atoms) in &sums.unknown {
+        let part = if *unit == Unit::Usd {
+            ", part of SPENT"
+        } else {
+            ""
+        };
+        remarks.push(format!("{} unknown{part}", quantity(*atoms, unit)));
+    }
+    if sums.notional != 0 {
+        let notional = amount(sums.notional, &Unit::Usd);
+        remarks.push(format!("{notional} notional, not in SPENT"));
+    }
+    remarks
 }

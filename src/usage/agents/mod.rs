@@ -140,6 +140,17 @@ pub fn agent_names() -> impl Iterator<Item = &'static str> {
     AGENTS.iter().map(|agent| agent.name())
 }
 
+/// The agent that a program is, by the program's name alone: only where one of the two names begins
+/// with the other, because a program may be called `agent` and be none of these.
+pub fn agent_of_program(program: &str) -> Option<&'static str> {
+    let is_it = |agent: &&&dyn Agent| {
+        let name = agent.name();
+        let is_alike = name.starts_with(program) || program.starts_with(name);
+        is_alike && agent.programs().contains(&program)
+    };
+    AGENTS.iter().find(is_it).map(|agent| agent.name())
+}
+
 /// The agent that `program` with `args` starts, by its base name (`claude`, `/opt/bin/claude`,
 /// `claude.exe`) or through a package runner (`npx -y @anthropic-ai/claude-code`).
 pub fn recognise(program: &OsStr, args: &[OsString]) -> Option<Invocation> {
