@@ -246,6 +246,11 @@ impl Context {
         ledger.map(Ledger::take_notices).unwrap_or_default()
     }
 
+    /// Whether anything was noticed that nobody was told of yet.
+    pub(crate) fn has_notices(&self) -> bool {
+        self.ledger.as_ref().is_some_and(Ledger::has_notices)
+    }
+
     /// How long to wait for others that write, and who says so.
     pub(crate) fn wait_from(&self) -> Result<(Duration, Origin)> {
         let length = |pause: Pause| Duration::from_millis(pause.millis().unsigned_abs());

@@ -293,7 +293,6 @@ fn a_cloned_repository_runs_nothing_and_chooses_no_ledger() {
         for args in [
             &["exec", "me", "--reserve", "1usd", "--", "true"][..],
             &["reserve", "me", "1usd"],
-            &["spend", "me", "1usd"],
             &["check", "me", "1usd"],
             &["config"],
         ] {
@@ -399,32 +398,27 @@ fn a_limit_that_the_budget_does_not_have_is_an_error() {
 }
 
 #[test]
-fn a_budget_that_nobody_made_is_made_with_the_projects_limits() {
-    let home = Home::new();
-    home.project("budget = 'shop'\nlimits = ['5usd/day', '2slots']\nreserve = ['1usd']\n");
-    let said = home.run(&["exec", "--", "true"], 0).stderr;
-    assert!(
-        said.contains("shop was made with 5.00usd/day, 2slots, as "),
-        "{said}"
-    );
-    assert_eq!(home.figure("shop", "usd/day", "limit"), "5.00");
-    assert_eq!(home.figure("shop", "usd/day", "spent"), "1.00");
-    assert_eq!(home.run(&["exec", "--", "true"], 0).stderr, "");
-    // What was closed was closed by somebody.
-    home.ok(&["close", "shop"]);
-    home.ends(&["exec", "--", "true"], 77);
-    // A question makes nothing.
-    let home = Home::new();
-    home.project("budget = 'shop'\nlimits = ['5usd/day']\n");
-    home.ends(&["check", "1usd"], 66);
-    home.ends(&["reserve", "1usd", "--dry-run"], 66);
-    assert!(!home.ledger().exists());
+fn a_projects_file_makes_no_budget() {
+    let home = Home::with(&["me"]);
+    home.user("budget = 'me'\nreserve = ['0.50usd']\n");
+    home.project("budget = 'fresh'\nlimits = ['999999usd/day']\nreserve = ['1usd']\n");
+    for form in [
+        &["exec", "--", "true"][..],
+        &["reserve", "1usd"],
+        &["reserve", "1usd", "--dry-run"],
+        &["check", "1usd"],
+        &["spend", "1usd"],
+    ] {
+        let said = home.run(form, 66).stderr;
+        assert!(said.contains("there is no budget `fresh`"), "{said}");
+    }
+    // Who types a limit makes it.
     home.done(&["reserve", "1usd", "--limit", "3usd/day"]);
-    assert_eq!(home.figure("shop", "usd/day", "limit"), "3.00");
+    assert_eq!(home.figure("fresh", "usd/day", "limit"), "3.00");
 }
 
 #[test]
-fn a_run_never_reserves_more_than_the_users_own_choice() {
+fn a_run_reserves_what_the_project_says_only_where_nobody_else_does() {
     let home = Home::with(&["me"]);
     home.ok(&[
         "create",
@@ -449,11 +443,12 @@ fn a_run_never_reserves_more_than_the_users_own_choice() {
         // and of one with $2.
         ("", "", "", "2.00"),
         ("reserve = ['1usd']", "", "1.00", "2.00"),
+        // What nobody can read is charged as reserved: less would be a way around the limit.
         (
             "reserve = ['1usd']",
             "reserve = ['0.25usd']",
-            "0.25",
-            "0.25",
+            "1.00",
+            "2.00",
         ),
         ("reserve = ['1usd']", "reserve = ['9usd']", "1.00", "2.00"),
         (
@@ -462,14 +457,7 @@ fn a_run_never_reserves_more_than_the_users_own_choice() {
             "1.00",
             "2.00",
         ),
-        ("", "reserve = ['0.25usd']", "0.25", "0.25"),
-        (
-            "reserve = ['all:usd']",
-            "reserve = ['0.25usd']",
-            "0.25",
-            "0.25",
-        ),
-        ("reserve = ['all']", "reserve = ['0.25usd']", "0.25", "0.25"),
+        ("", "reserve = ['0.25usd']", "0.25", "2.00"),
     ];
     for (user, project, plain, own) in cases {
         home.user(user);
@@ -757,7 +745,7 @@ fn a_file_that_cannot_be_read_is_one_line_and_no_wait() {
             make(&path);
             for args in [
                 &["exec", "me", "--reserve", "1usd", "--", "true"][..],
-                &["spend", "me", "1usd"],
+                &["reserve", "me", "1usd"],
                 &["config"],
             ] {
                 let told = home.run(args, 78).stderr;
@@ -813,4 +801,13 @@ fn what_is_in_force_is_shown_with_its_place() {
         &shown(&["--ledger", "work", "--wait-lock", "5s", "--color", "always"]),
     );
     golden("config/project.json", &shown(&["--json"]));
+}
+
+#[test]
+fn money_that_is_gone_is_recorded_whatever_a_project_says() {
+    let home = Home::with(&["me"]);
+    home.project("x = 1\n");
+    let said = home.run(&["spend", "me", "1usd"], 0).stderr;
+    assert!(said.contains("its labels are left out"), "{said}");
+    assert_eq!(home.figure("me", "usd/day", "spent"), "1.00");
 }

@@ -134,10 +134,10 @@ impl TermArgs {
             ..Reserve::of(names, asks)
         };
         Ok(Reserve {
-            zone: if request.may_make() {
-                cx.zone()
-            } else {
+            zone: if request.limits.is_empty() {
                 Zone::utc()
+            } else {
+                cx.zone()
             },
             ..request
         })

@@ -15,7 +15,7 @@ use crate::ui::{ColorChoice, Ui};
 /// Show what is in force here, and which file or variable says so
 ///
 /// Options go before the environment, that before the project's .budget.toml, that before your own
-/// file, that before what is built in. A project's file only tightens, and can run nothing.
+/// file, that before what is built in. A project's limits only tighten, and its file makes no budget and runs nothing.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ConfigArgs {
     /// Print only where your own file is, or would be

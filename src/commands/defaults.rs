@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::ledger::id::IdRef;
 use crate::ledger::name::{InvalidName, Names};
 use crate::ledger::tag::Tag;
-use crate::ledger::verbs::{Ceilings, Defaults, Reserve};
+use crate::ledger::verbs::{Ceilings, Defaults};
 
 /// The first word of a command: the budget, or an amount where the budget is left out.
 #[derive(Debug, Clone)]
@@ -111,6 +111,15 @@ pub(super) fn labelled(cx: &Context, mut detail: DetailArgs) -> Result<DetailArg
     Ok(detail)
 }
 
+/// The same where money is gone, which is recorded whatever a file of settings says.
+pub(super) fn labelled_if_possible(cx: &Context, detail: DetailArgs) -> DetailArgs {
+    labelled(cx, detail.clone()).unwrap_or_else(|error| {
+        cx.ui
+            .warn(&format!("{}; its labels are left out", error.message));
+        detail
+    })
+}
+
 /// The labels of everything that is recorded here, and who says so: which project it is, the user's
 /// file, the project's. Of two with the same key the last one counts.
 pub(super) fn tags_from(cx: &Context) -> Result<Vec<(Tag, Origin)>> {
@@ -148,7 +157,7 @@ pub(super) fn ceilings(cx: &Context, names: &Names) -> Result<Option<Ceilings>> 
 
 /// What a run reserves that says nothing.
 pub(super) fn defaults(cx: &Context) -> Result<Defaults> {
-    let most = cx.project()?.map_or(&[][..], |project| &project.reserve);
+    let otherwise = cx.project()?.map_or(&[][..], |project| &project.reserve);
     Ok(Defaults {
         asks: cx
             .user()?
@@ -156,26 +165,9 @@ pub(super) fn defaults(cx: &Context) -> Result<Defaults> {
             .iter()
             .map(|ask| ask.value.clone())
             .collect(),
-        most: most.iter().map(|amount| amount.value.clone()).collect(),
+        otherwise: otherwise
+            .iter()
+            .map(|amount| amount.value.clone())
+            .collect(),
     })
-}
-
-/// What is to be said once a request is admitted that a project's file makes the budget of.
-pub(super) fn would_make(cx: &mut Context, request: &Reserve) -> Result<Option<String>> {
-    let Some(ceilings) = request.ceilings.as_ref().filter(|_| request.may_make()) else {
-        return Ok(None);
-    };
-    let is_there = match cx.existing()? {
-        Some(ledger) => ledger.standings(&request.names).is_ok(),
-        None => false,
-    };
-    let limits: Vec<_> = ceilings.limits.iter().map(ToString::to_string).collect();
-    let Ceilings {
-        budget, said_by, ..
-    } = ceilings;
-    let text = format!(
-        "{budget} was made with {}, as {said_by} says",
-        limits.join(", ")
-    );
-    Ok((!is_there).then_some(text))
 }

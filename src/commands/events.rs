@@ -1,7 +1,7 @@
 //! Telling of what a command noticed, once its answer is given: warnings on stderr, and everything
 //! to the program that the user's own configuration names. None of it can fail a command.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::context::Context;
 use crate::env;
@@ -9,7 +9,8 @@ use crate::ledger::verbs::{Notice, Noticed};
 use crate::render::{notice::message, wire};
 use crate::supervise::{self, Hook, Told};
 
-/// How long the program may take for one event.
+/// How long the program may take for all events of a command: what was answered, like a
+/// reservation, goes on meanwhile.
 const LONGEST: Duration = Duration::from_secs(5);
 /// How many events of one command it is told of. The rest is in the journal.
 const AT_MOST: usize = 16;
@@ -42,8 +43,10 @@ fn hand_on(cx: &Context, notices: &[Notice]) {
         Ok(None) => return,
         Err(error) => return cx.ui.detail(&format!("on_event: {}", error.message)),
     };
+    let began = Instant::now();
     for notice in notices.iter().take(AT_MOST) {
-        if let Err(trouble) = hand(cx, words, notice) {
+        let left = LONGEST.saturating_sub(began.elapsed());
+        if let Err(trouble) = hand(cx, words, notice, left) {
             let program = words.first().map(String::as_str).unwrap_or_default();
             cx.ui.detail(&format!("on_event: {program}: {trouble}"));
             if trouble == TOO_SLOW {
@@ -53,9 +56,9 @@ fn hand_on(cx: &Context, notices: &[Notice]) {
     }
 }
 
-const TOO_SLOW: &str = "it took more than 5s and was killed";
+const TOO_SLOW: &str = "it took more than 5s in all and was killed";
 
-fn hand(cx: &Context, words: &[String], notice: &Notice) -> Result<(), String> {
+fn hand(cx: &Context, words: &[String], notice: &Notice, longest: Duration) -> Result<(), String> {
     let ledger = cx.path().map_err(|error| error.message)?;
     let hook = Hook {
         words,
@@ -67,7 +70,7 @@ fn hand(cx: &Context, words: &[String], notice: &Notice) -> Result<(), String> {
         // What it spends is nothing of the run's.
         unset: &[env::RESERVATION, env::SESSION],
         is_shown: cx.ui.verbose,
-        longest: LONGEST,
+        longest,
     };
     match supervise::tell(&hook) {
         Ok(Told::Ended(status)) if status.success() => Ok(()),

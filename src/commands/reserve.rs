@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use crate::cli::Verb;
 use crate::commands::args::TermArgs;
-use crate::commands::defaults::{First, labelled, target, would_make};
+use crate::commands::defaults::{First, labelled, target};
 use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, Plain, answer, field, show};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -74,12 +74,7 @@ Examples:
             Some(hint) if error.code == "not_found" => error.hint(hint),
             _ => error,
         };
-        let is_new = if is_real {
-            would_make(cx, &request)?
-        } else {
-            None
-        };
-        let adds = is_real && request.may_make();
+        let adds = is_real && !request.limits.is_empty();
         let ledger = cx.ledger_for(adds).map_err(explain)?;
         let outcome = ledger.reserve_waiting(
             &request,
@@ -92,9 +87,6 @@ Examples:
                 },
             },
         );
-        if let (Ok(Outcome::Done(_)), Some(made)) = (&outcome, is_new) {
-            cx.ui.note(&made);
-        }
         // The usual case says its one word without a detour through JSON.
         if let Ok(Outcome::Done(admitted)) = &outcome
             && is_real

@@ -1,6 +1,6 @@
 use crate::cli::Verb;
 use crate::commands::args::UsageArgs;
-use crate::commands::defaults::{First, labelled, target};
+use crate::commands::defaults::{First, labelled_if_possible, target};
 use crate::commands::response::{explained, used};
 use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, amounts, show};
 use crate::context::Context;
@@ -57,7 +57,7 @@ Examples:
             return Err(ledger::Error::UnknownCost(reason).into());
         }
         let request = Spend {
-            detail: labelled(cx, self.detail)?.detail(used.detail),
+            detail: labelled_if_possible(cx, self.detail).detail(used.detail),
             amounts: used.amounts,
             names,
             parent,

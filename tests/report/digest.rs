@@ -140,3 +140,21 @@ fn quarters_of_an_hour_add_up_to_what_single_charges_do() {
     let since = Some(noon.as_micros() - 500_000);
     assert_eq!(world.report(None, since, None, &[By::Day]).total.entries, 1);
 }
+
+#[test]
+fn what_is_no_file_of_ours_is_left_alone() {
+    let world = world();
+    let other = world.dir.path().join("precious");
+    std::fs::write(&other, "mine").expect("a file");
+    std::os::unix::fs::symlink(&other, path(&world)).expect("a link");
+    assert_eq!(report(&world).total.entries, MANY.unsigned_abs());
+    assert_eq!(std::fs::read(&other).expect("the file"), b"mine");
+    std::fs::remove_file(path(&world)).expect("the link");
+    std::fs::copy(&other, path(&world)).expect("a file of another kind");
+    assert_eq!(report(&world).total.entries, MANY.unsigned_abs());
+    assert_eq!(std::fs::read(path(&world)).expect("it"), b"mine");
+    std::fs::remove_file(path(&world)).expect("it");
+    let pipe = nix::unistd::mkfifo(&path(&world), nix::sys::stat::Mode::S_IRWXU);
+    pipe.expect("a pipe");
+    assert_eq!(report(&world).total.entries, MANY.unsigned_abs());
+}

@@ -67,7 +67,9 @@ impl ExecArgs {
     fn history(&self, ledger: &Ledger, request: &Reserve) -> Result<History> {
         match ledger.history(&request.names, &self.program_name()) {
             // It is about to be made, and has none yet.
-            Err(ledger::Error::NotFound { .. }) if request.may_make() => Ok(History::default()),
+            Err(ledger::Error::NotFound { .. }) if !request.limits.is_empty() => {
+                Ok(History::default())
+            }
             found => Ok(found?),
         }
     }

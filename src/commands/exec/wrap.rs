@@ -11,7 +11,7 @@ use super::meter::{Ended, RunMeter};
 use super::settle::settle;
 use super::stdout::{is_read, stdout_file};
 use super::{ExecArgs, report};
-use crate::commands::defaults::{defaults, labelled, named, would_make};
+use crate::commands::defaults::{defaults, labelled, named};
 use crate::commands::events;
 use crate::commands::shared::{answer, program_name};
 use crate::context::Context;
@@ -62,8 +62,7 @@ impl ExecArgs {
             defaults: defaults(cx)?,
             ..self.terms.request(cx, names, Vec::new())?
         };
-        let made = would_make(cx, &request)?;
-        let ledger = cx.ledger_for(request.may_make())?;
+        let ledger = cx.ledger_for(!request.limits.is_empty())?;
         request.asks = self.asks(ledger, &request)?;
         let (session, reservation) = (ledger.new_id(), ledger.new_id());
         request.run = Some(StartedRun {
@@ -99,9 +98,6 @@ impl ExecArgs {
                 return Err(self.advise(error, &meter));
             }
         };
-        if let Some(made) = made {
-            cx.ui.note(&made);
-        }
         self.run_admitted(cx, (owner, signals), &meter, &admitted)
     }
 
@@ -207,8 +203,11 @@ impl ExecArgs {
                     let known = Known::of(said, ended.end, provider, self.notional, cx);
                     (end.report, end.unknown) = (known.report, known.unknown);
                 });
-                if let Some(tail) = outcome.tail {
-                    tail.finish(signals);
+                match outcome.tail {
+                    Some(tail) => tail.finish(signals),
+                    // Who is told may take its time: a signal ends that as it ends anything.
+                    None if cx.has_notices() => signals.restore(),
+                    None => {}
                 }
                 // Nothing is done after the end of a run that was killed.
                 events::tell(cx);

@@ -48,8 +48,14 @@ fn replace(path: &Path, text: &str) -> IoResult<()> {
     part.push(format!(".part-{}", std::process::id()));
     let part = path.with_file_name(part);
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o644);
+    // Whoever may read the file may read what takes its place, and nobody else.
+    let before = std::fs::metadata(path).ok();
+    options.write(true).create_new(true);
+    options.mode(if before.is_some() { 0o600 } else { 0o666 });
     let written = options.open(&part).and_then(|mut file| {
+        if let Some(before) = &before {
+            file.set_permissions(before.permissions())?;
+        }
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         std::fs::rename(&part, path)

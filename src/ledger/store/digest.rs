@@ -12,10 +12,11 @@ use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{Seek, SeekFrom, Write};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use nix::fcntl::{Flock, FlockArg};
+use nix::fcntl::{Flock, FlockArg, OFlag};
+use nix::unistd::geteuid;
 
 use crate::ledger::charge::{Charge, Dictionary, quarter};
 use crate::ledger::entry::{Hash, Seq};
@@ -34,6 +35,9 @@ const BLOCK_HEAD: usize = 8 + 32 + SECTIONS * (4 + 8);
 const BLOCK: usize = 50_000;
 /// With how many new charges it is worth a block; fewer are derived anew each time.
 const WORTH_IT: usize = 1_000;
+
+/// With how many new entries it is worth a block even if they charged little.
+const LONG: usize = 20_000;
 
 /// How much is told of charges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +96,7 @@ impl Digest {
         let mut name = ledger.as_os_str().to_owned();
         name.push(".charges");
         let path = PathBuf::from(name);
-        let file = File::open(&path).ok();
+        let file = open(OpenOptions::new().read(true), &path);
         let length = file.as_ref().and_then(|file| file.metadata().ok());
         let length = length.map_or(0, |found| found.len());
         let blocks = file.as_ref().map(|file| blocks(file, length, &id));
@@ -108,6 +112,11 @@ impl Digest {
     /// Whether so many entries that it does not know are likely to be worth a block.
     pub fn is_worth(entries: i64) -> bool {
         usize::try_from(entries).is_ok_and(|entries| entries >= WORTH_IT)
+    }
+
+    /// Whether so many entries are worth a block whatever they charged: they are gone through.
+    pub fn is_long(entries: i64) -> bool {
+        usize::try_from(entries).is_ok_and(|entries| entries >= LONG)
     }
 
     /// The last entry that it goes up to, with its hash.
@@ -157,15 +166,18 @@ impl Digest {
 
     /// Makes ready to add charges after its end; `None` where another process does or nobody can.
     pub fn writer(&self, dictionary: &Dictionary) -> Option<Writer> {
-        let mut open = OpenOptions::new();
-        let open = open.read(true).write(true).create(true).truncate(false);
-        let file = open.mode(0o600).open(&self.path).ok()?;
+        let mut options = OpenOptions::new();
+        let options = options.read(true).write(true).create(true).truncate(false);
+        let file = open(options, &self.path)?;
         let mut file = Flock::lock(file, FlockArg::LockExclusiveNonblock).ok()?;
         // Another process added to it meanwhile.
         if file.metadata().ok()?.len() != self.length {
             return None;
         }
         let end = self.blocks.last().map_or(0, Block::end);
+        if end == 0 && self.length > 0 && !has_magic(&file) {
+            return None;
+        }
         file.set_len(end).ok()?;
         file.seek(SeekFrom::Start(end)).ok()?;
         if end == 0 {
@@ -249,6 +261,26 @@ impl Section {
     fn end(&self) -> u64 {
         self.start.saturating_add(u64::from(self.length))
     }
+}
+
+/// Opens the file, where it is one of ours: a link, a pipe or what others can write to is none.
+fn open(options: &mut OpenOptions, path: &Path) -> Option<File> {
+    let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
+    let file = options
+        .custom_flags(flags.bits())
+        .mode(0o600)
+        .open(path)
+        .ok()?;
+    let found = file.metadata().ok()?;
+    let is_ours = found.is_file() && found.uid() == geteuid().as_raw() && found.mode() & 0o022 == 0;
+    is_ours.then_some(file)
+}
+
+/// Whether a file was a digest, of whatever ledger, or the beginning of one.
+fn has_magic(file: &File) -> bool {
+    let mut magic = [0; MAGIC.len()];
+    let length = file.read_at(&mut magic, 0).unwrap_or_default();
+    MAGIC.starts_with(magic.get(..length).unwrap_or_default())
 }
 
 /// The blocks of a file of this ledger, as far as they are all there. Whether they are sound is

@@ -94,7 +94,7 @@ impl Scene<'_> {
         let is_worth_it = Digest::is_worth(last.0.saturating_sub(after.0));
         let mut writer = is_worth_it.then(|| digest.writer(&dictionary)).flatten();
         let mut derived = Derived::new(self, dictionary);
-        let mut upto = after;
+        let (mut upto, mut upto_written) = (after, after);
         self.tx.each_charging(after, |entry, moved| {
             derived.add(entry, moved)?;
             upto = entry.seq;
@@ -107,11 +107,16 @@ impl Scene<'_> {
             }
             if writer.as_ref().is_some_and(Writer::is_full) {
                 self.cut(&mut writer, upto, dictionary)?;
+                upto_written = upto;
             }
             Ok(())
         })?;
-        if writer.as_ref().is_some_and(Writer::is_worth_it) {
-            self.cut(&mut writer, upto, derived.dictionary())?;
+        let is_long = Digest::is_long(last.0.saturating_sub(upto_written.0));
+        if writer
+            .as_ref()
+            .is_some_and(|writer| is_long || writer.is_worth_it())
+        {
+            self.cut(&mut writer, last, derived.dictionary())?;
         }
         derived.add_due(last)?;
         let (charges, dictionary) = derived.take();

@@ -98,6 +98,11 @@ impl Ledger {
         std::mem::take(&mut self.notices)
     }
 
+    /// Whether anything was noticed since it was asked for last.
+    pub fn has_notices(&self) -> bool {
+        !self.notices.is_empty()
+    }
+
     /// Keeps what a write noticed, now that it is committed. Every warning is kept.
     pub(super) fn keep_notices(&mut self, noticed: Vec<Notice>) {
         for notice in noticed {

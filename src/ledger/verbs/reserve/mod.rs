@@ -110,12 +110,6 @@ impl Reserve {
         standings.iter().filter(is_named)
     }
 
-    /// Whether it makes the budget where it is not there.
-    pub fn may_make(&self) -> bool {
-        let only = |ceilings: &Ceilings| self.names.iter().all(|name| *name == ceilings.budget);
-        !self.limits.is_empty() || self.ceilings.as_ref().is_some_and(only)
-    }
-
     /// The verb that a key is scoped to.
     fn verb(&self) -> &'static str {
         if self.run.is_some() {
@@ -222,7 +216,7 @@ impl Scene<'_> {
     }
 
     fn reserve(&self, request: &Reserve) -> Result<Outcome<Admitted>> {
-        self.ensure_budget(request)?;
+        self.ensure_limits(&request.names, &request.limits, request.zone)?;
         let mut decision = self.decide(request)?;
         if let Err(denial) = &decision.answer {
             let failed = denial.failed.iter().map(|failed| failed.position.limit);
