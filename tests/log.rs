@@ -293,3 +293,11 @@ fn following_ends_quietly_when_nobody_reads_it() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert_eq!(output.stderr, b"");
 }
+
+#[test]
+fn a_settlement_has_the_labels_of_its_reservation() {
+    let env = TestEnv::with("me", &["3usd/day"]);
+    let id = env.reserve("me", &["0.50usd", "--tag", "job=c"]);
+    env.ok(&["commit", &id, "0.20usd"]);
+    assert_eq!(places(&env, &["--tag", "job=c"]), [2, 3]);
+}

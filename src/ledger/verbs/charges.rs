@@ -18,6 +18,8 @@ use crate::ledger::rules::report::{Ask, Collector, Report};
 use crate::ledger::store::digest::{Digest, Grain, Unreadable, Writer};
 use derive::Derived;
 
+pub(super) use said::tags;
+
 pub use items::Origin;
 pub use picture::{MoneyLimit, Picture};
 

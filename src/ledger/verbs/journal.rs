@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::Ledger;
+use super::charges::tags;
 use super::scene::Scene;
 use crate::ledger::calendar::{Since, Zone};
 use crate::ledger::entry::{Entry, EntryKind, Seq};
@@ -70,7 +71,9 @@ impl Ledger {
             };
             Ok(Journal {
                 zone,
-                entries: scene.tx.entries(&filter, |entry| request.keeps(entry))?,
+                entries: scene
+                    .tx
+                    .entries(&filter, |entry| request.keeps(scene, entry))?,
                 last: scene.tx.last_seq()?,
             })
         })
@@ -95,15 +98,18 @@ impl Journal {
 
 impl JournalOf {
     /// Whether an entry says what is asked for.
-    fn keeps(&self, entry: &Entry) -> bool {
+    fn keeps(&self, scene: &Scene<'_>, entry: &Entry) -> bool {
         if self.tags.is_empty() && self.model.is_none() && !self.unknown {
             return true;
         }
         let detail: Value = serde_json::from_str(&entry.detail).unwrap_or_default();
-        let has_tag = |(key, value): &(String, String)| {
-            let tags = detail.get("tags").and_then(|tags| tags.get(key));
-            tags.and_then(Value::as_str) == Some(value)
-        };
+        // A settlement has the labels of its reservation.
+        let reserved = entry.reservation.filter(|_| !self.tags.is_empty());
+        let reserved = reserved.and_then(|id| scene.tx.reservation_detail(&id).ok().flatten());
+        let reserved = reserved.and_then(|detail| serde_json::from_str(&detail).ok());
+        let mut labels = reserved.as_ref().map(tags).unwrap_or_default();
+        labels.extend(tags(&detail));
+        let has_tag = |(key, value): &(String, String)| labels.get(key) == Some(value);
         let model = self.model.as_deref();
         (!self.unknown || detail.get("unknown").is_some())
             && model.is_none_or(|model| uses(&detail, model))

@@ -96,7 +96,7 @@ impl Said {
 }
 
 /// The tags in a detail.
-pub(super) fn tags(detail: &Value) -> BTreeMap<String, String> {
+pub(in crate::ledger::verbs) fn tags(detail: &Value) -> BTreeMap<String, String> {
     let tags = detail.get("tags").and_then(Value::as_object);
     let text = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
     tags.into_iter().flatten().filter_map(text).collect()
