@@ -5,16 +5,16 @@
 #[path = "support/fake.rs"]
 mod fake;
 #[cfg(test)]
-#[path = "support/pty.rs"]
-mod pty;
-#[cfg(test)]
 mod support;
+#[cfg(test)]
+#[path = "support/terminal.rs"]
+mod terminal;
 
 use std::fs;
 use std::path::PathBuf;
 
-use pty::Terminal;
 use support::{Output, TestEnv};
+use terminal::Terminal;
 
 /// A tree of budgets, one of them with a name that shells cut, and two open reservations.
 fn place() -> (TestEnv, String, String) {
@@ -187,9 +187,9 @@ fn completes(terminal: &mut Terminal, typed: &str, wanted: &str) {
     terminal.send(&format!("{typed}\t"));
     // The line goes to a command that shows it.
     terminal.send("\u{1}show \r");
-    let shown = terminal.wait_for("]]");
+    let shown = terminal.expect("]]");
     let shown = shown.rsplit("[[").next().unwrap_or_default();
-    assert_eq!(shown.trim_end_matches("]]"), wanted, "{typed}");
+    assert_eq!(shown, wanted, "{typed}");
 }
 
 fn lines(terminal: &mut Terminal, one: &str) {
@@ -222,7 +222,7 @@ fn lines(terminal: &mut Terminal, one: &str) {
     }
     // The first completes what all have in common; the next lists.
     terminal.send("budget commit \t\t\t");
-    let list = terminal.wait_for("ann, $0.50");
+    let list = terminal.expect("ann, $0.50");
     assert!(
         list.contains(one) && list.contains("team/web, 1 slot, $1.00"),
         "{list}"
@@ -255,7 +255,7 @@ fn bash_completes() {
         .send("show() { printf '[%s%s]%s' '[' \"$*\" ']'; echo; }; bind 'set bell-style none'\r");
     terminal.send("bind 'set completion-query-items 0'; bind 'set page-completions off'\r");
     terminal.send("source ./budget.bash; echo rea''dy\r");
-    terminal.wait_for("ready");
+    terminal.expect("ready");
     lines(&mut terminal, &one);
 }
 
@@ -272,7 +272,7 @@ fn zsh_completes() {
     terminal.send("show() { printf '[%s%s]%s' '[' \"$*\" ']'; echo; }; setopt nobeep\r");
     terminal.send("bindkey -e; fpath=($PWD/functions $fpath); LISTMAX=0\r");
     terminal.send("autoload -Uz compinit; compinit -u -D; echo rea''dy\r");
-    terminal.wait_for("ready");
+    terminal.expect("ready");
     lines(&mut terminal, &one);
 }
 

@@ -8,6 +8,7 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use budget_ledger::render::table::widest;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
@@ -15,14 +16,6 @@ use support::{Output, TestEnv, golden};
 
 /// How long a line may take to come before the test is wrong.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-fn widest(text: &str) -> usize {
-    let lines = text.lines();
-    lines
-        .map(budget_ledger::render::table::columns_of)
-        .max()
-        .unwrap_or_default()
-}
 
 fn shown(env: &TestEnv, args: &[&str], columns: &str) -> String {
     let mut command = env.command();

@@ -13,6 +13,8 @@ mod cases;
 #[path = "model/reference.rs"]
 mod reference;
 #[cfg(test)]
+#[path = "support/steered.rs"]
+mod steered;
 #[path = "model/world.rs"]
 mod world;
 

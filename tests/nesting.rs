@@ -5,59 +5,38 @@
 #[cfg(test)]
 #[path = "support/search.rs"]
 mod search;
+#[path = "support/steered.rs"]
+mod steered;
 #[cfg(test)]
 mod support;
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use budget_ledger::ledger::Ledger;
 use budget_ledger::ledger::amount::{Amount, Ask, Quantity};
 use budget_ledger::ledger::budget::Standing;
 use budget_ledger::ledger::calendar::{Anchor, Bounds, Zone};
 use budget_ledger::ledger::holding::{Holding, HoldingId};
 use budget_ledger::ledger::id::{Id, IdRef};
 use budget_ledger::ledger::limit::Position;
-use budget_ledger::ledger::moment::Moment;
 use budget_ledger::ledger::name::Names;
 use budget_ledger::ledger::reservation::{Reservation, State};
 use budget_ledger::ledger::rules::lapse::Lease;
 use budget_ledger::ledger::store::owner::OwnerFile;
 use budget_ledger::ledger::store::{ReservationFilter, Which, amounts_json};
-use budget_ledger::ledger::timestamp::Timestamp;
 use budget_ledger::ledger::unit::Unit;
 use budget_ledger::ledger::verbs::{
     Admitted, Booked, Change, Commit, Create, Denial, Keyed, Outcome, Release, Reserve, RunEnd,
     RunReport, Spend, StartedRun,
 };
 use budget_ledger::ledger::window::{Figures, WindowId};
-use budget_ledger::ledger::{Ledger, Sources};
 use proptest::prelude::*;
+use steered::now_us;
 use tempfile::TempDir;
 
 const MORNING_US: i64 = 1_795_240_800_000_000;
-
-thread_local! {
-    static ELAPSED_US: Cell<i64> = const { Cell::new(0) };
-    static DRAWN: Cell<u64> = const { Cell::new(0) };
-}
-
-fn clock() -> Moment {
-    let elapsed = ELAPSED_US.get();
-    Moment {
-        wall: Timestamp::from_micros(MORNING_US + elapsed),
-        boot_us: 1_000_000 + elapsed,
-        boot: 1,
-    }
-}
-
-fn random() -> [u8; 10] {
-    DRAWN.set(DRAWN.get() + 1);
-    let mut bytes = [0; 10];
-    bytes[2..].copy_from_slice(&DRAWN.get().to_be_bytes());
-    bytes
-}
 
 /// Every budget, its limits and what happens to an overrun of them.
 const BUDGETS: [(&str, &[&str], &str); 5] = [
@@ -241,10 +220,9 @@ fn unkeyed<T>() -> Keyed<'static, T> {
 
 impl World {
     fn new() -> Self {
-        ELAPSED_US.set(0);
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("ledger.db");
-        let sources = Sources { clock, random };
+        let sources = steered::begin(MORNING_US);
         let ledger = Ledger::open_or_create(&path, Duration::from_secs(10), sources);
         let mut ledger = ledger.expect("a ledger");
         for (name, limits, overage) in BUDGETS {
@@ -448,7 +426,7 @@ impl World {
         let mut said: Vec<_> = windows.iter().map(|window| format!("{window:?}")).collect();
         for mut found in self.all() {
             found.settled_by = None;
-            found.lease = Lease::starting(&clock(), 1, 0);
+            found.lease = Lease::starting(&steered::clock(), 1, 0);
             said.push(format!("{found:?}"));
         }
         let overview = self.ledger.overview(None).expect("an overview");
@@ -472,9 +450,9 @@ impl World {
     }
 
     fn apply(&mut self, step: &Step) {
-        ELAPSED_US.set(ELAPSED_US.get() + 2_000);
+        steered::set_us(now_us() + 2_000);
         match step {
-            Step::Pass { seconds } => ELAPSED_US.set(ELAPSED_US.get() + seconds * 1_000_000),
+            Step::Pass { seconds } => steered::set_us(now_us() + seconds * 1_000_000),
             Step::Crash { which } => {
                 let run = self.pick(*which, |r| r.owner.is_some() && r.state == State::Open);
                 drop(run.and_then(|id| self.owners.remove(&id)));
@@ -837,7 +815,7 @@ impl World {
             exit_code: 0,
             ending: "exited".to_owned(),
             active_ms: 1_000,
-            ended_us: MORNING_US + ELAPSED_US.get(),
+            ended_us: now_us(),
             report: reported.as_ref().map(|amounts| RunReport {
                 amounts: amounts_json(amounts),
                 usage: "{}".to_owned(),
@@ -940,7 +918,7 @@ impl World {
     /// Ends everything that is open, the outermost first or last; then nothing is reserved.
     fn finish(&mut self) {
         self.owners.clear();
-        ELAPSED_US.set(ELAPSED_US.get() + 200_000_000_000);
+        steered::set_us(now_us() + 200_000_000_000);
         self.close_due();
         self.check();
         assert_eq!(self.open(), Vec::new());

@@ -5,6 +5,10 @@
 mod support;
 
 #[cfg(test)]
+#[path = "support/steered.rs"]
+mod steered;
+
+#[cfg(test)]
 #[path = "report/agreement.rs"]
 mod agreement;
 #[cfg(test)]

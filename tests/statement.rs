@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod support;
 
+use budget_ledger::render::table::widest;
 use serde_json::Value;
 use support::{Output, TestEnv, golden};
 
@@ -32,14 +33,6 @@ fn without_ids(text: &str) -> String {
         }
     });
     plain.collect()
-}
-
-fn widest(text: &str) -> usize {
-    let lines = text.lines();
-    lines
-        .map(budget_ledger::render::table::columns_of)
-        .max()
-        .unwrap_or_default()
 }
 
 /// An amount of JSON in hundred-millionths.

@@ -1,7 +1,6 @@
 //! A real ledger beside the reference: every request is put to both, and after each of them
 //! everything that a ledger shows is compared.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -11,7 +10,6 @@ use budget_ledger::ledger::calendar::{self, Anchor, Zone};
 use budget_ledger::ledger::entry::Seq;
 use budget_ledger::ledger::id::{Id, IdRef};
 use budget_ledger::ledger::limit::{LimitKey, LimitSpec, Position};
-use budget_ledger::ledger::moment::Moment;
 use budget_ledger::ledger::policy::{self, OnUnknown};
 use budget_ledger::ledger::reservation::{Reservation, State};
 use budget_ledger::ledger::store::{ReservationFilter, Which};
@@ -20,7 +18,7 @@ use budget_ledger::ledger::verbs::{
     self, Commit, Create, Denial, GrantHow, Keyed, Outcome, Refund, Release, Reserve, Spend,
     StateChange,
 };
-use budget_ledger::ledger::{Error, Ledger, Sources};
+use budget_ledger::ledger::{Error, Ledger};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -29,29 +27,10 @@ use super::calls::{
     Units,
 };
 use super::reference::{Fate, Life, Model};
+use super::steered;
 
 /// Saturday morning, UTC.
 pub(crate) const MORNING_US: i64 = 1_795_240_800_000_000;
-
-thread_local! {
-    static NOW: Cell<i64> = const { Cell::new(MORNING_US) };
-    static DRAWN: Cell<u64> = const { Cell::new(0) };
-}
-
-fn clock() -> Moment {
-    Moment {
-        wall: Timestamp::from_micros(NOW.get()),
-        boot_us: NOW.get() - MORNING_US + 1_000_000,
-        boot: 1,
-    }
-}
-
-fn random() -> [u8; 10] {
-    DRAWN.set(DRAWN.get() + 1);
-    let mut bytes = [0; 10];
-    bytes[2..].copy_from_slice(&DRAWN.get().to_be_bytes());
-    bytes
-}
 
 pub(crate) struct World {
     _dir: TempDir,
@@ -68,10 +47,9 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
-        NOW.set(MORNING_US);
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("ledger.db");
-        let sources = Sources { clock, random };
+        let sources = steered::begin(MORNING_US);
         let ledger = Ledger::open_or_create(&path, Duration::from_secs(10), sources);
         let ledger = ledger.expect("a ledger");
         let model = Model {
@@ -93,7 +71,7 @@ impl World {
     pub(crate) fn pass_until(&mut self, now: i64) {
         let now = now.max(self.model.now);
         (self.model.now, self.calls) = (now, self.calls + 1);
-        NOW.set(now);
+        steered::set_us(now);
         self.model.look();
         self.check();
     }

@@ -1,15 +1,14 @@
 //! A ledger of random operations: for each window of each limit the report of that stretch of time
 //! shows what the window shows.
 
-use std::cell::Cell;
 use std::time::Duration;
 
+use budget_ledger::ledger::Ledger;
 use budget_ledger::ledger::amount::{Amount, Ask, Quantity};
 use budget_ledger::ledger::calendar::{Anchor, Since, Zone};
 use budget_ledger::ledger::entry::{EntryKind, Seq};
 use budget_ledger::ledger::id::{Id, IdRef};
 use budget_ledger::ledger::limit::LimitSpec;
-use budget_ledger::ledger::moment::Moment;
 use budget_ledger::ledger::name::BudgetName;
 use budget_ledger::ledger::rules::report::{self, By, Report};
 use budget_ledger::ledger::timestamp::Timestamp;
@@ -18,31 +17,11 @@ use budget_ledger::ledger::verbs::{
     Booked, Change, Commit, Create, GrantHow, JournalOf, Keyed, PastCharge, Refund, Release,
     Reserve, Spend, StatementOf, Statements,
 };
-use budget_ledger::ledger::{Ledger, Sources};
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestRunner};
 use rusqlite::Connection;
 
-thread_local! {
-    static NOW: Cell<i64> = const { Cell::new(0) };
-    static START: Cell<i64> = const { Cell::new(0) };
-    static DRAWN: Cell<u64> = const { Cell::new(0) };
-}
-
-fn clock() -> Moment {
-    Moment {
-        wall: Timestamp::from_micros(NOW.get()),
-        boot_us: NOW.get() - START.get() + 1_000_000,
-        boot: 1,
-    }
-}
-
-fn random() -> [u8; 10] {
-    DRAWN.set(DRAWN.get() + 1);
-    let mut bytes = [0; 10];
-    bytes[2..].copy_from_slice(&DRAWN.get().to_be_bytes());
-    bytes
-}
+use super::steered::{self, now_us};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -109,12 +88,9 @@ impl World {
         let start = Timestamp::parse_rfc3339(start)
             .expect("an instant")
             .as_micros();
-        START.set(start);
-        NOW.set(start);
         let dir = tempfile::tempdir().expect("a directory");
-        let sources = Sources { clock, random };
         let path = dir.path().join("ledger.db");
-        let ledger = Ledger::open_or_create(&path, Duration::from_secs(10), sources);
+        let ledger = Ledger::open_or_create(&path, Duration::from_secs(10), steered::begin(start));
         let mut world = Self {
             dir,
             ledger: ledger.expect("a ledger"),
@@ -151,7 +127,7 @@ impl World {
         };
         let id = |ids: &[(Id, usize)], which: usize| found(ids, which).map(|(id, _)| id);
         match step {
-            Step::Pass(seconds) => NOW.set(NOW.get() + seconds * 1_000_000),
+            Step::Pass(seconds) => steered::set_us(now_us() + seconds * 1_000_000),
             Step::Reserve(name, atoms, inside) => {
                 // What is made inside of a run names the same budgets: else a charge may count on
                 // another day for one budget than for the other.
@@ -253,7 +229,7 @@ impl World {
                 let charge = PastCharge {
                     names: NAMES[*name].parse().expect("names"),
                     amounts: vec![usd(*atoms)],
-                    at: Timestamp::from_micros(NOW.get() - ago * 1_000_000),
+                    at: Timestamp::from_micros(now_us() - ago * 1_000_000),
                     detail: String::new(),
                     booked: Booked::default(),
                 };
@@ -349,7 +325,7 @@ impl World {
                 let left = position.figures.available();
                 assert_eq!((&shown.position, shown.statement.closing), (position, left));
             }
-            let middle = NOW.get() - 40_000_000_000;
+            let middle = now_us() - 40_000_000_000;
             let before = self.statements(name, None, Some(middle)).windows;
             let after = self.statements(name, Some(middle), None).windows;
             for whole in self.statements(name, Some(0), None).windows {
