@@ -91,9 +91,7 @@ fn asks(history: &History, standings: &[Standing]) -> Vec<Ask> {
     let mut units: Vec<_> = limits.map(|position| position.key.unit.clone()).collect();
     units.sort();
     units.dedup();
-    let asked = units
-        .into_iter()
-        .filter(|unit| unit.is_consumed() && !unit.is_implicit() && *unit != Unit::Time);
+    let asked = units.into_iter().filter(Unit::is_reported);
     let enough = asked.filter_map(|unit| {
         let estimate = history.estimate(&unit, 90).ok()?;
         Some(Ask::Exactly(Quantity::new(estimate, unit)))

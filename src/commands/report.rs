@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::calendar::{Anchor, Since, Zone};
 use crate::ledger::name::BudgetName;
-use crate::ledger::verbs::report::{Ask, By, Report, Sums};
+use crate::ledger::verbs::report::{Ask, By, Report};
 use crate::render::report::{View, csv, html, markdown, table};
 use crate::render::wire;
 use crate::ui::Ui;
@@ -152,7 +152,7 @@ impl ReportArgs {
         let ask = self.ask(cx)?;
         let view = self.view_of(&ask);
         let report = match self.name {
-            None if cx.existing()?.is_none() => nothing(),
+            None if cx.existing()?.is_none() => Report::default(),
             _ => cx.ledger_for(false)?.report(ask)?,
         };
         Ok(View { report, ..view })
@@ -161,7 +161,7 @@ impl ReportArgs {
     /// A view of what is asked, without rows.
     fn view_of(&self, ask: &Ask) -> View {
         View {
-            report: nothing(),
+            report: Report::default(),
             by: ask.by.clone(),
             budget: self.name.as_ref().map(ToString::to_string),
             zone: ask.zone,
@@ -189,12 +189,5 @@ impl ReportArgs {
         };
         let (zone, anchor) = of_budgets.unwrap_or_else(|| (cx.zone(), Anchor::default()));
         Ok((self.tz.unwrap_or(zone), anchor))
-    }
-}
-
-fn nothing() -> Report {
-    Report {
-        rows: Vec::new(),
-        total: Sums::default(),
     }
 }

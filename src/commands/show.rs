@@ -63,7 +63,7 @@ fn page(standing: &Standing, width: Option<usize>) -> String {
         let mut text = format!(
             "{}: {} spent, {} reserved, {} left of {}",
             position.key,
-            show(figures.spent.atoms().saturating_add(figures.debt.atoms())),
+            show(figures.charged()),
             show(figures.reserved.atoms()),
             show(figures.available().atoms()),
             show(figures.capacity().atoms()),

@@ -89,6 +89,12 @@ impl Unit {
         matches!(self, Self::Calls | Self::Slots)
     }
 
+    /// Whether only who did the work can say how much of it that took; time, calls and slots are
+    /// counted here.
+    pub fn is_reported(&self) -> bool {
+        !self.is_implicit() && *self != Self::Time
+    }
+
     /// The built-in or declared unit nearest to a misspelt word, if one is near.
     pub fn nearest(word: &str) -> Option<&'static str> {
         const WORDS: [&str; 10] = [

@@ -21,6 +21,18 @@ impl Cell {
         Self::Text(text.unwrap_or_default().to_owned())
     }
 
+    /// A number, which stays one, or text from outside.
+    fn of(text: &str) -> Self {
+        let is_number = text
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '-' | '.'));
+        if is_number {
+            Self::Plain(text.to_owned())
+        } else {
+            Self::Text(text.to_owned())
+        }
+    }
+
     fn written(&self) -> String {
         // A spreadsheet runs what begins so.
         let is_formula = |text: &str| text.starts_with(['=', '+', '-', '@', '\t', '\r']);
@@ -41,11 +53,21 @@ pub fn csv(headings: &[&str], rows: impl IntoIterator<Item = Vec<Cell>>) -> Stri
     let mut text = headings.join(",");
     text.push_str("\r\n");
     for row in rows {
-        let cells: Vec<_> = row.iter().map(Cell::written).collect();
-        text.push_str(&cells.join(","));
+        text.push_str(&line(&row));
         text.push_str("\r\n");
     }
     text
+}
+
+/// A line without its end, of numbers and of texts from outside.
+pub fn line_of(cells: &[String]) -> String {
+    let cells: Vec<_> = cells.iter().map(|cell| Cell::of(cell)).collect();
+    line(&cells)
+}
+
+fn line(cells: &[Cell]) -> String {
+    let cells: Vec<_> = cells.iter().map(Cell::written).collect();
+    cells.join(",")
 }
 
 #[cfg(test)]

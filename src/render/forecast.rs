@@ -50,7 +50,7 @@ impl View<'_> {
     fn limit(&self, budget: &Budget, position: &Position, forecast: &Forecast) -> String {
         let (figures, unit) = (&position.figures, &position.key.unit);
         let show = |atoms: i64| amount(atoms, unit);
-        let charged = figures.spent.atoms().saturating_add(figures.debt.atoms());
+        let charged = figures.charged();
         let mut so_far = vec![format!("{} spent", show(charged))];
         if !figures.reserved.is_zero() {
             so_far.push(format!("{} reserved", show(figures.reserved.atoms())));

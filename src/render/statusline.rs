@@ -175,7 +175,7 @@ fn of_limit(
             None => plain(figures.capacity().atoms()),
         },
         "spent" => {
-            let charged = figures.spent.atoms().saturating_add(figures.debt.atoms());
+            let charged = figures.charged();
             amount(charged, unit)
         }
         "reserved" => amount(figures.reserved.atoms(), unit),

@@ -43,7 +43,7 @@ impl ReportArgs {
             limits: picture.limits,
         };
         for view in views {
-            let report = reports.next().unwrap_or_else(super::nothing);
+            let report = reports.next().unwrap_or_default();
             let view = View { report, ..view };
             match view.by.as_slice() {
                 [by] if by.period().is_some() => page.times.push(view),

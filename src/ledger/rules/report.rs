@@ -64,7 +64,7 @@ pub struct Row {
 }
 
 /// Charges added up.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     /// The rows: times in their order, names by what was spent on them.
     pub rows: Vec<Row>,

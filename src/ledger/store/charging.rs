@@ -38,12 +38,14 @@ macro_rules! select_moved {
     };
 }
 
-/// The kinds of entries that charge, or take a charge back.
+/// The kinds of entries that charge, or take a charge back, as a list in SQL.
 macro_rules! charging {
     () => {
-        "('committed', 'expired', 'corrected', 'spent', 'refunded', 'repriced')"
+        "'committed', 'expired', 'corrected', 'spent', 'refunded', 'repriced'"
     };
 }
+
+pub(super) use charging;
 
 impl Tx<'_> {
     /// Goes through the entries after one that charged something, the oldest first, and what each
@@ -55,9 +57,9 @@ impl Tx<'_> {
     ) -> Result<()> {
         let sql = concat!(
             "SELECT seq, at_us, kind, budgets, reservation, session, corrects, amounts, detail \
-             FROM entry WHERE seq > ?1 AND kind IN ",
+             FROM entry WHERE seq > ?1 AND kind IN (",
             charging!(),
-            " ORDER BY seq"
+            ") ORDER BY seq"
         );
         let mut found = self.conn.prepare(sql).map_err(|e| self.fault(&e))?;
         let mut rows = found.query([after.0]).map_err(|e| self.fault(&e))?;

@@ -18,7 +18,7 @@ use crate::ledger::rules::report::{Ask, Collector, Report};
 use crate::ledger::store::digest::{Digest, Grain, Unreadable, Writer};
 use derive::Derived;
 
-pub(super) use said::tags;
+pub(super) use said::{happened_at, tags};
 
 pub use items::Origin;
 pub use picture::{MoneyLimit, Picture};
@@ -81,7 +81,7 @@ impl Scene<'_> {
         grain: Grain,
         see: &mut dyn FnMut(&Dictionary, &Charge),
     ) -> Result<Dictionary> {
-        let mut digest = Digest::of(self.path, self.tx.head()?.uuid);
+        let mut digest = Digest::of(self.path, self.ledger);
         while let Some((seq, hash)) = digest.end()
             && self.tx.hash_of(seq)? != Some(hash)
         {
@@ -96,10 +96,9 @@ impl Scene<'_> {
         let is_worth_it = Digest::is_worth(last.0.saturating_sub(after.0));
         let mut writer = is_worth_it.then(|| digest.writer(&dictionary)).flatten();
         let mut derived = Derived::new(self, dictionary);
-        let (mut upto, mut upto_written) = (after, after);
+        let mut written = after;
         self.tx.each_charging(after, |entry, moved| {
             derived.add(entry, moved)?;
-            upto = entry.seq;
             let (charges, dictionary) = derived.take();
             for charge in charges {
                 see(dictionary, charge);
@@ -108,12 +107,12 @@ impl Scene<'_> {
                 }
             }
             if writer.as_ref().is_some_and(Writer::is_full) {
-                self.cut(&mut writer, upto, dictionary)?;
-                upto_written = upto;
+                self.cut(&mut writer, entry.seq, dictionary)?;
+                written = entry.seq;
             }
             Ok(())
         })?;
-        let is_long = Digest::is_long(last.0.saturating_sub(upto_written.0));
+        let is_long = Digest::is_long(last.0.saturating_sub(written.0));
         if writer
             .as_ref()
             .is_some_and(|writer| is_long || writer.is_worth_it())

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::Ledger;
+use super::charges::happened_at;
 use super::detail;
 use super::import::with_window;
 use super::plan::{Amounts, Charge, Ground};
@@ -259,8 +260,7 @@ impl Scene<'_> {
         let posted = parts.iter().map(|part| part.effective_at).max();
         let imported = || {
             let detail: Value = serde_json::from_str(&charge.detail).ok()?;
-            let at = detail.pointer("/imported/at")?.as_str()?;
-            Timestamp::parse_rfc3339(at).ok()
+            happened_at(&detail)
         };
         Ok(posted.or_else(imported).unwrap_or(charge.at))
     }

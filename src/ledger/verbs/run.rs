@@ -124,7 +124,7 @@ impl RunEnd {
     /// Why what the run reserved is not accounted for; `None` where the report names all of it.
     fn unaccounted(&self, found: &Reservation) -> Option<&str> {
         let reported = self.reported();
-        let is_open = |unit: &Unit| is_reported(unit) && !reported.contains_key(unit);
+        let is_open = |unit: &Unit| unit.is_reported() && !reported.contains_key(unit);
         let mut stakes = found.stakes.iter();
         let is_missing = stakes.any(|s| !s.reserved.is_zero() && is_open(&s.unit));
         self.unknown
@@ -298,11 +298,6 @@ impl Scene<'_> {
         })
         .map(|settled| settled.entry)
     }
-}
-
-/// Whether only the program itself can say what it took of a unit; the rest is counted here.
-fn is_reported(unit: &Unit) -> bool {
-    !matches!(unit, Unit::Time | Unit::Calls | Unit::Slots)
 }
 
 /// The beginning of a reason that goes on for too long.

@@ -24,6 +24,8 @@ use crate::ledger::window::{Movement, WindowId};
 pub(super) struct Scene<'a> {
     pub(super) tx: &'a Tx<'a>,
     pub(super) path: &'a Path,
+    /// Which ledger it is.
+    pub(super) ledger: Id,
     pub(super) now: Moment,
     /// Whether the wall clock may open windows.
     pub(super) believable: bool,
@@ -52,6 +54,7 @@ impl<'a> Scene<'a> {
         Self {
             tx,
             path,
+            ledger: head.uuid,
             now,
             believable: now.is_believable_after(&head.latest),
             units: head.units.clone(),

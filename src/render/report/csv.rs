@@ -6,6 +6,7 @@ use crate::ledger::amount::decimal;
 use crate::ledger::charge::TokenKinds;
 use crate::ledger::rules::report::{Key, Sums};
 use crate::ledger::unit::Unit;
+use crate::render::csv::line_of;
 use crate::render::wire::instant;
 
 /// The rows; no total, which programs make themselves.
@@ -23,7 +24,7 @@ pub fn csv(view: &View) -> String {
     titles.push("notional_usd".to_owned());
     titles.extend(TokenKinds::NAMES.map(|name| format!("tokens_{name}")));
     titles.push("entries".to_owned());
-    let mut lines = vec![line(&titles)];
+    let mut lines = vec![line_of(&titles)];
     for row in &view.report.rows {
         let mut cells: Vec<String> = Vec::new();
         for (by, key) in view.by.iter().zip(&row.keys) {
@@ -33,7 +34,7 @@ pub fn csv(view: &View) -> String {
             }
         }
         cells.extend(figures(&row.sums, &units));
-        lines.push(line(&cells));
+        lines.push(line_of(&cells));
     }
     lines.join("\r\n")
 }
@@ -59,25 +60,4 @@ fn figures(sums: &Sums, units: &[Unit]) -> Vec<String> {
         .chain(counts)
         .chain([sums.entries.to_string()])
         .collect()
-}
-
-/// A line of cells. What a spreadsheet would take for a formula gets an apostrophe before it.
-pub(super) fn line(cells: &[String]) -> String {
-    let cell = |text: &String| {
-        let is_number = text
-            .chars()
-            .all(|c| c.is_ascii_digit() || matches!(c, '-' | '.'));
-        let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number;
-        let text = if is_formula {
-            format!("'{text}")
-        } else {
-            text.clone()
-        };
-        if text.contains(['"', ',', '\n', '\r']) {
-            format!("\"{}\"", text.replace('"', "\"\""))
-        } else {
-            text
-        }
-    };
-    cells.iter().map(cell).collect::<Vec<_>>().join(",")
 }

@@ -15,7 +15,7 @@ use crate::ledger::unit::Unit;
 use crate::ledger::verbs::Origin;
 use crate::render::sanitize;
 
-use super::csv::line;
+use crate::render::csv::line_of;
 
 const COLUMNS: [&str; 32] = [
     "BilledCost",
@@ -95,7 +95,7 @@ impl Focus {
 
     /// The first line.
     pub fn head() -> String {
-        let head = line(&COLUMNS.map(str::to_owned));
+        let head = line_of(&COLUMNS.map(str::to_owned));
         format!("{head}\r\n")
     }
 
@@ -272,7 +272,7 @@ fn text(
         found.map(safe).unwrap_or_default()
     };
     let cells: Vec<_> = COLUMNS.iter().map(cell).collect();
-    format!("{}\r\n", line(&cells))
+    format!("{}\r\n", line_of(&cells))
 }
 
 fn description(row: &Row<'_>, purpose: &Purpose, origin: &Origin) -> String {

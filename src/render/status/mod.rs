@@ -12,7 +12,6 @@ use super::style::Styles;
 use crate::ledger::amount::Amount;
 use crate::ledger::limit::Position;
 use crate::ledger::reservation::{Reservation, UnitStake};
-use crate::ledger::unit::Unit;
 use crate::ledger::verbs::Overview;
 
 /// How many corrections are proposed at once.
@@ -98,13 +97,11 @@ fn correct(unknown: &Reservation, what: &str, why: &str, id: &str) -> String {
         });
         amounts.collect::<Vec<_>>().join(", ")
     };
-    // Time and calls are counted by us.
-    let is_told = |unit: &Unit| !unit.is_implicit() && *unit != Unit::Time;
     let mut charged = list(&|stake| stake.charged);
     if charged.is_empty() {
         "nothing".clone_into(&mut charged);
     }
-    let inside = list(&|stake| stake.nested.filter(|_| is_told(&stake.unit)));
+    let inside = list(&|stake| stake.nested.filter(|_| stake.unit.is_reported()));
     let (beside, without) = if inside.is_empty() {
         (String::new(), String::new())
     } else {

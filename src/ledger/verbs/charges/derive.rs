@@ -175,8 +175,7 @@ impl<'a> Derived<'a> {
             let parts = parts.into_iter().filter(|(_, atoms)| *atoms != 0);
             timed.insert(stake.unit.clone(), parts.collect());
             stand.charged.insert(stake.unit.clone(), by);
-            let is_counted = stake.unit.is_implicit() || stake.unit == Unit::Time;
-            if later.unknown && !is_counted {
+            if later.unknown && stake.unit.is_reported() {
                 stand.unknown.insert(stake.unit.clone(), by);
             }
         }

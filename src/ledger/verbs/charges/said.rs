@@ -53,7 +53,6 @@ impl Said {
         let detail: Value = serde_json::from_str(detail).unwrap_or_default();
         let usage = detail.get("usage").unwrap_or(&Value::Null);
         let is_set = |from: &Value, name: &str| from.get(name).is_some_and(|v| *v == true);
-        let instant = |at: &Value| Timestamp::parse_rfc3339(at.as_str()?).ok();
         let tokens = usage.get("tokens").filter(|tokens| tokens.is_object());
         Self {
             source: text(usage, "source").filter(|source| !NOBODY.contains(&source.as_str())),
@@ -63,21 +62,20 @@ impl Said {
                 .pointer("/imported/project")
                 .and_then(|p| p.as_str().map(str::to_owned)),
             tags: tags(&detail),
-            happened_at: detail.pointer("/imported/at").and_then(instant),
+            happened_at: happened_at(&detail),
             is_unknown: is_set(&detail, "unknown"),
             has_cost: usage.get("cost").is_some(),
             has_tokens: tokens.is_some() && !is_set(usage, "tokens_incomplete"),
         }
     }
 
-    /// Whether what was charged of a unit is a guess. Time and calls are counted by us.
+    /// Whether what was charged of a unit is a guess.
     pub(super) fn is_unknown(&self, unit: &Unit) -> bool {
         self.is_unknown
             && match unit {
                 Unit::Usd => !self.has_cost,
                 Unit::Tokens => !self.has_tokens,
-                Unit::Time | Unit::Calls | Unit::Slots => false,
-                _ => true,
+                unit => unit.is_reported(),
             }
     }
 
@@ -93,6 +91,11 @@ impl Said {
             ..self.clone()
         }
     }
+}
+
+/// When what a detail tells of happened, where that was before it was recorded.
+pub(in crate::ledger::verbs) fn happened_at(detail: &Value) -> Option<Timestamp> {
+    Timestamp::parse_rfc3339(detail.pointer("/imported/at")?.as_str()?).ok()
 }
 
 /// The tags in a detail.

@@ -156,7 +156,6 @@ fn asks(request: &Reserve, standings: &[Standing]) -> Result<Vec<Ask>> {
     if !request.asks.is_empty() {
         return Ok(request.asks.clone());
     }
-    let counted = |unit: &Unit| unit.is_implicit() || *unit == Unit::Time;
     if let Some(run) = &request.run {
         let own = request
             .named(standings)
@@ -170,7 +169,7 @@ fn asks(request: &Reserve, standings: &[Standing]) -> Result<Vec<Ask>> {
             .named(standings)
             .flat_map(|s| &s.positions)
             .map(|p| p.key.unit.clone());
-        let mut own: Vec<_> = own.filter(|unit| !counted(unit)).map(Ask::AllOf).collect();
+        let mut own: Vec<_> = own.filter(Unit::is_reported).map(Ask::AllOf).collect();
         own.sort();
         own.dedup();
         if run.is_metered && !own.is_empty() {
@@ -178,7 +177,7 @@ fn asks(request: &Reserve, standings: &[Standing]) -> Result<Vec<Ask>> {
         }
     }
     let mut limits = standings.iter().flat_map(|s| &s.positions);
-    match limits.find(|position| !counted(&position.key.unit)) {
+    match limits.find(|position| position.key.unit.is_reported()) {
         None => Ok(Vec::new()),
         Some(position) => {
             let (unit, names) = (&position.key.unit, &request.names);
