@@ -70,7 +70,6 @@ pub(crate) struct Reservation {
     pub(crate) grace: i64,
     ttl: i64,
     created: i64,
-    budgets: BTreeSet<usize>,
     /// The window that admitted it, of every limit on its path.
     admitted: BTreeMap<usize, usize>,
     /// The charge that ended it.
@@ -412,6 +411,7 @@ impl Model {
                 return refuse(Refusal::Usage);
             };
             self.limits[*found].removed = true;
+            self.let_go(*found);
         }
         if let Some(releases) = releases {
             self.budgets[budget].releases = *releases;
@@ -526,20 +526,34 @@ impl Model {
         let mut holds = false;
         for which in 0..self.reservations.len() {
             let found = &self.reservations[which];
-            if found.fate != Fate::Open
-                || found.admitted.contains_key(&limit)
-                || !self.counts(budget, found.names, found.created)
-            {
+            if found.fate != Fate::Open || !self.counts(budget, found.names, found.created) {
                 continue;
             }
             let held = found.reserved.get(key.0).copied().unwrap_or_default();
             let window = self.window_at(limit, found.created);
             self.windows[window].reserved += held;
             self.reservations[which].admitted.insert(limit, window);
-            self.reservations[which].budgets.insert(budget);
             holds |= held > 0;
         }
         holds
+    }
+
+    /// Lets go of what is held of a limit.
+    fn let_go(&mut self, limit: usize) {
+        let unit = self.limits[limit].key.0;
+        let mut held = 0;
+        for found in self
+            .reservations
+            .iter_mut()
+            .filter(|r| r.fate == Fate::Open)
+        {
+            if let Some(window) = found.admitted.remove(&limit) {
+                let atoms = found.reserved.get(unit).copied().unwrap_or_default();
+                self.windows[window].reserved -= atoms;
+                held += atoms;
+            }
+        }
+        self.entries += i64::from(held > 0);
     }
 
     /// The window that an admission at an instant counts in, made where there is none.
@@ -613,7 +627,8 @@ impl Model {
         };
         let standings = self.standings(&[budget]);
         if self.budgets[budget].life != life {
-            let is_open = |r: &Reservation| r.fate == Fate::Open && r.budgets.contains(&budget);
+            let is_its = |limit: &usize| self.limits[*limit].budget == budget;
+            let is_open = |r: &Reservation| r.fate == Fate::Open && r.admitted.keys().any(is_its);
             if change == Change::Close(false) && self.reservations.iter().any(is_open) {
                 return refuse(Refusal::Conflict);
             }
@@ -672,7 +687,6 @@ impl Model {
             grace: *grace,
             ttl: *ttl,
             created: self.now,
-            budgets: path.iter().copied().collect(),
             admitted,
             end: None,
         });
@@ -934,7 +948,10 @@ impl Model {
         }
         let mut moments = BTreeMap::new();
         for (unit, atoms) in &charged {
-            let covered = held.get(unit).copied().unwrap_or_default().min(*atoms);
+            // Where no limit counts it, nothing says that it was held since its admission.
+            let is_counted = limits.iter().any(|limit| self.limits[*limit].key.0 == *unit);
+            let held = held.get(unit).copied().filter(|_| is_counted);
+            let covered = held.unwrap_or_default().min(*atoms);
             *moments.entry((*unit, found.created)).or_default() += covered;
             *moments.entry((*unit, self.now)).or_default() += atoms - covered;
         }

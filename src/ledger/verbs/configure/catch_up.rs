@@ -1,8 +1,9 @@
-//! Bringing limits that were just set to where they would be had they been there before: they count
-//! what was charged without them since the start of their windows, and what is open counts against
-//! them from now on. A window that ended before then gets only what is posted to it later.
+//! Limits that come and go. One that was just set is brought to where it would be had it been there
+//! before: it counts what was charged without it since the start of its window, and what is open
+//! counts against it. One that is removed counts nothing from then on. A window that ended before
+//! its limit was set gets only what is posted to it later.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::super::scene::Scene;
 use crate::ledger::amount::Amount;
@@ -10,7 +11,6 @@ use crate::ledger::budget::Budget;
 use crate::ledger::entry::EntryKind;
 use crate::ledger::error::{Error, Result};
 use crate::ledger::holding::{Holding, HoldingId, held};
-use crate::ledger::id::Id;
 use crate::ledger::limit::{LimitId, Position};
 use crate::ledger::reservation::{Reservation, State};
 use crate::ledger::rules::report::Span;
@@ -22,8 +22,6 @@ use crate::ledger::window::{Movement, WindowId};
 #[derive(Default)]
 struct Held {
     holdings: BTreeMap<HoldingId, Holding>,
-    /// Those that were there before the limit was taken off: what was lent since is still in them.
-    earlier: BTreeSet<HoldingId>,
     /// What was added to what the windows have reserved.
     added: BTreeMap<WindowId, Amount>,
 }
@@ -49,19 +47,38 @@ impl Scene<'_> {
                 let window = self.window_of(position)?;
                 moved.entry(window).or_default().spent = missed.atoms();
             }
-            self.record_seeds(position, moved)?;
+            self.record_moved("seeded", position, moved)?;
         }
         Ok(())
     }
 
-    fn record_seeds(&self, position: &Position, moved: BTreeMap<WindowId, Movement>) -> Result<()> {
+    /// Lets go of what is held of a limit that is removed.
+    pub(super) fn let_go(&self, position: &Position) -> Result<()> {
+        let mut moved: BTreeMap<_, Movement> = BTreeMap::new();
+        for (window, atoms) in self.tx.drop_open_holdings(position.limit)? {
+            let movement = Movement {
+                reserved: atoms.negated(),
+                ..Movement::default()
+            };
+            let sum = moved.entry(window).or_default();
+            *sum = sum.and(&movement)?;
+        }
+        self.record_moved("removed", position, moved)
+    }
+
+    fn record_moved(
+        &self,
+        why: &str,
+        position: &Position,
+        moved: BTreeMap<WindowId, Movement>,
+    ) -> Result<()> {
         let moved = moved.into_iter().filter(|(_, by)| !by.is_empty());
         let postings: Vec<_> = moved.map(|(window, by)| self.posting(window, by)).collect();
         if postings.is_empty() {
             return Ok(());
         }
         let mut entry = self.entry(EntryKind::Set, position.budget.to_string());
-        entry.detail = serde_json::json!({"seeded": position.key.to_string()}).to_string();
+        entry.detail = serde_json::json!({ why: position.key.to_string() }).to_string();
         entry.postings = postings;
         self.tx.append(&entry).map(drop)
     }
@@ -139,16 +156,22 @@ impl Scene<'_> {
     ) -> Result<Held> {
         let mut held = Held::default();
         for found in open {
-            let all = self.holdings(&found.id)?;
-            let own = all.iter().filter(|(limit, _)| *limit == position.limit);
-            let own: Vec<_> = own.map(|(_, holding)| *holding).collect();
-            if own.is_empty() {
-                let window = self.window_at(budget, position, found.created)?;
-                let like = self.most_held(&all, position)?;
-                held.add(found.id, window, &like)?;
-            } else {
-                held.find(&own);
-            }
+            let window = self.window_at(budget, position, found.created)?;
+            let like = self.most_held(&self.holdings(&found.id)?, position)?;
+            let own = Holding {
+                holder: found.id,
+                window,
+                source: None,
+                atoms: Amount::ZERO,
+            };
+            held.add(
+                own,
+                &like.unwrap_or_else(|| {
+                    let stake = found.stake_or_none(&position.key.unit);
+                    let atoms = stake.not_charged_inside();
+                    vec![Holding { atoms, ..own }]
+                }),
+            )?;
         }
         held.holdings
             .values()
@@ -168,7 +191,11 @@ impl Scene<'_> {
     }
 
     /// Of what is held, the part of the one limit of a position's unit of which most is.
-    fn most_held(&self, all: &[(LimitId, Holding)], position: &Position) -> Result<Vec<Holding>> {
+    fn most_held(
+        &self,
+        all: &[(LimitId, Holding)],
+        position: &Position,
+    ) -> Result<Option<Vec<Holding>>> {
         let mut by_limit: BTreeMap<LimitId, Vec<Holding>> = BTreeMap::new();
         for (limit, holding) in all {
             by_limit.entry(*limit).or_default().push(*holding);
@@ -182,79 +209,33 @@ impl Scene<'_> {
                 most = Some((atoms, holdings));
             }
         }
-        Ok(most.map(|(_, holdings)| holdings).unwrap_or_default())
+        Ok(most.map(|(_, holdings)| holdings))
     }
 }
 
 impl Held {
-    /// Takes in what a reservation holds of the limit already.
-    fn find(&mut self, own: &[Holding]) {
-        for holding in own {
-            self.holdings.insert(holding.id(), *holding);
-            self.earlier.insert(holding.id());
-        }
-    }
-
     /// Adds what a reservation holds of the limit from now on: what it drew from one that holds
     /// some of the limit too is drawn from that, the rest is its own.
-    fn add(&mut self, holder: Id, window: WindowId, like: &[Holding]) -> Result<()> {
-        self.put(Holding {
-            holder,
-            window,
-            source: None,
-            atoms: Amount::ZERO,
-        })?;
+    fn add(&mut self, own: Holding, like: &[Holding]) -> Result<()> {
+        self.reserve(own)?;
         for Holding { source, atoms, .. } in like {
-            let lender = source.and_then(|source| self.holdings.get(&source).copied());
-            let Some(lender) = lender else {
-                self.reserve(Holding {
-                    holder,
-                    window,
-                    source: None,
-                    atoms: *atoms,
-                })?;
-                continue;
-            };
-            let drawn = Holding {
-                holder,
+            let lender = source.and_then(|source| self.holdings.get(&source));
+            let drawn = lender.map_or(own, |lender| Holding {
                 window: lender.window,
                 source: *source,
+                ..own
+            });
+            self.reserve(Holding {
                 atoms: *atoms,
-            };
-            if self.earlier.contains(&lender.id()) {
-                let part = lender.atoms.min(*atoms);
-                self.holdings.insert(
-                    lender.id(),
-                    Holding {
-                        atoms: lender.atoms.minus(part)?,
-                        ..lender
-                    },
-                );
-                self.put(Holding {
-                    atoms: part,
-                    ..drawn
-                })?;
-                self.reserve(Holding {
-                    holder,
-                    window,
-                    source: None,
-                    atoms: atoms.minus(part)?,
-                })?;
-            } else {
-                self.reserve(drawn)?;
-            }
+                ..drawn
+            })?;
         }
         Ok(())
     }
 
-    /// Adds a holding that its window has not reserved yet.
     fn reserve(&mut self, holding: Holding) -> Result<()> {
-        let sum = self.added.entry(holding.window).or_default();
-        *sum = sum.plus(holding.atoms)?;
-        self.put(holding)
-    }
-
-    fn put(&mut self, holding: Holding) -> Result<()> {
+        let added = self.added.entry(holding.window).or_default();
+        *added = added.plus(holding.atoms)?;
         let known = self.holdings.entry(holding.id()).or_insert(Holding {
             atoms: Amount::ZERO,
             ..holding

@@ -97,6 +97,7 @@ impl Ledger {
                 for key in &change.remove {
                     let position = position_of(&standing, key)?;
                     scene.tx.remove_limit(position.limit)?;
+                    scene.let_go(position)?;
                 }
                 let budget = changed(standing.budget, change);
                 scene.tx.update_budget(&budget)?;
