@@ -949,7 +949,9 @@ impl Model {
         let mut moments = BTreeMap::new();
         for (unit, atoms) in &charged {
             // Where no limit counts it, nothing says that it was held since its admission.
-            let is_counted = limits.iter().any(|limit| self.limits[*limit].key.0 == *unit);
+            let is_counted = limits
+                .iter()
+                .any(|limit| self.limits[*limit].key.0 == *unit);
             let held = held.get(unit).copied().filter(|_| is_counted);
             let covered = held.unwrap_or_default().min(*atoms);
             *moments.entry((*unit, found.created)).or_default() += covered;

@@ -1,7 +1,6 @@
-//! Limits that come and go. One that was just set is brought to where it would be had it been there
-//! before: it counts what was charged without it since the start of its window, and what is open
-//! counts against it. One that is removed counts nothing from then on. A window that ended before
-//! its limit was set gets only what is posted to it later.
+//! Bringing limits that were just set to where they would be had they been there before: they count
+//! what was charged without them since the start of their windows, and what is open. A window that
+//! ended before then gets only what is posted to it later.
 
 use std::collections::BTreeMap;
 
@@ -10,21 +9,12 @@ use crate::ledger::amount::Amount;
 use crate::ledger::budget::Budget;
 use crate::ledger::entry::EntryKind;
 use crate::ledger::error::{Error, Result};
-use crate::ledger::holding::{Holding, HoldingId, held};
 use crate::ledger::limit::{LimitId, Position};
-use crate::ledger::reservation::{Reservation, State};
 use crate::ledger::rules::report::Span;
-use crate::ledger::store::{ReservationFilter, Which};
-use crate::ledger::timestamp::Timestamp;
 use crate::ledger::window::{Movement, WindowId};
 
-/// What reservations hold of one limit.
-#[derive(Default)]
-struct Held {
-    holdings: BTreeMap<HoldingId, Holding>,
-    /// What was added to what the windows have reserved.
-    added: BTreeMap<WindowId, Amount>,
-}
+/// How windows move.
+pub(super) type Moved = BTreeMap<WindowId, Movement>;
 
 impl Scene<'_> {
     /// Seeds limits that a budget was given, each with an entry of its own where that moves anything.
@@ -37,11 +27,7 @@ impl Scene<'_> {
         let charged = self.charged_since_starts(budget, &positions)?;
         let open = self.open_below(budget)?;
         for (position, charged) in positions.iter().zip(charged) {
-            let held = self.hold_what_is_open(budget, position, &open)?;
-            let mut moved: BTreeMap<_, Movement> = BTreeMap::new();
-            for (window, atoms) in held.added {
-                moved.entry(window).or_default().reserved = atoms.atoms();
-            }
+            let mut moved = self.hold_what_is_open(budget, position, &open)?;
             let missed = charged.less(self.counted(position)?);
             if !missed.is_zero() {
                 let window = self.window_of(position)?;
@@ -52,26 +38,8 @@ impl Scene<'_> {
         Ok(())
     }
 
-    /// Lets go of what is held of a limit that is removed.
-    pub(super) fn let_go(&self, position: &Position) -> Result<()> {
-        let mut moved: BTreeMap<_, Movement> = BTreeMap::new();
-        for (window, atoms) in self.tx.drop_open_holdings(position.limit)? {
-            let movement = Movement {
-                reserved: atoms.negated(),
-                ..Movement::default()
-            };
-            let sum = moved.entry(window).or_default();
-            *sum = sum.and(&movement)?;
-        }
-        self.record_moved("removed", position, moved)
-    }
-
-    fn record_moved(
-        &self,
-        why: &str,
-        position: &Position,
-        moved: BTreeMap<WindowId, Movement>,
-    ) -> Result<()> {
+    /// Appends what moves the windows of a limit that comes or goes, if anything does.
+    pub(super) fn record_moved(&self, why: &str, position: &Position, moved: Moved) -> Result<()> {
         let moved = moved.into_iter().filter(|(_, by)| !by.is_empty());
         let postings: Vec<_> = moved.map(|(window, by)| self.posting(window, by)).collect();
         if postings.is_empty() {
@@ -127,121 +95,6 @@ impl Scene<'_> {
             (Some(window), Some(since)) => self.tx.charged_to(window, since),
             _ => Ok(Amount::ZERO),
         }
-    }
-
-    /// The open reservations that count against a budget, the outer before those inside of them.
-    fn open_below(&self, budget: &Budget) -> Result<Vec<Reservation>> {
-        let filter = ReservationFilter {
-            which: Which::In(State::Open),
-            within: Some(budget.name.clone()),
-        };
-        let from = self.counts_from(budget)?;
-        let mut open = Vec::new();
-        for found in self.tx.reservations(&filter)? {
-            if from.is_none_or(|from| from <= found.created) {
-                open.push((self.lenders(found.parent)?.len(), found));
-            }
-        }
-        open.sort_by_key(|(depth, _)| *depth);
-        Ok(open.into_iter().map(|(_, found)| found).collect())
-    }
-
-    /// Lets what is open hold of a limit what it holds of others of the same unit, each in the
-    /// window of its admission, and nothing where it reserved nothing of it.
-    fn hold_what_is_open(
-        &self,
-        budget: &Budget,
-        position: &Position,
-        open: &[Reservation],
-    ) -> Result<Held> {
-        let mut held = Held::default();
-        for found in open {
-            let window = self.window_at(budget, position, found.created)?;
-            let like = self.most_held(&self.holdings(&found.id)?, position)?;
-            let own = Holding {
-                holder: found.id,
-                window,
-                source: None,
-                atoms: Amount::ZERO,
-            };
-            held.add(
-                own,
-                &like.unwrap_or_else(|| {
-                    let stake = found.stake_or_none(&position.key.unit);
-                    let atoms = stake.not_charged_inside();
-                    vec![Holding { atoms, ..own }]
-                }),
-            )?;
-        }
-        held.holdings
-            .values()
-            .try_for_each(|holding| self.tx.put_holding(holding))?;
-        Ok(held)
-    }
-
-    /// The window that an admission at an instant counts in.
-    fn window_at(&self, budget: &Budget, position: &Position, at: Timestamp) -> Result<WindowId> {
-        let row = self.tx.limits(budget.id)?;
-        let row = row.iter().find(|row| row.id == position.limit);
-        let then = match row {
-            Some(row) => self.position_at(row, budget, position.clone(), at)?,
-            None => None,
-        };
-        self.window_of(then.as_ref().unwrap_or(position))
-    }
-
-    /// Of what is held, the part of the one limit of a position's unit of which most is.
-    fn most_held(
-        &self,
-        all: &[(LimitId, Holding)],
-        position: &Position,
-    ) -> Result<Option<Vec<Holding>>> {
-        let mut by_limit: BTreeMap<LimitId, Vec<Holding>> = BTreeMap::new();
-        for (limit, holding) in all {
-            by_limit.entry(*limit).or_default().push(*holding);
-        }
-        let mut most: Option<(Amount, Vec<Holding>)> = None;
-        for (limit, holdings) in by_limit {
-            let atoms = held(&holdings)?;
-            if self.position_of(limit)?.key.unit == position.key.unit
-                && most.as_ref().is_none_or(|(most, _)| *most < atoms)
-            {
-                most = Some((atoms, holdings));
-            }
-        }
-        Ok(most.map(|(_, holdings)| holdings))
-    }
-}
-
-impl Held {
-    /// Adds what a reservation holds of the limit from now on: what it drew from one that holds
-    /// some of the limit too is drawn from that, the rest is its own.
-    fn add(&mut self, own: Holding, like: &[Holding]) -> Result<()> {
-        self.reserve(own)?;
-        for Holding { source, atoms, .. } in like {
-            let lender = source.and_then(|source| self.holdings.get(&source));
-            let drawn = lender.map_or(own, |lender| Holding {
-                window: lender.window,
-                source: *source,
-                ..own
-            });
-            self.reserve(Holding {
-                atoms: *atoms,
-                ..drawn
-            })?;
-        }
-        Ok(())
-    }
-
-    fn reserve(&mut self, holding: Holding) -> Result<()> {
-        let added = self.added.entry(holding.window).or_default();
-        *added = added.plus(holding.atoms)?;
-        let known = self.holdings.entry(holding.id()).or_insert(Holding {
-            atoms: Amount::ZERO,
-            ..holding
-        });
-        known.atoms = known.atoms.plus(holding.atoms)?;
-        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@
 mod catch_up;
 mod create;
 mod grant;
+mod hold;
 mod set;
 mod state;
 
