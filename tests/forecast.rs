@@ -92,6 +92,37 @@ fn in_the_first_minutes_it_is_too_early_to_say() {
 }
 
 #[test]
+fn what_is_used_up_says_so_however_early() {
+    let env = made("me", &["5usd/day", "9usd"], "UTC", "2026-11-20T00:00:00Z");
+    env.ok(&["create", "zero", "--limit", "0usd/day", "--tz", "UTC"]);
+    env.ok(&["create", "cold", "--limit", "9usd/day", "--tz", "UTC"]);
+    env.set_time("2026-11-21T00:00:00Z");
+    env.ok(&["spend", "cold", "3usd"]);
+    env.ok(&["spend", "me", "6usd"]);
+    env.ok(&["freeze", "cold"]);
+    env.advance(600);
+    widths(&env, "used_up");
+    let used_up = shown(&env, &["me"], 80);
+    assert!(used_up.contains("used up; nothing is left"), "{used_up}");
+    assert!(!used_up.contains("too early"), "{used_up}");
+}
+
+/// A limit that has no end runs out when `status` says that it does.
+#[test]
+fn what_has_no_end_runs_out_when_its_pace_says() {
+    let env = made("me", &["10usd"], "UTC", "2026-11-21T00:00:00Z");
+    env.ok(&["spend", "me", "4usd"]);
+    env.advance(4 * 3_600);
+    let shown = shown(&env, &[], 80);
+    assert!(shown.contains("never; it has no period"), "{shown}");
+    assert!(shown.contains("in 6h, on 2026-11-21 10:00:00"), "{shown}");
+    let status = env.json(&["status"]);
+    let pace = &status["budgets"][0]["limits"][0]["pace"]["runs_out_at"];
+    assert_eq!(pace, "2026-11-21T10:00:00Z");
+    assert_eq!(first(&env)["outlook"], "endless");
+}
+
+#[test]
 fn february_and_days_of_23_and_25_hours_are_as_long_as_they_are() {
     for (limit, zone, before, start, step, steps, likely) in [
         (

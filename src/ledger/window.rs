@@ -1,6 +1,7 @@
 //! The sums of one period of one limit, and the only ways they move.
 
 use super::amount::{Amount, Balance, Overflow};
+use super::calendar::Bounds;
 use super::timestamp::Timestamp;
 
 /// The row of a window. Never reused.
@@ -84,10 +85,24 @@ impl Figures {
         self.spent.atoms().saturating_add(self.debt.atoms())
     }
 
+    /// Whether it admits nothing more: nothing is left, or a charge was cut or a bound passed.
+    pub fn is_used_up(&self) -> bool {
+        self.over || self.available().atoms() <= 0
+    }
+
     /// limit + granted: what the window could ever admit.
     pub fn capacity(&self) -> Amount {
         let total = self.limit.atoms().saturating_add(self.granted.atoms());
         Balance::from_atoms(total).floor()
+    }
+
+    /// The most that the limit could ever admit: what the window could, or, where another one
+    /// follows it, the whole limit, since a debit ends with its window.
+    pub fn most(&self, bounds: &Bounds) -> Amount {
+        match bounds.end {
+            Some(_) => self.capacity().max(self.limit),
+            None => self.capacity(),
+        }
     }
 
     /// An error where limit + granted leaves the range of the ledger. Checked where one of them is

@@ -5,7 +5,7 @@ use super::fit::{words_of, wrapped};
 use super::human::{amount, dollars, moment, quantity, until};
 use super::style::{Style, Styles};
 use super::table::{columns_of, shortened};
-use crate::ledger::budget::Budget;
+use crate::ledger::budget::{Budget, BudgetState};
 use crate::ledger::calendar::Zone;
 use crate::ledger::limit::Position;
 use crate::ledger::rules::forecast::{Forecast, Heading, Range, RunsOut};
@@ -57,19 +57,33 @@ impl View<'_> {
         }
         so_far.push(format!("{} left", show(figures.available().atoms())));
         let mut lines = vec![self.head(budget, position), self.fact("so far", so_far)];
-        let none = |text: &str| self.fact("at the end", vec![text.to_owned()]);
+        let at_end = |text: &str| self.fact("at the end", vec![text.to_owned()]);
+        let is_frozen = budget.state == BudgetState::Frozen;
         match forecast {
-            Forecast::Endless => lines.push(none("never; it has no period")),
-            Forecast::Nothing => lines.push(none("nothing was charged to judge by")),
-            Forecast::TooEarly => lines.push(none("too early to say")),
-            Forecast::Heading(Heading { at_end, runs_out }) => {
+            _ if is_frozen => lines.push(at_end("as it is; the budget is frozen")),
+            Forecast::Endless(_) => lines.push(at_end("never; it has no period")),
+            Forecast::Heading(Heading { at_end, .. }) => {
                 lines.push(self.fact("at the end", total(*at_end, unit)));
-                let (style, facts) = self.runs_out(budget.zone, position, *runs_out);
-                let word = facts.first().cloned().unwrap_or_default();
-                let text = self.fact("runs out", facts);
-                lines.push(text.replacen(&word, &style.paint(&word), 1));
             }
+            // Of what is used up there is more to say than that.
+            _ if figures.is_used_up() => {}
+            Forecast::Nothing => lines.push(at_end("nothing was charged to judge by")),
+            Forecast::TooEarly => lines.push(at_end("too early to say")),
         }
+        let out = match forecast {
+            _ if is_frozen => None,
+            _ if figures.is_used_up() => Some((&self.styles.over, used_up(position))),
+            Forecast::Endless(out) => out.map(|out| self.straight_out(budget.zone, out)),
+            Forecast::Heading(Heading { runs_out, .. }) => {
+                Some(self.runs_out(budget.zone, *runs_out))
+            }
+            Forecast::Nothing | Forecast::TooEarly => None,
+        };
+        lines.extend(out.map(|(style, facts)| {
+            let word = facts.first().cloned().unwrap_or_default();
+            let text = self.fact("runs out", facts);
+            text.replacen(&word, &style.paint(&word), 1)
+        }));
         lines.join("\n")
     }
 
@@ -98,14 +112,10 @@ impl View<'_> {
     }
 
     /// When it runs out. The first piece is in a style, and says the same.
-    fn runs_out(&self, zone: Zone, position: &Position, out: RunsOut) -> (&Style, Vec<String>) {
-        let Styles { ok, near, over, .. } = self.styles;
+    fn runs_out(&self, zone: Zone, out: RunsOut) -> (&Style, Vec<String>) {
+        let ok = &self.styles.ok;
         let span = |at: Timestamp| until(at, self.at);
         let when = |at: Timestamp| format!("in {}", span(at));
-        let on = |at: Timestamp| format!("on {}", moment(at, &zone));
-        if position.figures.available().atoms() <= 0 {
-            return (over, vec!["nothing is left".to_owned()]);
-        }
         match (out.earliest, out.likely, out.latest) {
             (None, ..) => (ok, vec!["not before it resets".to_owned()]),
             (Some(earliest), None, _) => {
@@ -113,7 +123,7 @@ impl View<'_> {
                 (ok, vec!["likely not before it resets".to_owned(), earliest])
             }
             (Some(earliest), Some(likely), latest) => {
-                let mut pieces = vec![when(likely), on(likely)];
+                let (style, mut pieces) = self.straight_out(zone, likely);
                 match latest.map(span) {
                     Some(latest) if latest == span(earliest) => {}
                     Some(latest) => {
@@ -123,10 +133,26 @@ impl View<'_> {
                         pieces.push(format!("{} at the earliest or not at all", when(earliest)));
                     }
                 }
-                (near, pieces)
+                (style, pieces)
             }
         }
     }
+
+    /// When it runs out if it goes on as it went.
+    fn straight_out(&self, zone: Zone, out: Timestamp) -> (&Style, Vec<String>) {
+        let when = format!("in {}", until(out, self.at));
+        let on = format!("on {}", moment(out, &zone));
+        (&self.styles.near, vec![when, on])
+    }
+}
+
+fn used_up(position: &Position) -> Vec<String> {
+    let text = if position.figures.available().atoms() <= 0 {
+        "used up; nothing is left"
+    } else {
+        "over; it admits nothing"
+    };
+    vec![text.to_owned()]
 }
 
 /// Pieces with a comma behind each but the last; the first few have none.

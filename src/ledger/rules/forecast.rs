@@ -8,32 +8,11 @@
 //! charged stays charged, so nothing falls below what there is. All in integers, ranges rounded
 //! outwards.
 
-use super::pace::{after, amount, part_up};
+use super::pace::{after, amount, is_early, pace, part_up, slice};
 use crate::ledger::amount::Amount;
 use crate::ledger::limit::Position;
 use crate::ledger::timestamp::Timestamp;
 
-/// The fewest slices that say anything.
-const FEWEST: i128 = 3;
-/// In how many slices a window is cut at least.
-const SLICES: i128 = 12;
-const SECOND: i128 = 1_000_000;
-const MINUTE: i128 = 60 * SECOND;
-const HOUR: i128 = 60 * MINUTE;
-const DAY: i128 = 24 * HOUR;
-/// How long slices are: the longest of these that cuts the window into enough of them. Minutes for
-/// an hour, hours for a day, days for a month, weeks for a year.
-const LENGTHS: [i128; 9] = [
-    7 * DAY,
-    DAY,
-    6 * HOUR,
-    HOUR,
-    15 * MINUTE,
-    5 * MINUTE,
-    MINUTE,
-    5 * SECOND,
-    SECOND,
-];
 /// Student's factor for a range that holds four times in five, in thousandths, from so many degrees
 /// of freedom on.
 const FACTORS: [(i128, i128); 15] = [
@@ -59,8 +38,8 @@ const BITS: u32 = 44;
 /// What there is to say of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Forecast {
-    /// It has no end.
-    Endless,
+    /// It has no end. When nothing is left at its pace, where that can be said.
+    Endless(Option<Timestamp>),
     /// Nothing was charged yet.
     Nothing,
     /// Too little of it has passed.
@@ -122,17 +101,6 @@ struct Brings {
     high: i128,
 }
 
-/// The longest that a slice of a window of this length may be, in microseconds; at least 1.
-pub fn slice(length: i128) -> i128 {
-    let fits = |slice: &i128| {
-        length
-            .checked_div(*slice)
-            .is_some_and(|count| count >= SLICES)
-    };
-    let least = length.checked_div(SLICES).unwrap_or_default().max(1);
-    LENGTHS.into_iter().find(fits).unwrap_or(least)
-}
-
 /// The forecast for a limit that exists since `since`, from what was charged when. What was charged
 /// outside of the window is left out; where something was charged before the limit was there, as an
 /// import does, the window is judged from then on.
@@ -144,7 +112,8 @@ pub fn forecast(
 ) -> Forecast {
     let bounds = &position.bounds;
     let Some(end) = bounds.end else {
-        return Forecast::Endless;
+        let pace = pace(position, since, now);
+        return Forecast::Endless(pace.and_then(|pace| pace.runs_out));
     };
     let charges = charges
         .iter()
@@ -154,8 +123,11 @@ pub fn forecast(
         return Forecast::Nothing;
     };
     let from = since.min(first).max(bounds.start);
-    let course = Course::of(&charges, from, now, slice(between(bounds.start, end)));
-    match course {
+    let length = between(bounds.start, end);
+    if is_early(between(from, now), length) {
+        return Forecast::TooEarly;
+    }
+    match Course::of(&charges, from, now, slice(length)) {
         None => Forecast::TooEarly,
         Some(course) if course.total == 0 => Forecast::Nothing,
         Some(course) => heading(position, &course, now, between(now, end))
@@ -171,9 +143,10 @@ fn heading(position: &Position, course: &Course, now: Timestamp, rest: i128) -> 
     let brings = course.brings(rest)?;
     let capped = |atoms: i128| amount(atoms.min(i64::MAX.into()));
     let available = i128::from(figures.available().atoms());
+    let is_used_up = figures.is_used_up();
     let reaches = |pick: fn(Brings) -> i128, enough: i128| {
         let micros = course.first(rest, |brings| pick(brings) >= enough);
-        let micros = micros.filter(|_| available > 0);
+        let micros = micros.filter(|_| !is_used_up);
         micros.and_then(|micros| after(now, micros))
     };
     Some(Heading {
@@ -192,7 +165,7 @@ fn heading(position: &Position, course: &Course, now: Timestamp, rest: i128) -> 
 }
 
 impl Course {
-    /// How it went from an instant until now; `None` where that is too short to say.
+    /// How it went from an instant until now.
     fn of(
         charges: &[(Timestamp, i64)],
         from: Timestamp,
@@ -201,9 +174,6 @@ impl Course {
     ) -> Option<Self> {
         let elapsed = between(from, now);
         let count = elapsed.checked_div(slice)?;
-        if count < FEWEST {
-            return None;
-        }
         let mut slices = vec![0_i128; usize::try_from(count).ok()?];
         for (at, atoms) in charges {
             let number = between(from, *at)

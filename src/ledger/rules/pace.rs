@@ -6,12 +6,30 @@ use crate::ledger::limit::Position;
 use crate::ledger::timestamp::Timestamp;
 use crate::ledger::unit::Unit;
 
-/// Nothing is said before so many parts of one hundred of the window have passed, so that one charge
-/// in the first minutes of a day predicts nothing. So a prediction reaches at most nineteen times as
-/// far as what it has seen.
-pub(super) const EARLY_PERCENT: i128 = 5;
-/// Where a limit has no period, nothing is said within its first hour either, in microseconds.
-const FIRST_HOUR: i128 = 3_600_000_000;
+/// The fewest slices that say anything.
+const FEWEST: i128 = 3;
+/// In how many slices a window is cut at least.
+const SLICES: i128 = 12;
+const SECOND: i128 = 1_000_000;
+const MINUTE: i128 = 60 * SECOND;
+const HOUR: i128 = 60 * MINUTE;
+const DAY: i128 = 24 * HOUR;
+/// How long slices are: the longest of these that cuts the window into enough of them. Minutes for
+/// an hour, hours for a day, days for a month, weeks for a year.
+const LENGTHS: [i128; 9] = [
+    7 * DAY,
+    DAY,
+    6 * HOUR,
+    HOUR,
+    15 * MINUTE,
+    5 * MINUTE,
+    MINUTE,
+    5 * SECOND,
+    SECOND,
+];
+/// Where a limit has no period, nothing is said before its first hour is over, nor further ahead
+/// than so many times what has passed.
+const FURTHEST: i128 = 19;
 
 /// Where a window is heading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,21 +51,21 @@ pub fn pace(position: &Position, since: Timestamp, now: Timestamp) -> Option<Pac
     };
     let charged = i128::from(figures.spent.atoms()).saturating_add(figures.debt.atoms().into());
     let available = i128::from(figures.available().atoms());
-    let is_moot = figures.over || position.key.unit == Unit::Slots || available <= 0;
+    let is_moot = figures.is_used_up() || position.key.unit == Unit::Slots;
     if is_moot || charged <= 0 {
         return None;
     }
     let elapsed = between(bounds.start.max(since), now)?;
     let rest = available.checked_mul(elapsed)?.checked_div(charged)?;
     let Some(end) = bounds.end else {
-        let is_early = elapsed < FIRST_HOUR || is_early(elapsed, rest);
+        let is_early = elapsed < HOUR || rest > elapsed.saturating_mul(FURTHEST);
         return (!is_early).then(|| Pace {
             runs_out: after(now, rest),
             at_end: None,
         });
     };
     let remaining = between(now, end)?;
-    if is_early(elapsed, remaining) {
+    if is_early(elapsed, between(bounds.start, end)?) {
         return None;
     }
     let more = part_up(charged, remaining, elapsed)?;
@@ -60,10 +78,21 @@ pub fn pace(position: &Position, since: Timestamp, now: Timestamp) -> Option<Pac
     })
 }
 
-/// Whether what has passed is too little of the whole to say anything of the rest.
-pub(super) fn is_early(elapsed: i128, rest: i128) -> bool {
-    let whole = elapsed.saturating_add(rest);
-    elapsed.saturating_mul(100) < whole.saturating_mul(EARLY_PERCENT)
+/// The longest that a slice of a window of this length may be, in microseconds; at least 1.
+pub fn slice(length: i128) -> i128 {
+    let fits = |slice: &i128| {
+        length
+            .checked_div(*slice)
+            .is_some_and(|count| count >= SLICES)
+    };
+    let least = length.checked_div(SLICES).unwrap_or_default().max(1);
+    LENGTHS.into_iter().find(fits).unwrap_or(least)
+}
+
+/// Whether too little of a window of this length was seen to say anything of the rest, so that one
+/// charge in the first minutes of a day predicts nothing.
+pub(super) fn is_early(seen: i128, length: i128) -> bool {
+    seen < slice(length).saturating_mul(FEWEST)
 }
 
 /// `sum` × `part` / `whole`, rounded up; none of them negative.
@@ -154,11 +183,29 @@ mod tests {
         let day = limit("5tokens/day", Some(24 * HOUR), 1, 0);
         assert_eq!(of(&day, 0), None);
         assert_eq!(of(&day, 600), None);
-        assert_eq!(of(&day, 72 * 60 - 1), None);
-        assert!(of(&day, 72 * 60).is_some(), "a twentieth has passed");
+        assert_eq!(of(&day, 3 * HOUR - 1), None);
+        assert!(of(&day, 3 * HOUR).is_some(), "three of its hours");
         let hour = limit("5tokens/hour", Some(HOUR), 1, 0);
-        assert_eq!(of(&hour, 179), None);
-        assert!(of(&hour, 180).is_some());
+        assert_eq!(of(&hour, 899), None);
+        assert!(of(&hour, 900).is_some());
+    }
+
+    #[test]
+    fn slices_suit_their_window() {
+        let (minute, hour, day) = (MINUTE, 60 * MINUTE, DAY);
+        for (window, expected) in [
+            (hour, 5 * minute),
+            (5 * hour, 15 * minute),
+            (23 * hour, hour),
+            (25 * hour, hour),
+            (7 * day - hour, 6 * hour),
+            (28 * day, day),
+            (31 * day, day),
+            (366 * day, 7 * day),
+            (SECOND, SECOND / 12),
+        ] {
+            assert_eq!(slice(window), expected, "{window}");
+        }
     }
 
     #[test]
@@ -175,11 +222,11 @@ mod tests {
     fn a_budget_made_within_the_window_is_judged_from_then_on() {
         let month = limit("100tokens/month", Some(720 * HOUR), 10, 0);
         let since_noon = |hour| pace(&month, at(600 * HOUR), at(hour * HOUR));
-        assert_eq!(since_noon(605), None, "five hours of a hundred and twenty");
-        let found = since_noon(630).expect("a pace");
-        assert_eq!(found.at_end.map(Amount::atoms), Some(40));
-        let long_ago = pace(&month, at(-1), at(630 * HOUR)).expect("a pace");
-        assert_eq!(long_ago.at_end.map(Amount::atoms), Some(12), "rounded up");
+        assert_eq!(since_noon(671), None, "less than three days of it");
+        let found = since_noon(672).expect("a pace");
+        assert_eq!(found.at_end.map(Amount::atoms), Some(17), "rounded up");
+        let long_ago = pace(&month, at(-1), at(672 * HOUR)).expect("a pace");
+        assert_eq!(long_ago.at_end.map(Amount::atoms), Some(11), "rounded up");
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl OutlookWire {
 impl ForecastWire {
     fn of(forecast: &Forecast, position: &Position, zone: Zone) -> Self {
         let (outlook, heading) = match forecast {
-            Forecast::Endless => ("endless", None),
+            Forecast::Endless(_) => ("endless", None),
             Forecast::Nothing => ("nothing", None),
             Forecast::TooEarly => ("too_early", None),
             Forecast::Heading(heading) => ("heading", Some(heading)),

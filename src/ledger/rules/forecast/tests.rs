@@ -145,7 +145,10 @@ fn a_length_of_time_is_forecast_as_a_period_is() {
         end: None,
         ..position.bounds
     };
-    assert_eq!(of(&position, &charges, now), Forecast::Endless);
+    assert_eq!(
+        of(&position, &charges, now),
+        Forecast::Endless(Some(later(now, 6_300)))
+    );
 }
 
 #[test]
@@ -265,24 +268,6 @@ fn time_before_there_was_anything_does_not_count() {
     assert_eq!(total(&early), 100 + 51);
 }
 
-#[test]
-fn slices_suit_their_window() {
-    let (minute, hour, day) = (MINUTE, HOUR, DAY);
-    for (window, expected) in [
-        (hour, 5 * minute),
-        (5 * hour, 15 * minute),
-        (23 * hour, hour),
-        (25 * hour, hour),
-        (7 * day - hour, 6 * hour),
-        (28 * day, day),
-        (31 * day, day),
-        (366 * day, 7 * day),
-        (SECOND, SECOND / 12),
-    ] {
-        assert_eq!(slice(window), expected, "{window}");
-    }
-}
-
 /// The same by the textbook, in floating point.
 #[expect(clippy::cast_precision_loss, reason = "only compared with")]
 fn by_the_book(slices: &[i64], elapsed: f64, rest: f64, factor: f64) -> (f64, f64) {
@@ -314,6 +299,36 @@ proptest! {
         prop_assert!(near(mid, total + likely), "{mid} {likely}");
         prop_assert!(near(high, total + likely + doubt), "{high} {}", total + likely + doubt);
         prop_assert!(near(low, total + (likely - doubt).max(0.0)), "{low} {}", total + likely - doubt);
+    }
+
+    /// What is likely is the straight line that the pace draws, and both speak from the same time on.
+    #[test]
+    fn it_says_what_the_pace_says(
+        (text, length) in prop::sample::select(vec![("tokens/day", 86_400), ("tokens/hour", 3_600)]),
+        limit_atoms in 1..1_000_000_i64,
+        sums in prop::collection::vec((0..86_400_i64, 0..100_000_i64), 0..20),
+        reserved in 0..1_000_i64,
+        passed in 1..86_400_i64,
+    ) {
+        let start = at("2026-11-21T00:00:00Z");
+        let passed = passed % length;
+        let now = later(start, passed);
+        let sums = sums.iter().filter(|(at, _)| *at <= passed);
+        let charges: Vec<_> = sums.map(|(at, sum)| (later(start, *at), *sum)).collect();
+        let mut position = limit(&format!("{limit_atoms}{text}"), "UTC", now, &charges);
+        position.figures.reserved = Amount::from_atoms(reserved).expect("an amount");
+        let found = of(&position, &charges, now);
+        let Some(pace) = pace(&position, LONG_AGO, now) else {
+            let says_when = matches!(found, Forecast::Heading(h) if h.runs_out.earliest.is_some());
+            prop_assert!(!says_when, "{found:?}");
+            return Ok(());
+        };
+        let heading = known(found);
+        prop_assert_eq!(pace.at_end, Some(heading.at_end.likely));
+        let end = position.bounds.end.expect("an end");
+        let micros = |out: Option<Timestamp>| out.unwrap_or(end).as_micros();
+        let apart = micros(pace.runs_out) - micros(heading.runs_out.likely);
+        prop_assert!(apart.abs() <= 1, "{pace:?} {heading:?}");
     }
 
     /// Whatever was charged, nothing leaves its range and all of it is in order.
