@@ -8,8 +8,16 @@ use crate::ledger::duration::format_millis;
 use crate::ledger::timestamp::Timestamp;
 use crate::ledger::unit::Unit;
 
-/// An amount for a table: money with `$`, counts with thousands apart, time as a duration.
+/// An amount for a table: money with `$`, counts with thousands apart, time in its two largest parts.
 pub fn amount(atoms: i64, unit: &Unit) -> String {
+    match unit {
+        Unit::Time => span(atoms),
+        _ => exact(atoms, unit),
+    }
+}
+
+/// The same with every part of a time, where figures are to add up.
+pub fn exact(atoms: i64, unit: &Unit) -> String {
     match unit {
         Unit::Usd => {
             let text = decimal(atoms, unit);
@@ -78,21 +86,36 @@ fn thousands(digits: &str) -> String {
 /// How long until an instant, in its two largest parts: `3h 12m`.
 pub fn until(at: Timestamp, now: Timestamp) -> String {
     let seconds = at.as_micros().saturating_sub(now.as_micros()).max(0) / 1_000_000;
-    let parts = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
-    let mut rest = seconds;
+    span(seconds.saturating_mul(1_000))
+}
+
+/// A length of time in milliseconds, in its two largest parts, without what is below them.
+pub fn span(millis: i64) -> String {
+    let parts = [
+        ("d", 86_400_000),
+        ("h", 3_600_000),
+        ("m", 60_000),
+        ("s", 1_000),
+        ("ms", 1),
+    ];
+    let mut rest = millis.unsigned_abs();
     let counts = parts.map(|(name, length)| {
         let count = rest / length;
         rest %= length;
         (count, name)
     });
-    let shown: Vec<_> = counts
-        .iter()
-        .skip_while(|(count, name)| *count == 0 && *name != "s")
+    let from_largest = counts.iter().skip_while(|(count, _)| *count == 0);
+    let shown: Vec<_> = from_largest
         .take(2)
-        .filter(|(count, name)| *count > 0 || *name == "s")
+        .filter(|(count, _)| *count > 0)
         .map(|(count, name)| format!("{count}{name}"))
         .collect();
-    shown.join(" ")
+    let sign = if millis < 0 { "-" } else { "" };
+    if shown.is_empty() {
+        "0s".to_owned()
+    } else {
+        format!("{sign}{}", shown.join(" "))
+    }
 }
 
 /// The same in one part, of the largest unit of which there are two or more: `112m`, `27h`, `9d`.
@@ -117,7 +140,7 @@ pub fn local(at: Timestamp, zone: &Zone) -> String {
     shown.get(..19).unwrap_or(&shown).to_owned()
 }
 
-/// An amount with its sign, for a column of changes: `+$0.63`. Nothing has none.
+/// An exact amount with its sign, for a column of changes: `+$0.63`. Nothing has none.
 pub fn signed(atoms: i64, unit: &Unit) -> String {
     let magnitude = i64::try_from(atoms.unsigned_abs()).unwrap_or(i64::MAX);
     let sign = match atoms {
@@ -125,7 +148,7 @@ pub fn signed(atoms: i64, unit: &Unit) -> String {
         1.. => "+",
         _ => "-",
     };
-    format!("{sign}{}", amount(magnitude, unit))
+    format!("{sign}{}", exact(magnitude, unit))
 }
 
 /// The amounts of a JSON answer, joined: `0.50usd, 3calls`.
@@ -162,10 +185,17 @@ mod tests {
             (-50_000_000, Unit::Usd, "-$0.50"),
             (1_000, Unit::Tokens, "1,000"),
             (999, Unit::Tokens, "999"),
-            (5_400_000, Unit::Time, "1h30m"),
+            (5_400_000, Unit::Time, "1h 30m"),
+            (3_598_995, Unit::Time, "59m 58s"),
+            (-3_598_995, Unit::Time, "-59m 58s"),
+            (3_600_001, Unit::Time, "1h"),
+            (1_500, Unit::Time, "1s 500ms"),
+            (999, Unit::Time, "999ms"),
+            (0, Unit::Time, "0s"),
         ] {
             assert_eq!(amount(atoms, &unit), text);
         }
+        assert_eq!(exact(3_598_995, &Unit::Time), "59m58s995ms");
         assert_eq!(quantity(1, &Unit::Calls), "1 call");
         assert_eq!(quantity(2_000, &Unit::Tokens), "2,000 tokens");
     }
@@ -221,6 +251,6 @@ mod tests {
     #[test]
     fn json_amounts_read_back() {
         let list = serde_json::json!([{"unit": "usd", "amount": "0.50"}, {"unit": "time", "amount": "1.5"}]);
-        assert_eq!(amounts(&list), "$0.50, 1s500ms");
+        assert_eq!(amounts(&list), "$0.50, 1s 500ms");
     }
 }

@@ -1,10 +1,9 @@
 //! `budget quote` for people: what runs cost before, and whether another would be admitted.
 
-use super::human::amount;
+use super::human::{amount, span};
 use super::table::{numbers, table_or_list, words, wrapped};
 use crate::error::Error;
 use crate::ledger::amount::{Amount, Ask};
-use crate::ledger::duration::format_millis;
 use crate::ledger::rules::history::{FEWEST, History};
 use crate::ledger::unit::Unit;
 use crate::ledger::verbs::HISTORY_DAYS;
@@ -46,10 +45,7 @@ pub fn quote(found: &Quote, width: Option<usize>) -> String {
         parts.push(costs(history, width));
     }
     if let Some(mean) = history.mean_ms {
-        parts.push(fit(&format!(
-            "they took {} on average",
-            format_millis(mean)
-        )));
+        parts.push(fit(&format!("they took {} on average", span(mean))));
     }
     parts.push(fit(&outlook(found)));
     parts.join("\n")

@@ -3,7 +3,7 @@
 
 mod sheet;
 
-use super::human::{amount, local, quantity, signed};
+use super::human::{exact, local, quantity, signed};
 use super::sanitize::line as sanitized;
 use super::style::Styles;
 use super::table::{numbers, table, table_or_list, words, wrapped};
@@ -60,8 +60,8 @@ fn uncounted_view(
         vec![
             minute(line.effective_at, zone),
             line.seq.map_or("-".to_owned(), |seq| seq.0.to_string()),
-            amount(line.atoms.atoms(), unit),
-            amount(line.total.atoms(), unit),
+            exact(line.atoms.atoms(), unit),
+            exact(line.total.atoms(), unit),
             facts.into_iter().flatten().collect::<Vec<_>>().join(", "),
         ]
     });
@@ -150,7 +150,7 @@ fn minute(at: Timestamp, zone: Zone) -> String {
 fn rows(window: &WindowStatement, zone: Zone, found: &Statements) -> Vec<Vec<String>> {
     let (position, statement) = (&window.position, &window.statement);
     let unit = &position.key.unit;
-    let left = |atoms: i64| amount(atoms, unit);
+    let left = |atoms: i64| exact(atoms, unit);
     let day = day(window, zone);
     // Within one day the time says it all.
     let when = |at: Timestamp| {
@@ -289,12 +289,12 @@ fn sums(statement: &Statement, unit: &Unit) -> String {
     let moved = kinds.iter().filter(|(_, atoms)| *atoms != 0);
     let mut rows = vec![vec![
         "opening balance".to_owned(),
-        amount(statement.opening.atoms(), unit),
+        exact(statement.opening.atoms(), unit),
     ]];
     rows.extend(moved.map(|(name, atoms)| vec![(*name).to_owned(), change(*atoms)]));
     rows.push(vec![
         "closing balance".to_owned(),
-        amount(statement.closing.atoms(), unit),
+        exact(statement.closing.atoms(), unit),
     ]);
     let shown = table(&[words(""), numbers("")], &rows);
     // The line of the headings, which has none.
