@@ -1,13 +1,14 @@
 //! A denial in one line that a person can act on: which budget, which limit, how much is left,
 //! when it starts anew.
 
-use super::human::{quantity, until};
+use super::human::{exact, quantity, until};
 use super::wire;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ledger::amount::Amount;
 use crate::ledger::limit::LimitSpec;
 use crate::ledger::rules::admit::Reason;
+use crate::ledger::unit::Unit;
 use crate::ledger::verbs::{Denial, DenialOf, FailedLimit};
 
 /// The denial as the command's answer.
@@ -52,7 +53,10 @@ fn limit(failed: &FailedLimit, denial: &Denial) -> String {
     let of = quantity(figures.capacity().atoms(), unit);
     let state = match failed.reason {
         Reason::Over => "is over its limit".to_owned(),
-        Reason::Never => format!("can never admit {asked}; it has {of} in all"),
+        Reason::Never => {
+            let most = quantity(figures.most(&position.bounds).atoms(), unit);
+            format!("can never admit {asked}; it has {most} in all")
+        }
         _ if figures.capacity().is_zero() => "allows nothing".to_owned(),
         _ if left.atoms() < 0 => {
             format!(
@@ -106,9 +110,9 @@ fn hint(denial: &Denial) -> Option<String> {
         if let Some(file) = &failed.said_by {
             return Some(format!("ask for less, or raise it in {file} to {enough}"));
         }
-        // What was debited keeps being off, whatever the limit is.
+        // What was debited for ever keeps being off, whatever the limit is.
         let granted = failed.position.figures.granted.atoms();
-        if granted < 0 {
+        if granted < 0 && failed.position.bounds.end.is_none() {
             let back = typed(failed, granted.saturating_neg());
             return Some(format!(
                 "ask for less, or give back what was debited: `budget grant {budget} {back}`"
@@ -135,7 +139,11 @@ fn grant(failed: &FailedLimit) -> String {
     let left = position.figures.available().atoms();
     let missing = failed.asked.atoms().saturating_sub(left);
     if failed.asked.is_zero() && missing > 0 {
-        let more = quantity(missing, &position.key.unit);
+        let unit = &position.key.unit;
+        let more = match unit {
+            Unit::Time => exact(missing, unit),
+            _ => quantity(missing, unit),
+        };
         let any = typed(failed, 0);
         return format!(
             "`budget grant {} {any}` with more than {more}",

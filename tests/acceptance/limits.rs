@@ -225,6 +225,34 @@ fn x2_a_batch_is_admitted_whole_or_not_at_all() {
     );
 }
 
+/// 77 means never: a debit is over with its window, where another one follows it.
+#[test]
+fn x2_what_a_debit_leaves_no_room_for_comes_back_with_the_next_window() {
+    let env = TestEnv::with(B, &["5usd/day"]);
+    env.ok(&["grant", B, "4usd/day", "--debit"]);
+    let denied = env.json_error(&["reserve", B, "3usd"], 75);
+    let error = &denied["error"];
+    assert_eq!(error["retryable"], true, "{denied}");
+    assert_eq!(error["retry_after_seconds"], 12 * 3_600, "{denied}");
+    assert_eq!(
+        error["failed"][0]["resets_at"], "2026-11-22T00:00:00Z",
+        "{denied}"
+    );
+    let never = env.fails(&["reserve", B, "6usd"], 77);
+    assert!(
+        never.contains("can never admit $6.00; it has $5.00 in all"),
+        "{never}"
+    );
+    env.advance(12 * 3_600);
+    env.reserve(B, &["3usd"]);
+    // What no window follows comes back by a grant alone.
+    let ever = TestEnv::with(B, &["5usd"]);
+    ever.ok(&["grant", B, "4usd", "--debit"]);
+    let never = ever.fails(&["reserve", B, "3usd"], 77);
+    assert!(never.contains("it has $1.00 in all"), "{never}");
+    assert!(never.contains("`budget grant"), "{never}");
+}
+
 const NAMES: &str = "p p/a p/b q p/a,q p/b,p/a p/b,q,p";
 const ASKS: &str = "1tokens 17tokens 60tokens 400tokens 0tokens all all:tokens 1usd 2calls \
                     0calls 0slots 2slots 0.5usd all:usd";

@@ -777,7 +777,12 @@ impl Model {
             let atoms = asked.unwrap_or_default();
             let available = window.available();
             let needs_none = key.0 == "slots" && asked == Some(0) && !all.contains("slots");
-            let most = window.amount + window.granted;
+            // A debit ends with its window.
+            let granted = match window.end {
+                Some(_) => window.granted.max(0),
+                None => window.granted,
+            };
+            let most = window.amount + granted;
             let never = atoms > most && most > 0;
             is_final |= never;
             if never || window.over || available < atoms || (available <= 0 && !needs_none) {

@@ -222,8 +222,8 @@ pub fn admit_with_least(
 fn refusal(candidate: &Candidate, own: Amount, says_none: bool) -> Option<Reason> {
     let figures = candidate.figures();
     let available = figures.available().atoms();
-    let capacity = figures.capacity();
-    if own > capacity && !capacity.is_zero() {
+    let most = figures.most(&candidate.position.bounds);
+    if own > most && !most.is_zero() {
         Some(Reason::Never)
     } else if figures.over {
         Some(Reason::Over)
