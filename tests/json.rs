@@ -133,8 +133,12 @@ fn status_is_as_documented_before_there_is_a_ledger_too() {
     check("config", &env.json(&["config"]));
     let env = lived_in();
     env.reserve("me", &["0.10usd"]);
+    let lower = "budget = 'me'\nlimits = ['2usd/day']\n";
+    std::fs::write(env.path().join(".budget.toml"), lower).expect("a file");
     let status = env.json(&["status"]);
     check("status", &status);
+    let limits = &status["budgets"][0]["limits"];
+    assert!(limits[0]["project"]["said_by"].is_string(), "{status}");
     assert_eq!(status["open"].as_array().map(Vec::len), Some(1), "{status}");
     assert_eq!(
         status["unknown"].as_array().map(Vec::len),

@@ -130,7 +130,7 @@ fn a_team_is_seen_at_a_glance() {
 fn one_budget_is_a_line_or_two() {
     let env = TestEnv::with("me", &["5usd/day"]);
     widths(&env, "one_unused");
-    env.advance(7_200);
+    env.advance(3 * 3_600);
     env.ok(&["spend", "me", "1.20usd"]);
     widths(&env, "one");
     golden("status/one_80_coloured.txt", &coloured(&env, "80"));
@@ -162,6 +162,91 @@ fn what_is_used_up_says_so() {
     env.ok(&["grant", "near", "0.50usd", "--debit"]);
     widths(&env, "used_up");
     golden("status/used_up_80_coloured.txt", &coloured(&env, "80"));
+}
+
+/// People are told one figure of what was spent, wherever they look; what is left of the limit adds
+/// up from what stands beside it.
+#[test]
+fn what_is_spent_is_one_figure_in_every_view() {
+    let env = TestEnv::with("me", &["5usd/day"]);
+    env.ok(&["spend", "me", "4usd"]);
+    env.ok(&["spend", "me", "3.50usd"]);
+    assert_eq!(env.figure("me", "usd/day", "spent"), "5.00");
+    assert_eq!(env.figure("me", "usd/day", "debt"), "2.50");
+    let row = env.ok(&["status"]);
+    let row: Vec<_> = row.lines().last().unwrap_or_default().split("  ").collect();
+    let row: Vec<_> = row
+        .iter()
+        .map(|cell| cell.trim())
+        .filter(|c| !c.is_empty())
+        .collect();
+    assert_eq!(row[..5], ["me", "$5.00/day", "$7.50", "$2.50", "-$2.50"]);
+    for view in [
+        &["show", "me"][..],
+        &["forecast"],
+        &["statusline"],
+        &["report"],
+    ] {
+        let shown = env.ok(view);
+        assert!(shown.contains("$7.50"), "{view:?}: {shown}");
+        assert!(!shown.contains("$5.00 spent"), "{view:?}: {shown}");
+    }
+    let narrow = shown(&env, "40");
+    assert!(
+        narrow.contains("$7.50 spent ($2.50 of it debt)"),
+        "{narrow}"
+    );
+}
+
+/// What a project's file leaves of a limit stands below the limit, and counts for a prompt.
+#[test]
+fn a_projects_lower_limit_is_shown_where_it_holds() {
+    let env = TestEnv::with("team", &["20usd/day", "9calls"]);
+    env.ok(&["create", "me", "--limit", "1usd", "--tz", "UTC"]);
+    env.ok(&["spend", "team", "1.50usd"]);
+    let elsewhere = env.ok(&["status"]);
+    let project = env.path().join("project");
+    let file = |text: &str| std::fs::write(project.join(".budget.toml"), text).expect("a file");
+    let here = |args: &[&str]| Output::of(env.command().args(args).current_dir(&project));
+    std::fs::create_dir(&project).expect("a directory");
+    file("budget = 'team'\nlimits = ['2usd/day', '50calls']\n");
+    for columns in ["40", "80", "120"] {
+        let mut command = env.command();
+        let command = command.arg("status").env("COLUMNS", columns);
+        let shown = Output::of(command.current_dir(&project)).stdout;
+        assert!(
+            widest(&shown) <= columns.parse().expect("a number"),
+            "{shown}"
+        );
+        golden(&format!("status/project_{columns}.txt"), &shown);
+    }
+    let line = here(&["statusline"]).stdout;
+    assert_eq!(
+        line,
+        "team $1.50 of $2.00/day (.budget.toml) 75% · resets in 12h\n"
+    );
+    let left = here(&["statusline", "--format", "{left}"]).stdout;
+    assert_eq!(left, "$0.50\n");
+    let json = here(&["status", "--json"]).stdout;
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    let [day, calls] = ["/budgets/1/limits/0", "/budgets/1/limits/1"];
+    let of = |place: &str| json.pointer(place).expect(place).clone();
+    assert_eq!(of(&format!("{day}/limit/amount")), "20.00", "as it was");
+    assert_eq!(of(&format!("{day}/project/limit/amount")), "2.00");
+    assert_eq!(of(&format!("{day}/project/available/amount")), "0.50");
+    assert_eq!(of(calls).get("project"), None, "it is no lower");
+    // Elsewhere nothing is said of it, and a file that cannot be read hides nothing.
+    assert_eq!(env.ok(&["status"]), elsewhere);
+    file("limits = 5\n");
+    let broken = here(&["status"]);
+    assert_eq!(
+        (broken.code, broken.stdout.trim_end()),
+        (0, elsewhere.as_str())
+    );
+    assert!(
+        broken.stderr.contains("its limits are left out"),
+        "{broken}"
+    );
 }
 
 /// Names as long and as deep as they come, amounts as large.
@@ -281,6 +366,8 @@ fn where_it_is_heading_is_said_once_there_is_something_to_go_by() {
     env.set_time("2026-11-21T01:00:00Z");
     env.ok(&["spend", "me", "2usd"]);
     assert_eq!(pace(&env), Value::Null, "too early");
+    env.set_time("2026-11-21T02:59:59Z");
+    assert_eq!(pace(&env), Value::Null, "less than three of its hours");
     assert!(!env.ok(&["status"]).contains("PACE"));
     env.set_time("2026-11-21T12:00:00Z");
     let lasts =

@@ -138,13 +138,15 @@ pub(super) fn tags_from(cx: &Context) -> Result<Vec<(Tag, Origin)>> {
 
 /// What the project's file has a request keep to, where it counts against that project's budget.
 pub(super) fn ceilings(cx: &Context, names: &Names) -> Result<Option<Ceilings>> {
-    let Some(project) = cx.project()? else {
-        return Ok(None);
-    };
-    let budget = project
-        .limited()
-        .filter(|budget| names.union().contains(budget));
-    Ok(budget.map(|budget| Ceilings {
+    let found = project_ceilings(cx)?;
+    Ok(found.filter(|found| names.union().contains(&found.budget)))
+}
+
+/// What the project's file has requests keep to that count against its budget.
+pub(super) fn project_ceilings(cx: &Context) -> Result<Option<Ceilings>> {
+    let project = cx.project()?;
+    let limited = project.and_then(|project| Some((project, project.limited()?)));
+    Ok(limited.map(|(project, budget)| Ceilings {
         budget: budget.clone(),
         limits: project
             .limits
@@ -153,6 +155,15 @@ pub(super) fn ceilings(cx: &Context, names: &Names) -> Result<Option<Ceilings>> 
             .collect(),
         said_by: project.file.display().to_string(),
     }))
+}
+
+/// The same for those who only look: a file that cannot be read is no reason to see nothing.
+pub(super) fn ceilings_if_readable(cx: &Context) -> Option<Ceilings> {
+    project_ceilings(cx).unwrap_or_else(|error| {
+        cx.ui
+            .warn(&format!("{}; its limits are left out", error.message));
+        None
+    })
 }
 
 /// What a run reserves that says nothing.

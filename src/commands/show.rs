@@ -71,6 +71,10 @@ fn page(standing: &Standing, width: Option<usize>) -> String {
         if let Some(end) = position.bounds.end {
             text.push_str(&format!(", until {}", moment(end, zone)));
         }
+        if !figures.debt.is_zero() {
+            let debt = show(figures.debt.atoms());
+            text.push_str(&format!(", {debt} of what was spent is debt"));
+        }
         if figures.over {
             text.push_str(", over");
         }

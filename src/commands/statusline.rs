@@ -5,7 +5,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::cli::Verb;
 use crate::clock;
-use crate::commands::defaults::implied;
+use crate::commands::defaults::{implied, project_ceilings};
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
@@ -52,8 +52,12 @@ In Claude Code's settings.json:
         let session = told().unwrap_or_default();
         // A prompt is no place for errors.
         let standings = standings(self.names.as_ref(), cx).unwrap_or_default();
+        let ceilings = project_ceilings(cx).ok().flatten();
+        let lowered = ceilings.map(|ceilings| ceilings.lowered(&standings));
+        let lowered = lowered.unwrap_or_default();
+        let nearest = nearest(&standings, &lowered);
         let now = (clock::sources().clock)().wall;
-        let text = statusline(self.format.as_ref(), nearest(&standings), &session, now);
+        let text = statusline(self.format.as_ref(), nearest, &session, now);
         cx.ui.out(&text).map(|()| Exit::Done)
     }
 }

@@ -5,11 +5,12 @@ use std::str::FromStr;
 
 use super::human::{amount, quantity, until};
 use super::sanitize::line;
-use super::status::{bar_of, used, word};
+use super::status::{bar_of, file_name, used, word};
 use crate::ledger::budget::{Budget, BudgetState, Standing};
 use crate::ledger::limit::Position;
 use crate::ledger::timestamp::Timestamp;
 use crate::ledger::unit::Unit;
+use crate::ledger::verbs::Lowered;
 
 /// The width of a bar, in characters.
 const BAR: usize = 10;
@@ -86,14 +87,23 @@ pub struct AgentSession {
 pub struct Nearest<'a> {
     budget: &'a Budget,
     position: &'a Position,
+    /// Who says that it is so low, where that is not the budget.
+    said_by: Option<&'a str>,
 }
 
 /// Of all limits the one of which most is taken; the first of them where several are alike.
-pub fn nearest(standings: &[Standing]) -> Option<Nearest<'_>> {
+pub fn nearest<'a>(standings: &'a [Standing], lowered: &'a Lowered) -> Option<Nearest<'a>> {
     let all = standings.iter().flat_map(|standing| {
         let budget = &standing.budget;
         let positions = standing.positions.iter();
-        positions.map(move |position| Nearest { budget, position })
+        positions.map(move |position| {
+            let lower = lowered.of(position);
+            Nearest {
+                budget,
+                position: lower.unwrap_or(position),
+                said_by: lower.map(|_| file_name(&lowered.said_by)),
+            }
+        })
     });
     // A limit that allows nothing is at its end, but says nothing of what was spent.
     all.reduce(|best, other| {
@@ -122,18 +132,20 @@ pub fn statusline(
                 Piece::Field(name) => field(name),
             })
             .collect(),
-        None => usual(nearest.is_some(), &field),
+        None => usual(nearest, &field),
     };
     line(&text).into_owned()
 }
 
 /// The line where no other is asked for: only what is known.
-fn usual(has_limit: bool, field: &dyn Fn(&'static str) -> String) -> String {
+fn usual(nearest: Option<Nearest<'_>>, field: &dyn Fn(&'static str) -> String) -> String {
     let mut parts = vec![field("model"), field("session")];
-    if has_limit {
+    if let Some(Nearest { said_by, .. }) = nearest {
         let (budget, percent) = (field("budget"), field("percent"));
         let (spent, limit) = (field("spent"), field("limit"));
-        parts.push(format!("{budget} {spent} of {limit} {percent}"));
+        let said_by = said_by.map(|file| format!(" ({file})"));
+        let said_by = said_by.unwrap_or_default();
+        parts.push(format!("{budget} {spent} of {limit}{said_by} {percent}"));
         let resets = field("resets");
         if !resets.is_empty() {
             parts.push(format!("resets in {resets}"));
@@ -161,7 +173,9 @@ fn field(
 
 fn of_limit(
     name: &str,
-    Nearest { budget, position }: Nearest<'_>,
+    Nearest {
+        budget, position, ..
+    }: Nearest<'_>,
     now: Timestamp,
 ) -> Option<String> {
     let (figures, unit) = (&position.figures, &position.key.unit);

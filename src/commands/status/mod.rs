@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use crate::cli::Verb;
 use crate::clock;
+use crate::commands::defaults::ceilings_if_readable;
 use crate::commands::shared::JsonArgs;
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::duration::Span;
 use crate::ledger::name::BudgetName;
-use crate::ledger::verbs::Overview;
+use crate::ledger::verbs::{Ceilings, Lowered, Overview};
 use crate::render::status::status;
 use crate::render::wire;
 use crate::ui::Ui;
@@ -45,20 +46,35 @@ impl Verb for StatusArgs {
     }
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
+        let asked = Asked {
+            ceilings: ceilings_if_readable(cx),
+            name: self.name,
+        };
         if let Some(every) = self.watch {
-            return watch::watch(every, self.name.as_ref(), cx);
+            return watch::watch(every, &asked, cx);
         }
-        let text = view(self.name.as_ref(), cx, Ui::width(&cx.env))?;
+        let text = view(&asked, cx, Ui::width(&cx.env))?;
         cx.ui.out(&text).map(|()| Exit::Done)
     }
 }
 
+/// What is looked at.
+struct Asked {
+    /// One budget and those below it.
+    name: Option<BudgetName>,
+    /// What the project keeps to.
+    ceilings: Option<Ceilings>,
+}
+
 /// What is shown, in so many columns.
-fn view(name: Option<&BudgetName>, cx: &mut Context, width: usize) -> Result<String> {
-    let overview = match name {
+fn view(asked: &Asked, cx: &mut Context, width: usize) -> Result<String> {
+    let mut overview = match &asked.name {
         None if cx.existing()?.is_none() => nothing_yet(),
-        name => cx.ledger_for(false)?.overview(name)?,
+        name => cx.ledger_for(false)?.overview(name.as_ref())?,
     };
+    if let Some(ceilings) = &asked.ceilings {
+        overview.lowered = ceilings.lowered(&overview.standings);
+    }
     Ok(if cx.ui.json {
         wire::status(&overview)
     } else {
@@ -72,6 +88,7 @@ fn nothing_yet() -> Overview {
         at: (clock::sources().clock)().wall,
         clock_believed: true,
         standings: Vec::new(),
+        lowered: Lowered::default(),
         open: Vec::new(),
         unknown: Vec::new(),
         programs: BTreeMap::new(),

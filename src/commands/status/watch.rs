@@ -5,11 +5,11 @@ use std::io::{IsTerminal, stdout};
 use std::os::fd::AsFd;
 use std::time::Duration;
 
+use super::Asked;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger::duration::Span;
-use crate::ledger::name::BudgetName;
 use crate::render::table::shortened;
 use crate::supervise::{Ending, Event, Signals, die_as};
 use crate::ui::Ui;
@@ -25,18 +25,18 @@ const FRAME: (&str, &str) = ("\x1b[?2026h\x1b[H", "\x1b[J\x1b[?2026l");
 const ERASE: &str = "\x1b[2K";
 
 /// Shows the view every so often until a signal asks for the end, or nobody reads on.
-pub(super) fn watch(every: Duration, name: Option<&BudgetName>, cx: &mut Context) -> Result<Exit> {
+pub(super) fn watch(every: Duration, asked: &Asked, cx: &mut Context) -> Result<Exit> {
     let in_place = !cx.ui.json && !cx.env.dumb_terminal && stdout().is_terminal();
     // What arrives from here on waits until the terminal is as it was.
     let signals = Signals::hold();
     let ended = if in_place {
         cx.ui.draw(ENTER)?;
-        let ended = redraw(every, name, &signals, cx);
+        let ended = redraw(every, asked, &signals, cx);
         // A terminal that is gone needs none of it.
         let _may_fail = cx.ui.draw(LEAVE);
         ended?
     } else {
-        follow(every, name, &signals, cx)?
+        follow(every, asked, &signals, cx)?
     };
     let code = ended.map_or(0, |signal| die_as(Ending::Signaled(signal)));
     Ok(match u8::try_from(code) {
@@ -48,13 +48,13 @@ pub(super) fn watch(every: Duration, name: Option<&BudgetName>, cx: &mut Context
 /// One view after another, with an empty line between them; JSON in a line each.
 fn follow(
     every: Duration,
-    name: Option<&BudgetName>,
+    asked: &Asked,
     signals: &Signals,
     cx: &mut Context,
 ) -> Result<Option<i32>> {
     let mut is_first = true;
     loop {
-        if let Some(view) = latest(name, cx, Ui::width(&cx.env))? {
+        if let Some(view) = latest(asked, cx, Ui::width(&cx.env))? {
             if !is_first && !cx.ui.json {
                 cx.ui.out("\n")?;
             }
@@ -73,7 +73,7 @@ fn follow(
 /// Each view in the place of the one before.
 fn redraw(
     every: Duration,
-    name: Option<&BudgetName>,
+    asked: &Asked,
     signals: &Signals,
     cx: &mut Context,
 ) -> Result<Option<i32>> {
@@ -81,7 +81,7 @@ fn redraw(
     loop {
         let (columns, rows) = Ui::screen().unwrap_or((Ui::width(&cx.env), 24));
         let mut footer = format!("every {}; Ctrl-C ends", spelled(every));
-        match latest(name, cx, columns)? {
+        match latest(asked, cx, columns)? {
             Some(latest) => view = latest,
             None => "the ledger is locked; trying again".clone_into(&mut footer),
         }
@@ -109,13 +109,13 @@ fn redraw(
 }
 
 /// The view as it is now; `None` where the ledger is locked for a moment.
-fn latest(name: Option<&BudgetName>, cx: &mut Context, width: usize) -> Result<Option<String>> {
+fn latest(asked: &Asked, cx: &mut Context, width: usize) -> Result<Option<String>> {
     let in_place = match cx.existing() {
         Ok(Some(ledger)) => ledger.expect_in_place().map_err(Error::from),
         Ok(None) => Ok(()),
         Err(error) => Err(error),
     };
-    match in_place.and_then(|()| super::view(name, cx, width)) {
+    match in_place.and_then(|()| super::view(asked, cx, width)) {
         Ok(view) => Ok(Some(view)),
         Err(error) if error.code == "locked" => Ok(None),
         Err(error) => Err(error),

@@ -56,7 +56,7 @@ pub use import::{PastCharge, ReadFile};
 pub use journal::{Journal, JournalOf};
 pub use notice::{LimitNow, Notice, Noticed};
 pub use reprice::{Reprice, Repriced};
-pub use reserve::{Admitted, Ceilings, Defaults, Reserve, Wait};
+pub use reserve::{Admitted, Ceilings, Defaults, Lowered, Reserve, Wait};
 pub use run::{RunEnd, RunReport, RunSettled, StartedRun};
 pub use settle::{Commit, Release, SettledNow};
 pub use show::Overview;

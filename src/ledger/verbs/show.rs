@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Ledger;
+use super::{Ledger, Lowered};
 use crate::ledger::budget::{BudgetState, Standing};
 use crate::ledger::error::Result;
 use crate::ledger::id::{Id, IdRef};
@@ -24,6 +24,8 @@ pub struct Overview {
     pub clock_believed: bool,
     /// The budgets, by name.
     pub standings: Vec<Standing>,
+    /// Limits that are lower where this is asked for.
+    pub lowered: Lowered,
     /// What holds something right now.
     pub open: Vec<Reservation>,
     /// What nobody could account for and nobody corrected.
@@ -72,6 +74,7 @@ impl Ledger {
                 at: scene.now.wall,
                 clock_believed: scene.believable,
                 standings,
+                lowered: Lowered::default(),
                 open,
                 unknown,
                 programs,

@@ -3,7 +3,7 @@
 use super::super::fit::wrapped;
 use super::super::style::Styles;
 use super::super::table::{GAP, columns_of};
-use super::rows::{BAR, Row, Words, debt, left, paint, reserved, spent};
+use super::rows::{BAR, Row, Words, left, of_it_debt, paint, reserved, spent};
 use crate::ledger::limit::Position;
 
 /// The lines, each at most so wide.
@@ -24,13 +24,16 @@ fn card(row: &Row<'_>, styles: &Styles, width: usize, indent: usize) -> String {
     let used = |bar| row.used(bar).trim().to_owned();
     let is_wide = indent + columns_of(&row.limit) + GAP + columns_of(&used(BAR)) <= width;
     let used = used(if is_wide { BAR } else { 0 });
-    let mut facts = vec![format!("{} spent", row.figure(spent))];
+    let of_it = match of_it_debt(row) {
+        debt if debt.is_empty() => debt,
+        debt => format!(" ({debt} of it debt)"),
+    };
+    let mut facts = vec![format!("{} spent{of_it}", row.figure(spent))];
     let mut fact = |pick: fn(&Position) -> i64, word: &str| {
         if row.position.is_some_and(|position| pick(position) != 0) {
             facts.push(format!("{} {word}", row.figure(pick)));
         }
     };
-    fact(debt, "debt");
     fact(reserved, "reserved");
     facts.push(format!("{} left", row.figure(left)));
     if row.ends.is_some() {

@@ -5,7 +5,7 @@
 use super::super::style::Styles;
 use super::super::table::{Column, natural_width, numbers, table, words};
 use super::cards::cards;
-use super::rows::{BAR, Row, Words, debt, left, paint, reserved, rows, spent};
+use super::rows::{BAR, Row, Words, debt, left, of_it_debt, paint, reserved, rows, spent};
 use crate::ledger::limit::Position;
 use crate::ledger::verbs::Overview;
 
@@ -106,7 +106,8 @@ fn cells(rows: &[Row<'_>], form: Form) -> (Vec<Column>, Vec<Vec<String>>) {
         ),
         (true, words("LIMIT"), Box::new(|row| form.limit(row))),
         (limits, numbers("SPENT"), figure(spent)),
-        (any(debt), numbers("DEBT"), figure(debt)),
+        // A part of what was spent, and not another figure to take off the limit.
+        (any(debt), numbers("OF IT DEBT"), Box::new(of_it_debt)),
         (any(reserved), numbers("RESERVED"), figure(reserved)),
         (limits, numbers("LEFT"), figure(left)),
         (limits, words("USED"), Box::new(|row| row.used(form.bar))),

@@ -51,6 +51,11 @@ pub(super) fn used(position: &Position) -> Option<i64> {
     (capacity > 0).then(|| i64::try_from(taken * 100 / capacity).unwrap_or(i64::MAX))
 }
 
+/// The name of a file without its directory.
+pub(super) fn file_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
 pub(super) fn bar_of(position: &Position, width: usize) -> String {
     let percent = used(position).unwrap_or(100).clamp(0, 100);
     let filled = usize::try_from(percent).unwrap_or(0) * width / 100;

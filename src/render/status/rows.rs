@@ -2,9 +2,10 @@
 //! that ask for them.
 
 use super::super::human::{amount, brief, quantity, until};
+use super::super::sanitize::line;
 use super::super::style::{Style, Styles};
 use super::super::table::shortened;
-use super::{bar_of, used};
+use super::{bar_of, file_name, used};
 use crate::ledger::budget::{BudgetState, Standing};
 use crate::ledger::calendar::Period;
 use crate::ledger::limit::Position;
@@ -77,11 +78,14 @@ pub(super) fn rows(overview: &Overview) -> Vec<Row<'_>> {
             above.pop();
         }
         let shown = Name::of(standing, above.last().copied());
-        let positions = standing.positions.iter().map(Some);
-        let none = standing.positions.is_empty().then_some(None);
         let of = |position| Row::of(position, standing, above.len(), overview);
         let first = rows.len();
-        rows.extend(positions.chain(none).map(of));
+        for position in &standing.positions {
+            rows.push(of(Some(position)));
+            let lower = overview.lowered.of(position);
+            rows.extend(lower.map(|lower| of(Some(lower)).said_by(&overview.lowered.said_by)));
+        }
+        rows.extend(standing.positions.is_empty().then(|| of(None)));
         if let Some(row) = rows.get_mut(first) {
             row.name = Some(shown);
         }
@@ -130,6 +134,13 @@ impl<'a> Row<'a> {
             pace: position.and_then(|position| overview.pace(standing, position)),
             overview,
         }
+    }
+
+    /// The same, with the file that says that the limit is so low.
+    fn said_by(mut self, path: &str) -> Self {
+        self.limit
+            .push_str(&format!(" ({})", line(file_name(path))));
+        self
     }
 
     pub(super) fn figure(&self, pick: impl Fn(&Position) -> i64) -> String {
@@ -242,14 +253,22 @@ impl Used {
     }
 }
 
-/// What was charged and found room.
+/// What was charged, whether it found room or not.
 pub(super) fn spent(position: &Position) -> i64 {
-    position.figures.spent.atoms()
+    position.figures.charged()
 }
 
-/// What was charged and found none.
+/// How much of that found none.
 pub(super) fn debt(position: &Position) -> i64 {
     position.figures.debt.atoms()
+}
+
+/// The same in words; nothing is said where nothing is.
+pub(super) fn of_it_debt(row: &Row<'_>) -> String {
+    match row.position.map(debt) {
+        None | Some(0) => String::new(),
+        Some(_) => row.figure(debt),
+    }
 }
 
 /// What open reservations hold.

@@ -14,7 +14,7 @@ use crate::ledger::limit::Position;
 use crate::ledger::policy::{Cap, Caps};
 use crate::ledger::rules::pace::Pace;
 use crate::ledger::unit::Unit;
-use crate::ledger::verbs::Overview;
+use crate::ledger::verbs::{Lowered, Overview};
 
 /// From when to when a window runs.
 #[derive(Serialize)]
@@ -48,6 +48,17 @@ pub(super) struct LimitWire {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[expect(clippy::option_option, reason = "left out and `null` are told apart")]
     pace: Option<Option<PaceWire>>,
+    /// Left out where the project asks for no less.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<LowerWire>,
+}
+
+/// What is left of a limit in a project that keeps to a lower one.
+#[derive(Serialize)]
+struct LowerWire {
+    limit: A,
+    available: A,
+    said_by: String,
 }
 
 /// Where a window is heading.
@@ -114,6 +125,22 @@ impl LimitWire {
             overage: position.overage.to_string(),
             window: WindowWire::of(position, zone),
             pace: None,
+            project: None,
+        }
+    }
+
+    fn with_lower(self, position: &Position, lowered: &Lowered) -> Self {
+        let wire = |lower: &Position| {
+            let figures = FiguresWire::of(lower);
+            LowerWire {
+                limit: figures.limit,
+                available: figures.available,
+                said_by: lowered.said_by.clone(),
+            }
+        };
+        Self {
+            project: lowered.of(position).map(wire),
+            ..self
         }
     }
 
@@ -143,12 +170,13 @@ impl BudgetWire {
         }
     }
 
-    /// The same with where each limit is heading.
+    /// The same with where each limit is heading, and what a project leaves of it.
     pub(super) fn heading(standing: &Standing, overview: &Overview) -> Self {
         let zone = standing.budget.zone;
         let limit = |position| {
             let pace = overview.pace(standing, position);
-            LimitWire::of(position, zone).with_pace(position, pace, zone)
+            let limit = LimitWire::of(position, zone).with_pace(position, pace, zone);
+            limit.with_lower(position, &overview.lowered)
         };
         Self {
             limits: standing.positions.iter().map(limit).collect(),

@@ -4,7 +4,7 @@
 use crate::ledger::amount::{Ask, Quantity};
 use crate::ledger::budget::Standing;
 use crate::ledger::error::{Error, Result};
-use crate::ledger::limit::LimitSpec;
+use crate::ledger::limit::{LimitSpec, Position};
 use crate::ledger::name::BudgetName;
 use crate::ledger::rules::admit::Candidate;
 
@@ -15,6 +15,15 @@ pub struct Ceilings {
     pub budget: BudgetName,
     /// At most one of each unit and period. The budget must carry a limit of each.
     pub limits: Vec<LimitSpec>,
+    /// Who says so, for people.
+    pub said_by: String,
+}
+
+/// Limits as they stand for who keeps to lower ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lowered {
+    /// Those that are lower.
+    pub positions: Vec<Position>,
     /// Who says so, for people.
     pub said_by: String,
 }
@@ -31,15 +40,33 @@ pub struct Defaults {
 impl Ceilings {
     /// What would be left if these were the limits of the budget.
     pub fn hold(&self, standings: &mut [Standing]) {
-        let own = standings
-            .iter_mut()
-            .filter(|s| s.budget.name == self.budget);
-        for position in own.flat_map(|s| &mut s.positions) {
-            let spec = self.limits.iter().find(|spec| spec.key == position.key);
-            let lower = spec.map_or(position.figures.limit, |spec| spec.amount);
-            let figures = &mut position.figures;
-            *figures = figures.with_limit(figures.limit.min(lower));
+        for position in standings.iter_mut().flat_map(|s| &mut s.positions) {
+            if let Some(lower) = self.lower_of(position) {
+                *position = lower;
+            }
         }
+    }
+
+    /// How limits of the budget stand for who keeps to these, where one of these is lower.
+    pub fn lowered(&self, standings: &[Standing]) -> Lowered {
+        let positions = standings.iter().flat_map(|s| &s.positions);
+        Lowered {
+            positions: positions.filter_map(|p| self.lower_of(p)).collect(),
+            said_by: self.said_by.clone(),
+        }
+    }
+
+    fn lower_of(&self, position: &Position) -> Option<Position> {
+        let is_lower = |spec: &&LimitSpec| {
+            position.budget == self.budget
+                && spec.key == position.key
+                && spec.amount < position.figures.limit
+        };
+        let spec = self.limits.iter().find(is_lower)?;
+        Some(Position {
+            figures: position.figures.with_limit(spec.amount),
+            ..position.clone()
+        })
     }
 
     /// Holds the limits of the budget to these; an error where it carries none of the same kind.
@@ -59,6 +86,14 @@ impl Ceilings {
             candidate.ceiling = Some(spec.amount);
         }
         Ok(())
+    }
+}
+
+impl Lowered {
+    /// How a limit stands for who keeps to a lower one; `None` where it is not lowered.
+    pub fn of(&self, position: &Position) -> Option<&Position> {
+        let mut positions = self.positions.iter();
+        positions.find(|lower| lower.limit == position.limit)
     }
 }
 

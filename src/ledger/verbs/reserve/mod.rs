@@ -7,7 +7,7 @@ mod ceilings;
 mod decision;
 mod wait;
 
-pub use ceilings::{Ceilings, Defaults};
+pub use ceilings::{Ceilings, Defaults, Lowered};
 pub use wait::Wait;
 
 use super::Ledger;
