@@ -429,7 +429,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;report'= {
-            cand --by 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, the coarsest first [default: day]'
+            cand --by 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, or be several, like agent,model, the coarsest first [default: day]'
             cand --since 'From this day or instant on, like 2026-11-01, or so long ago, like 7d'
             cand --until 'Up to this day, which is part of it, or to an instant'
             cand --tz 'The zone of the days [default: the budget''s, else the system''s]'

@@ -394,7 +394,7 @@ complete -c budget -n "__fish_budget_using_subcommand reservations" -l json -d '
 complete -c budget -n "__fish_budget_using_subcommand reservations" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand reservations" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand reservations" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c budget -n "__fish_budget_using_subcommand report" -l by -d 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, the coarsest first [default: day]' -r
+complete -c budget -n "__fish_budget_using_subcommand report" -l by -d 'What makes a row: hour, day, week, month, year, budget, model, provider, agent, project, session or tag:KEY; may repeat, or be several, like agent,model, the coarsest first [default: day]' -r
 complete -c budget -n "__fish_budget_using_subcommand report" -l since -d 'From this day or instant on, like 2026-11-01, or so long ago, like 7d' -r
 complete -c budget -n "__fish_budget_using_subcommand report" -l until -d 'Up to this day, which is part of it, or to an instant' -r
 complete -c budget -n "__fish_budget_using_subcommand report" -l tz -d 'The zone of the days [default: the budget\'s, else the system\'s]' -r

@@ -139,7 +139,7 @@ fn section(text: &str) -> String {
 }
 
 /// Parses and runs what was typed.
-pub(crate) fn run(arguments: Vec<OsString>) -> Exit {
+pub(crate) fn run(arguments: &[OsString]) -> Exit {
     let env = Env::read();
     if arguments
         .get(1)
@@ -148,10 +148,6 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Exit {
         let ui = Ui::new(ColorChoice::Never, false, false, &env);
         return end(ui.out(concat!("budget ", env!("CARGO_PKG_VERSION"))), &ui);
     }
-    let wants_json = arguments
-        .iter()
-        .take_while(|word| *word != "--")
-        .any(|word| word == "--json");
     let named = arguments.get(1).and_then(|word| word.to_str());
     let verb = named.and_then(commands::verb);
     let tree = match verb {
@@ -159,13 +155,14 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Exit {
         None => whole_tree(),
     };
     let verb = verb.map(|verb| verb.name);
+    let refuse = |error: &clap::Error| refuse(error, verb, arguments, &env);
     let mut matches = match tree.try_get_matches_from(arguments) {
         Ok(matches) => matches,
-        Err(error) => return refuse(&error, verb, wants_json, &env),
+        Err(error) => return refuse(&error),
     };
     let globals = match GlobalArgs::from_arg_matches_mut(&mut matches) {
         Ok(globals) => globals,
-        Err(error) => return refuse(&error, verb, wants_json, &env),
+        Err(error) => return refuse(&error),
     };
     let mut cx = Context::new(globals, env);
     let done = match matches.remove_subcommand() {
@@ -189,9 +186,13 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Exit {
 
 /// Help and version go to stdout; anything else that does not parse is one line of ours, in
 /// which nothing typed can reach the terminal unescaped.
-fn refuse(error: &clap::Error, verb: Option<&str>, wants_json: bool, env: &Env) -> Exit {
+fn refuse(error: &clap::Error, verb: Option<&str>, arguments: &[OsString], env: &Env) -> Exit {
     let mut ui = Ui::new(ColorChoice::Auto, false, false, env);
-    ui.json = wants_json;
+    let ours = arguments.iter().take_while(|word| *word != "--");
+    let typed: Vec<_> = ours
+        .map(|word| line(&word.to_string_lossy()).into_owned())
+        .collect();
+    ui.json = typed.iter().any(|word| word == "--json");
     if !error.use_stderr() {
         return end(ui.out(&ui.styled(&error.render())), &ui);
     }
@@ -214,6 +215,7 @@ fn refuse(error: &clap::Error, verb: Option<&str>, wants_json: bool, env: &Env) 
         known: known(error, verb),
         message: &message,
         verb,
+        typed,
     };
     let hint = mistake
         .meant()

@@ -28,6 +28,6 @@ pub use error::Error;
 pub use exit::Exit;
 
 /// Runs the program on its arguments, the first of which is its own name.
-pub fn run(arguments: Vec<OsString>) -> Exit {
+pub fn run(arguments: &[OsString]) -> Exit {
     cli::run(arguments)
 }

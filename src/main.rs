@@ -16,7 +16,7 @@ extern "C" fn main(count: c_int, words: *const *const c_char) -> c_int {
     supervise::begin();
     let arguments = (0..usize::try_from(count).unwrap_or_default()).map(|n| word(words, n));
     let arguments: Vec<_> = arguments.collect();
-    let exit = catch_unwind(|| run(arguments)).unwrap_or(Exit::Bug);
+    let exit = catch_unwind(|| run(&arguments)).unwrap_or(Exit::Bug);
     exit.code().into()
 }
 

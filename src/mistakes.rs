@@ -1,6 +1,10 @@
 //! What a person most likely meant whose command line cannot be parsed: what is wrong in words of
 //! our own, and what to type instead. Whether a line can be parsed is not decided here.
 
+mod apart;
+
+use apart::Apart;
+
 use crate::ledger::edits::nearest;
 use crate::ledger::limit::LimitSpec;
 
@@ -138,11 +142,16 @@ pub(crate) struct Mistake<'a> {
     pub(crate) verb: Option<&'a str>,
     /// The words that are known where one is not.
     pub(crate) known: Vec<String>,
+    /// Everything that was typed, up to the command that is to be run.
+    pub(crate) typed: Vec<String>,
 }
 
 impl Mistake<'_> {
     /// What is wrong, in our words.
     pub(crate) fn said(&self) -> String {
+        if let Some(apart) = self.apart() {
+            return format!("`{}` is one amount, written apart", apart.words.join(" "));
+        }
         if let (Some(word), Some("help")) = (self.word("invalid value '"), self.verb) {
             return format!("there is no command or topic `{word}`");
         }
@@ -168,6 +177,12 @@ impl Mistake<'_> {
 
     /// What to type instead.
     pub(crate) fn meant(&self) -> Option<String> {
+        if let Some(apart) = self.apart() {
+            return Some(format!("write it as one word: {}", apart.meant()));
+        }
+        if let Some(meant) = self.with_unit() {
+            return Some(meant);
+        }
         if let Some(word) = self.word("unrecognized subcommand '") {
             return Some(self.command(word));
         }
@@ -180,6 +195,31 @@ impl Mistake<'_> {
         }
         let known = self.known.iter().map(String::as_str);
         did_you_mean(&nearest(word, known))
+    }
+
+    /// The first amount that was written in several words, where the line is wrong for that.
+    fn apart(&self) -> Option<Apart<'_>> {
+        let is_about = |apart: &Apart<'_>| {
+            let mut words = apart.words.iter();
+            words.any(|word| self.message.contains(&format!("'{word}'")))
+        };
+        let places = 0..self.typed.len();
+        let mut found = places.filter_map(|place| Apart::at(&self.typed, place));
+        found.find(is_about)
+    }
+
+    /// A number alone, with a unit.
+    fn with_unit(&self) -> Option<String> {
+        let number = self.word("invalid value '")?;
+        let (_, rest) = self.message.split_once("' for '")?;
+        let place = rest.split_once("it has no unit").map(|(place, _)| place)?;
+        let (option, unit) = match place.split(' ').next() {
+            Some("--limit") => ("--limit ", "usd/day"),
+            _ => ("", "usd"),
+        };
+        let meant = format!("{number}{unit}");
+        let is_one = meant.parse::<LimitSpec>().is_ok();
+        is_one.then(|| format!("did you mean {option}{meant}?"))
     }
 
     fn command(&self, word: &str) -> String {
@@ -262,6 +302,7 @@ mod tests {
             similar,
             verb,
             known,
+            typed: Vec::new(),
         };
         mistake.meant()
     }
@@ -310,6 +351,7 @@ mod tests {
                 similar,
                 verb: Some("create"),
                 known,
+                typed: Vec::new(),
             };
             mistake.said()
         };

@@ -118,3 +118,21 @@ fn what_topics_show_can_be_typed() {
         assert_eq!(output.code, 0, "{topic}\n{script}\n{output}");
     }
 }
+
+#[test]
+fn one_of_what_a_topic_is_about_leads_to_it() {
+    let env = TestEnv::new();
+    for (one, topic) in [
+        ("limit", "limits"),
+        ("agent", "agents"),
+        ("exit-code", "exit-codes"),
+    ] {
+        assert_eq!(env.ok(&["help", one]), env.ok(&["help", topic]));
+    }
+    // A command is itself.
+    assert!(
+        env.ok(&["help", "report"])
+            .contains("budget report [OPTIONS]")
+    );
+    assert!(!env.ok(&["--help"]).contains("exit-code "));
+}

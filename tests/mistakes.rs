@@ -122,6 +122,72 @@ fn each_says(env: &TestEnv, cases: &[(&str, &str)]) {
 }
 
 #[test]
+fn an_amount_written_apart_is_put_together() {
+    let env = TestEnv::with("me", &["5usd/day"]);
+    let cases = [
+        ("exec me --limit 5 usd/day -- true", "--limit 5usd/day"),
+        ("exec me --limit 5 usd per day -- true", "--limit 5usd/day"),
+        ("exec me --limit $5 /day -- true", "--limit $5/day"),
+        ("exec me --reserve 1 usd -- true", "--reserve 1usd"),
+        ("exec me --max-time 5 m -- true", "--max-time 5m"),
+        ("create x --limit 500 calls/hour", "--limit 500calls/hour"),
+        ("set me --limit 5 usd", "--limit 5usd"),
+        ("reserve me 5 usd", "write it as one word: 5usd"),
+        ("commit abcdef 5 usd", "write it as one word: 5usd"),
+        ("grant me 5 usd/day", "write it as one word: 5usd/day"),
+        (
+            "exec me --limit 5 --limit 6usd -- true",
+            "did you mean --limit 5usd/day?",
+        ),
+        ("spend me 5", "did you mean 5usd?"),
+    ];
+    each_says(&env, &cases);
+    // What is no part of an amount is none.
+    let said = env.fails(&["spend", "me", "--input-tokens", "1200", "tokens"], 2);
+    assert!(!said.contains("1200tokens"), "{said}");
+    let said = env.fails(&["exec", "me", "--note", "5", "usd/day", "--", "x"], 2);
+    assert!(!said.contains("before the command"), "{said}");
+}
+
+#[test]
+fn a_limit_added_beside_another_of_its_unit_is_remarked_on() {
+    let env = TestEnv::with("me", &["5usd/day", "9calls"]);
+    let set = |args: &[&str]| {
+        let args = [&["set", "me"], args].concat();
+        let output = env.run(&args);
+        assert_eq!(output.code, 0, "{output}");
+        output.stderr
+    };
+    for (args, said) in [
+        (
+            &["--limit", "6usd"][..],
+            "6.00usd for ever was added beside 5.00usd/day; to change that instead: `budget set me \
+             --limit 6.00usd/day --remove-limit usd`",
+        ),
+        (&["--limit", "6usd"], ""),
+        (&["--limit", "7usd/day"], ""),
+        (&["--limit", "8tokens"], ""),
+        (
+            &[
+                "--limit",
+                "9usd/week",
+                "--remove-limit",
+                "usd",
+                "--remove-limit",
+                "usd/day",
+            ],
+            "",
+        ),
+        (&["--limit", "1usd/day", "--json"], ""),
+        (&["--limit", "1usd/hour", "-q"], ""),
+    ] {
+        let stderr = set(args);
+        assert!(stderr.contains(said), "{args:?}: {stderr}");
+        assert_eq!(stderr.is_empty(), said.is_empty(), "{args:?}: {stderr}");
+    }
+}
+
+#[test]
 fn a_number_that_is_none_is_answered_with_what_it_is() {
     let env = TestEnv::with("me", &["5usd/day"]);
     let count = "a count is a whole number like 1200";

@@ -32,8 +32,9 @@ pub(crate) struct ReportArgs {
     /// Only this budget and those below it
     name: Option<BudgetName>,
     /// What makes a row: hour, day, week, month, year, budget, model, provider, agent, project,
-    /// session or tag:KEY; may repeat, the coarsest first [default: day]
-    #[arg(long, value_name = "WHAT")]
+    /// session or tag:KEY; may repeat, or be several, like agent,model, the coarsest first
+    /// [default: day]
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     by: Vec<By>,
     /// From this day or instant on, like 2026-11-01, or so long ago, like 7d
     #[arg(long, value_name = "WHEN")]

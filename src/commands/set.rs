@@ -4,7 +4,9 @@ use crate::commands::shared::{JsonArgs, KeyArgs, budget_line, show};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::ledger::limit::{LimitKey, LimitSpec};
+use crate::ledger::Ledger;
+use crate::ledger::calendar::Period;
+use crate::ledger::limit::{LimitKey, LimitSpec, Position};
 use crate::ledger::name::BudgetName;
 use crate::ledger::verbs::Change;
 use crate::render::wire;
@@ -57,9 +59,15 @@ Examples:
             return Err(Error::usage("it is not said what to change").hint(hint));
         }
         let ledger = cx.ledger_for(false)?;
+        // Only a remark needs them: what is wrong is said by the change itself.
+        let before = limits_of(ledger, &self.name).unwrap_or_default();
         let json = self
             .key
             .once(wire::budget, |keyed| ledger.set(&self.name, &change, keyed))?;
+        let remarks = added(&change, &before).filter(|_| !cx.ui.json);
+        for (added, others) in remarks {
+            cx.ui.note(&beside(&self.name, added, &others));
+        }
         show(cx, &json, |answer| {
             let is_below = |limit: &serde_json::Value| {
                 let left = limit.get("available").and_then(|a| a.get("amount"));
@@ -78,4 +86,48 @@ Examples:
             format!("{}{said}", budget_line(answer))
         })
     }
+}
+
+/// The limits of a budget.
+fn limits_of(ledger: &Ledger, name: &BudgetName) -> Result<Vec<LimitSpec>> {
+    let standings = ledger.standings(&name.clone().into())?;
+    let own = standings.iter().filter(|s| s.budget.name == *name);
+    Ok(own.flat_map(|s| &s.positions).map(Position::spec).collect())
+}
+
+/// Limits that a change adds beside others of the same unit, and those others.
+fn added<'a>(
+    change: &'a Change,
+    before: &'a [LimitSpec],
+) -> impl Iterator<Item = (&'a LimitSpec, Vec<&'a LimitSpec>)> {
+    let is_new = |limit: &&LimitSpec| before.iter().all(|other| other.key != limit.key);
+    let others = |limit: &'a LimitSpec| {
+        let stays = |other: &&LimitSpec| {
+            let is_named = change.limits.iter().any(|named| named.key == other.key);
+            other.key.unit == limit.key.unit && !is_named && !change.remove.contains(&other.key)
+        };
+        (limit, before.iter().filter(stays).collect::<Vec<_>>())
+    };
+    let all = change.limits.iter().filter(is_new).map(others);
+    all.filter(|(_, others)| !others.is_empty())
+}
+
+/// Who meant to change a limit and left out its period has one more now.
+fn beside(name: &BudgetName, added: &LimitSpec, others: &[&LimitSpec]) -> String {
+    let list = others.iter().map(ToString::to_string);
+    let list = list.collect::<Vec<_>>().join(" and ");
+    let period = match added.key.period {
+        Period::Forever => " for ever",
+        _ => "",
+    };
+    let meant = others.first().map_or(&added.key, |other| &other.key);
+    let meant = LimitSpec {
+        key: meant.clone(),
+        amount: added.amount,
+    };
+    format!(
+        "{added}{period} was added beside {list}; to change that instead: \
+         `budget set {name} --limit {meant} --remove-limit {}`",
+        added.key
+    )
 }

@@ -4,8 +4,8 @@
 mod topics;
 
 use clap::Command;
-use clap::builder::PossibleValuesParser;
 use clap::builder::styling::Styles;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use crate::cli::{Verb, whole_tree};
 use crate::commands::GROUPS;
@@ -15,6 +15,7 @@ use crate::exit::Exit;
 use crate::render::sanitize::line;
 
 pub(crate) use topics::TOPICS;
+use topics::Topic;
 
 /// What a newcomer wants first, at the end of the help, where a terminal stops.
 pub(crate) const FIRST_STEPS: &str = "\
@@ -52,7 +53,8 @@ Examples:
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
         let topic = self.topic.as_deref().unwrap_or_default();
-        let text = match TOPICS.iter().find(|known| known.name == topic) {
+        let is_meant = |known: &&Topic| known.name == topic || one_of(known) == Some(topic);
+        let text = match TOPICS.iter().find(is_meant) {
             Some(topic) => topic.text(),
             None => help_of(self.topic.into_iter().chain(self.below), cx)?,
         };
@@ -61,9 +63,18 @@ Examples:
 }
 
 /// Everything that can be explained.
-fn words() -> impl Iterator<Item = &'static str> {
-    let topics = TOPICS.iter().map(|topic| topic.name);
-    topics.chain(crate::commands::verbs().map(|verb| verb.name))
+fn words() -> impl Iterator<Item = PossibleValue> {
+    let topics = TOPICS.iter().map(|topic| {
+        let word = PossibleValue::new(topic.name);
+        word.aliases(one_of(topic))
+    });
+    topics.chain(crate::commands::verbs().map(|verb| PossibleValue::new(verb.name)))
+}
+
+/// What a topic is called by who means one of what it is about: `limit`. None is a command.
+fn one_of(topic: &Topic) -> Option<&'static str> {
+    let word = topic.name.strip_suffix('s');
+    word.filter(|word| crate::commands::verb(word).is_none())
 }
 
 /// What a command says to `--help`.
