@@ -305,3 +305,64 @@ fn of_sixty_four_processes_that_pass_a_share_at_once_one_says_so() {
     );
     assert_eq!(warned(&env), [json!([80])]);
 }
+
+/// What a command answers says what was charged, and nobody asks what that did to a limit.
+#[test]
+fn a_cost_beyond_its_reservation_is_told_of_where_it_went_past_a_limit() {
+    let run = |limit: &str, costs: &str, options: &[&str]| {
+        let env = TestEnv::with("me", &[limit]);
+        let id = env.reserve("me", &["1usd"]);
+        let output = env.run(&[&["commit", &id, costs], options].concat());
+        assert_eq!(output.code, 0, "{output}");
+        output.stderr
+    };
+    let said = run("5usd/day", "6usd", &[]);
+    assert_eq!(said.lines().count(), 1, "{said}");
+    for part in [
+        "was charged $6.00, more than the $1.00 it reserved",
+        "me usd/day is used up: $6.00 of $5.00 spent, resets in 12h",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    assert_eq!(run("5usd/day", "3usd", &[]), "", "there was room");
+    assert_eq!(run("5usd/day", "5usd", &[]), "", "nothing is past");
+    assert_eq!(run("1usd/day", "1usd", &[]), "", "as reserved");
+    assert_eq!(run("5usd/day", "6usd", &["-q"]), "");
+    let once = run("5usd/day", "6usd", &["-v"]);
+    assert_eq!(once.matches("more than").count(), 1, "{once}");
+    // What a warning says of the limit is not said again.
+    let env = TestEnv::with("me", &["5usd/day"]);
+    env.ok(&["set", "me", "--warn", "80%"]);
+    let output = env.run(&[
+        "exec",
+        "me",
+        "--reserve",
+        "1usd",
+        "--",
+        "budget",
+        "spend",
+        "me",
+        "7usd",
+    ]);
+    let said = &output.stderr;
+    assert_eq!(said.matches("of $5.00 spent").count(), 1, "{output}");
+}
+
+#[test]
+fn what_nobody_accounted_for_is_corrected_and_not_charged_again() {
+    let env = TestEnv::with("me", &["5usd/day"]);
+    let id = env.reserve("me", &["1usd"]);
+    env.advance(120);
+    env.ok(&["spend", "me", "0usd"]);
+    assert_eq!(env.figure("me", "usd/day", "spent"), "1.00");
+    assert_eq!(
+        env.ok(&["commit", &id, "0.20usd"]),
+        "corrected: charged $0.20"
+    );
+    assert_eq!(env.figure("me", "usd/day", "spent"), "0.20");
+    let id = env.reserve("me", &["1usd"]);
+    assert!(
+        env.ok(&["commit", &id, "0.20usd"])
+            .starts_with("charged $0.20")
+    );
+}

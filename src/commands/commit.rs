@@ -69,7 +69,14 @@ Examples:
             warn_of_unknown(cx, reason, &json);
         }
         show(cx, &json, |answer| {
-            let mut text = format!("charged {}", amounts(answer, "charged"));
+            // What comes after the end of a reservation says what should have been charged.
+            let is_late = answer.get("late") == Some(&Value::Bool(true));
+            let verb = if is_late {
+                "corrected: charged"
+            } else {
+                "charged"
+            };
+            let mut text = format!("{verb} {}", amounts(answer, "charged"));
             for (field, verb) in [("released", "released"), ("uncharged", "not charged:")] {
                 if lists(answer, field) {
                     text.push_str(&format!(", {verb} {}", amounts(answer, field)));

@@ -21,6 +21,12 @@ pub(crate) fn tell(cx: &mut Context) {
     if notices.is_empty() {
         return;
     }
+    if !cx.ui.verbose {
+        let overruns = notices
+            .iter()
+            .filter_map(|notice| overdrawing(notice, &notices));
+        overruns.for_each(|told| cx.ui.note(&told));
+    }
     for notice in &notices {
         match notice.what {
             Noticed::Threshold { .. } => cx.ui.warn(&message(notice)),
@@ -35,6 +41,34 @@ pub(crate) fn tell(cx: &mut Context) {
     if cx.env.event.is_none() {
         hand_on(cx, &notices);
     }
+}
+
+/// What is said of a reservation that cost more than it held, where that used up more than there was
+/// of a limit: nobody would know from an answer that only says what was charged.
+fn overdrawing(overrun: &Notice, notices: &[Notice]) -> Option<String> {
+    let Noticed::Overrun(_) = overrun.what else {
+        return None;
+    };
+    let is_past = |notice: &&Notice| match &notice.what {
+        Noticed::Exhausted(limit) => {
+            let figures = &limit.position.figures;
+            notice.reservation == overrun.reservation
+                && (figures.over || figures.available().atoms() < 0)
+        }
+        _ => false,
+    };
+    let past = notices.iter().find(is_past)?;
+    let (Noticed::Exhausted(limit), overran) = (&past.what, message(overrun)) else {
+        return None;
+    };
+    let is_warned_of = |notice: &Notice| match &notice.what {
+        Noticed::Threshold { limit: warned, .. } => warned.position.limit == limit.position.limit,
+        _ => false,
+    };
+    if notices.iter().any(is_warned_of) {
+        return Some(overran);
+    }
+    Some(format!("{overran}; {}", message(past)))
 }
 
 fn hand_on(cx: &Context, notices: &[Notice]) {

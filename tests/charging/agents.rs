@@ -278,6 +278,8 @@ fn an_agent_that_was_not_asked_for_json_is_unknown_and_one_not_to_be_metered_is_
     let agent = agent(&env, "hello\n", "");
     let output = exec(&env, ALL, &[&agent, "-p", "hi"]);
     assert!(output.stderr.contains("reported nothing"), "{output}");
+    let how = "claude says what it used with `--output-format json`\n";
+    assert!(output.stderr.contains(how), "{output}");
     assert_charged(&env, "1.00", true);
     let output = exec(&env, &["--reserve", "1usd", "--meter", "none"], &[&agent]);
     assert_eq!((output.code, output.stderr.as_str()), (0, ""));

@@ -66,6 +66,19 @@ impl RunMeter {
         self.agent.is_some()
     }
 
+    /// How to start the agent so that its usage is read of what it prints, where it was not.
+    pub(super) fn advice(&self) -> Option<String> {
+        let agent = self.agent.as_ref()?;
+        let place = std::io::stdout().is_terminal();
+        let place = place.then_some("its output in a file or a pipe");
+        match (agent.report_option(), place) {
+            (Some(option), Some(place)) => Some(format!("with `{option}`, and {place}")),
+            (Some(option), None) => Some(format!("with `{option}`")),
+            (None, Some(place)) if agent.reports_on_stdout() => Some(format!("with {place}")),
+            (None, _) => None,
+        }
+    }
+
     /// The provider whose prices hold where the agent's report names none.
     pub(super) fn provider(&self) -> Option<&'static str> {
         self.agent.as_ref()?.provider()

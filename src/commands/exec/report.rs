@@ -68,7 +68,7 @@ pub(super) fn summary(settled: &RunSettled) -> String {
         format!("charged {charged} to {names}")
     } else {
         format!(
-            "charged {charged} to {names}, and {} inside of it",
+            "charged {charged} to {names}; what ran inside was charged {}, on the budgets it named",
             list(&settled.nested)
         )
     }

@@ -110,13 +110,12 @@ impl ExecArgs {
     /// Says how an agent is given all there is, where it asked for nothing.
     fn advise(&self, error: Error, meter: &RunMeter) -> Error {
         let may_help = error.code == "usage" && self.reserve.is_empty();
-        if !may_help || !meter.is_agent() || self.is_metered(meter) {
-            return error;
+        match meter.advice() {
+            Some(how) if may_help && !self.is_metered(meter) => error.hint(format!(
+                "an agent gets all that is left where its usage can be read: {how}"
+            )),
+            _ => error,
         }
-        error.hint(
-            "an agent gets all that is left where its usage can be read: with \
-             --output-format json, and its output in a file or a pipe",
-        )
     }
 
     /// Reserves for the run. `Err` inside is the answer that a run with this key got before.
@@ -179,7 +178,7 @@ impl ExecArgs {
             Err(error) => {
                 let (exit, message) = not_started(&error, &self.program_name());
                 (end.exit_code, end.ending) = (exit.code().into(), "not started".to_owned());
-                self.settle(cx, owner, &mut end, &mut |_, _| {});
+                self.settle(cx, owner, meter, &mut end, &mut |_, _| {});
                 Err(Error::new(exit, "not_started", message))
             }
             Ok(outcome) => {
@@ -196,7 +195,7 @@ impl ExecArgs {
                 end.active_ms = i64::try_from(outcome.active.as_millis()).unwrap_or(i64::MAX);
                 let exit = self.outcome_exit(cx, &outcome, &mut end);
                 let told = meter.told();
-                self.settle(cx, owner, &mut end, &mut |cx, end| {
+                self.settle(cx, owner, meter, &mut end, &mut |cx, end| {
                     let file = self.usage_file.as_deref();
                     let said = meter.said(file, &told, &ended, &mut |ids| counted_before(ids, cx));
                     let provider = meter.provider();
@@ -256,6 +255,7 @@ impl ExecArgs {
         &self,
         cx: &mut Context,
         owner: OwnerFile,
+        meter: &RunMeter,
         end: &mut RunEnd,
         learn: &mut dyn FnMut(&mut Context, &mut RunEnd),
     ) {
@@ -266,6 +266,10 @@ impl ExecArgs {
             if let Some(reason) = end.unknown.as_ref().filter(|_| found.unknown) {
                 let correct = crate::render::status::correction(found);
                 cx.ui.warn(&format!("{reason}; {correct}"));
+                if let Some(how) = meter.advice() {
+                    let program = self.program_name();
+                    cx.ui.note(&format!("{program} says what it used {how}"));
+                }
             }
         }
         if let Some(path) = &self.result {

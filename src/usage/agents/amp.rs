@@ -35,6 +35,10 @@ impl Agent for Amp {
         args.has("--stream-json")
     }
 
+    fn report_option(&self, _: Args<'_>) -> Option<&'static str> {
+        Some("--stream-json")
+    }
+
     fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter> {
         Box::new(Messages::new(Tally::new(Meaning {
             source: Source::new(self.name()),

@@ -29,6 +29,11 @@ impl Agent for Cursor {
         format.is_some_and(|format| format == "json" || format == "stream-json")
     }
 
+    fn report_option(&self, args: Args<'_>) -> Option<&'static str> {
+        let prints = args.has("-p") || args.has("--print");
+        prints.then_some("--output-format json")
+    }
+
     fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter> {
         let options = ["--resume", "--continue"];
         let named = options.iter().any(|name| args.has(name));

@@ -81,6 +81,12 @@ pub(super) trait Agent: Sync {
         false
     }
 
+    /// The option with which, started with `args`, it would report its usage there, where it has
+    /// one.
+    fn report_option(&self, _args: Args<'_>) -> Option<&'static str> {
+        None
+    }
+
     /// The meter to feed its standard output to.
     fn stdout_meter(&self, _args: Args<'_>) -> Box<dyn Meter> {
         Box::new(messages::Unread)
@@ -199,6 +205,13 @@ impl Invocation {
     /// Whether the agent reports its usage on a standard output that is no terminal.
     pub fn reports_on_stdout(&self) -> bool {
         self.agent.reports_on_stdout(Args(&self.args))
+    }
+
+    /// The option with which the agent would report its usage on its standard output; `None` where
+    /// it does, or cannot.
+    pub fn report_option(&self) -> Option<&'static str> {
+        let option = self.agent.report_option(Args(&self.args));
+        option.filter(|_| !self.reports_on_stdout())
     }
 
     /// The meter to feed the agent's standard output to.

@@ -1,6 +1,6 @@
 //! Qwen Code, which prints messages like those of Claude Code with figures like those of Gemini CLI.
 
-use super::gemini_cli::prints_json;
+use super::gemini_cli::{json_option, prints_json};
 use super::messages::Messages;
 use super::result_lines::{Meaning, Tally};
 use super::{Agent, Args};
@@ -25,6 +25,10 @@ impl Agent for QwenCode {
 
     fn reports_on_stdout(&self, args: Args<'_>) -> bool {
         prints_json(args)
+    }
+
+    fn report_option(&self, args: Args<'_>) -> Option<&'static str> {
+        json_option(args)
     }
 
     fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter> {

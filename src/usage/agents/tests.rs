@@ -67,6 +67,39 @@ fn reads(line: &str) -> bool {
 }
 
 #[test]
+fn an_agent_that_printed_text_is_told_how_it_prints_figures() {
+    let option = |line: &str| agent(line).and_then(|agent| agent.report_option());
+    for (line, expected) in [
+        ("claude -p hi", Some("--output-format json")),
+        (
+            "npx -y @anthropic-ai/claude-code -p hi",
+            Some("--output-format json"),
+        ),
+        (
+            "claude -p hi --output-format text",
+            Some("--output-format json"),
+        ),
+        ("claude -p hi --output-format json", None),
+        ("claude", None),
+        ("codex exec hi", Some("--json")),
+        ("codex exec --json hi", None),
+        ("codex", None),
+        ("gemini -p hi", Some("--output-format json")),
+        ("gemini -p hi -o json", None),
+        ("qwen -p hi", Some("--output-format json")),
+        ("opencode run hi", Some("--format json")),
+        ("opencode run hi --format json", None),
+        ("cursor-agent -p hi", Some("--output-format json")),
+        ("amp -x hi", Some("--stream-json")),
+        ("amp -x hi --stream-json", None),
+        ("aider", None),
+        ("llm hi", None),
+    ] {
+        assert_eq!(option(line), expected, "{line}");
+    }
+}
+
+#[test]
 fn claude_code_is_known_by_its_names() {
     for line in [
         "claude -p hi",

@@ -60,6 +60,10 @@ impl Agent for ClaudeCode {
         format.is_some_and(|format| format == "json" || format == "stream-json")
     }
 
+    fn report_option(&self, args: Args<'_>) -> Option<&'static str> {
+        prints(args).then_some("--output-format json")
+    }
+
     fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter> {
         stdout::meter(continues(args))
     }

@@ -49,8 +49,11 @@ impl Agent for Codex {
     }
 
     fn reports_on_stdout(&self, args: Args<'_>) -> bool {
-        let runs = args.options().any(|arg| arg == "exec" || arg == "e");
-        runs && (args.has("--json") || args.has("--experimental-json"))
+        runs(args) && (args.has("--json") || args.has("--experimental-json"))
+    }
+
+    fn report_option(&self, args: Args<'_>) -> Option<&'static str> {
+        runs(args).then_some("--json")
     }
 
     fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter> {
@@ -70,6 +73,11 @@ impl Agent for Codex {
     fn sessions(&self) -> Option<&'static dyn Sessions> {
         Some(&sessions::Rollouts)
     }
+}
+
+/// Whether it answers and ends.
+fn runs(args: Args<'_>) -> bool {
+    args.options().any(|arg| arg == "exec" || arg == "e")
 }
 
 /// Who serves models of one's own machine, where they are asked for.

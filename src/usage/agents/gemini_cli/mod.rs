@@ -39,6 +39,10 @@ impl Agent for GeminiCli {
         prints_json(args)
     }
 
+    fn report_option(&self, args: Args<'_>) -> Option<&'static str> {
+        json_option(args)
+    }
+
     fn stdout_meter(&self, _: Args<'_>) -> Box<dyn Meter> {
         Box::new(Messages::new(stdout::Tally::default()))
     }
@@ -50,6 +54,12 @@ impl Agent for GeminiCli {
     fn sessions(&self) -> Option<&'static dyn Sessions> {
         Some(&sessions::Chats)
     }
+}
+
+/// The option that asks for JSON, where it answers and ends.
+pub(super) fn json_option(args: Args<'_>) -> Option<&'static str> {
+    let prints = args.has("-p") || args.has("--prompt");
+    prints.then_some("--output-format json")
 }
 
 /// Whether `--output-format` asks for JSON; `-o` is the same.

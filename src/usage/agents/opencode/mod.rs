@@ -48,6 +48,10 @@ impl Agent for Opencode {
         args.value(&["--format"]) == Some("json")
     }
 
+    fn report_option(&self, args: Args<'_>) -> Option<&'static str> {
+        runs(args).then_some("--format json")
+    }
+
     fn stdout_meter(&self, args: Args<'_>) -> Box<dyn Meter> {
         let has_title = args.has("--title") || self.continues(args);
         let model = args.value(&["-m", "--model"]);
@@ -66,14 +70,18 @@ impl Agent for Opencode {
 
     fn unwritten(&self, args: Args<'_>) -> Option<&'static str> {
         // Who talks to it on a terminal may begin another session at any time.
-        let runs = args.options().any(|arg| arg == "run");
-        let has_title = runs && (args.has("--title") || self.continues(args));
+        let has_title = runs(args) && (args.has("--title") || self.continues(args));
         (!has_title).then_some(stdout::TITLE)
     }
 
     fn sessions(&self) -> Option<&'static dyn Sessions> {
         Some(&sessions::Storage)
     }
+}
+
+/// Whether it answers and ends.
+fn runs(args: Args<'_>) -> bool {
+    args.options().any(|arg| arg == "run")
 }
 
 #[cfg(test)]
