@@ -22,9 +22,9 @@ pub(super) struct HeldPart {
 }
 
 impl Scene<'_> {
-    /// What a reservation that is stored as open holds of a unit: what it does of the limit of which it holds most, of
-    /// several the one that counts it earliest, as reports do; and where there is none of that unit
-    /// any more, what it reserved.
+    /// What a reservation holds of a unit, as it is stored: what it does of the limit of which it
+    /// holds most, of several the one that counts it earliest, as reports do; and where there is no
+    /// limit of that unit any more, what it reserved.
     pub(super) fn parts_held(&self, found: &Reservation, unit: &Unit) -> Result<Vec<HeldPart>> {
         let mut by_limit: BTreeMap<LimitId, Vec<HeldPart>> = BTreeMap::new();
         for (limit, holding) in self.tx.holdings(&found.id)? {
