@@ -734,12 +734,13 @@ fn warning(output: &Output) -> &str {
 
 #[test]
 fn what_happened_is_recorded_whatever_is_wrong_with_the_users_file() {
+    let long = vec![b'#'; 65 << 10];
     let broken: [(&str, &[u8]); 5] = [
         ("bugdet = 'me'\n", b""),
         ("wait_lock = 'long'\n[tags]\na = 3\n", b""),
         ("budget = 'me\n", b""),
         ("\n", b"\xff"),
-        ("x = 1\n", &[b'#'; 65 << 10]),
+        ("x = 1\n", &long),
     ];
     for (text, more) in broken {
         let home = Home::with(&["me"]);

@@ -124,7 +124,7 @@ fn files_of_settings_are_looked_at() {
             }
             is_about
         });
-        let text: String = text.map(|line| format!("{line}\n")).collect();
+        let text = text.collect::<Vec<_>>().join("\n") + "\n";
         golden(&format!("doctor/settings-{case}.txt"), &text);
     };
     check("no-budget", 0);

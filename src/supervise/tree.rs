@@ -142,9 +142,8 @@ mod tests {
     #[test]
     fn excepted_branches_and_ended_processes_are_left_out() {
         let ended = Process {
-            pid: 12,
-            parent: 10,
             ended: true,
+            ..process(12, 10)
         };
         let all = [process(11, 10), process(13, 11), ended, process(14, 10)];
         assert_eq!(below(10, &[11], &all), [14]);

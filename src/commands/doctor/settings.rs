@@ -59,7 +59,7 @@ impl Here<'_> {
         };
         let parts: Vec<_> = [
             self.budget(project),
-            self.limits(project),
+            limits(project),
             self.reserve(project),
             tags(project),
         ]
@@ -86,11 +86,6 @@ impl Here<'_> {
             _ => String::new(),
         };
         Some(format!("budget {budget}{goes_before}"))
-    }
-
-    fn limits(&self, project: &Project) -> Option<String> {
-        let limits = listed(project.limits.iter().map(|limit| &limit.value))?;
-        Some(format!("at most {limits}"))
     }
 
     fn reserve(&self, project: &Project) -> Option<String> {
@@ -145,6 +140,11 @@ pub(super) fn on_event(words: &[String], files: &[PathBuf]) -> Option<Finding> {
         format!("{program}, which is {file}")
     };
     Some(Finding::ok("on_event", format!("{told} is told of events")))
+}
+
+fn limits(project: &Project) -> Option<String> {
+    let limits = listed(project.limits.iter().map(|limit| &limit.value))?;
+    Some(format!("at most {limits}"))
 }
 
 fn tags(project: &Project) -> Option<String> {
