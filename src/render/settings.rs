@@ -38,7 +38,7 @@ pub(crate) fn settings(settings: &[Setting], files: &[Searched], width: Option<u
         .iter()
         .map(|file| {
             let state = match file.owner {
-                _ if file.is_ignored() => "ignored: another user's",
+                _ if file.is_ignored() => "ignored",
                 Some(_) => "read",
                 None => "not there",
             };
