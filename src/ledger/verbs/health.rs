@@ -4,7 +4,7 @@ use super::Ledger;
 use crate::ledger::error::Result;
 use crate::ledger::reservation::State;
 use crate::ledger::store::health::{LeftBehind, left_behind};
-use crate::ledger::store::{EntryFilter, ReservationFilter, SCHEMA, Which};
+use crate::ledger::store::{EntryFilter, ReservationFilter, Which};
 use crate::ledger::timestamp::Timestamp;
 
 /// How a ledger is.
@@ -55,7 +55,7 @@ impl Ledger {
                 .filter(|found| found.state != State::Open)
                 .count();
             Ok(Health {
-                schema: SCHEMA,
+                schema: self.store.schema(),
                 entries: entries.last().map_or(0, |entry| entry.seq.0),
                 budgets: scene.tx.budgets(false)?.len(),
                 clock_believed: scene.believable,
