@@ -52,7 +52,7 @@ pub use forecast::{Forecasted, Outlook};
 pub use health::Health;
 pub use history::DAYS as HISTORY_DAYS;
 pub use import::{PastCharge, ReadFile};
-pub use journal::{Journal, JournalOf};
+pub use journal::{Journal, JournalOf, JournalPages};
 pub use notice::{LimitNow, Notice, Noticed};
 pub use reprice::{Reprice, Repriced};
 pub use reserve::{Admitted, Ceilings, Defaults, Reserve, Wait};

@@ -27,7 +27,7 @@ use crate::ledger::unit::Unit;
 
 pub use budgets::{budget, budgets, caps, remaining};
 pub use denials::denial;
-pub use entries::{log, log_entry, refunded, spent, verified};
+pub use entries::{LOG, log_entry, logged, refunded, spent, verified};
 pub use events::event;
 pub use forecast::forecast;
 pub use imports::{Imported, imported};
