@@ -49,14 +49,14 @@ impl Cell {
 }
 
 /// Rows under their headings. Every line ends with CRLF, the last one, too.
-pub fn csv(headings: &[&str], rows: impl IntoIterator<Item = Vec<Cell>>) -> String {
-    let mut text = headings.join(",");
-    text.push_str("\r\n");
-    for row in rows {
-        text.push_str(&line(&row));
-        text.push_str("\r\n");
-    }
-    text
+pub fn csv(headings: &[&str], below: impl IntoIterator<Item = Vec<Cell>>) -> String {
+    format!("{}\r\n{}", headings.join(","), rows(below))
+}
+
+/// Rows without headings.
+pub fn rows(rows: impl IntoIterator<Item = Vec<Cell>>) -> String {
+    let rows = rows.into_iter();
+    rows.map(|row| format!("{}\r\n", line(&row))).collect()
 }
 
 /// A line without its end, of numbers and of texts from outside.

@@ -9,7 +9,8 @@ use crate::ledger::timestamp::Timestamp;
 use crate::ledger::unit::Unit;
 
 /// An amount for a table: money with `$`, counts with thousands apart, time as a duration.
-pub fn amount(atoms: i64, unit: &Unit) -> String {
+pub fn amount(atoms: impl Into<i128>, unit: &Unit) -> String {
+    let atoms = atoms.into();
     match unit {
         Unit::Usd => {
             let text = decimal(atoms, unit);
@@ -25,9 +26,10 @@ pub fn amount(atoms: i64, unit: &Unit) -> String {
 
 /// Dollars rounded to so many places, up to 8, half of the last one away from zero; for views where
 /// the exact figure can be had elsewhere.
-pub fn dollars(atoms: i64, places: u32) -> String {
+pub fn dollars(atoms: impl Into<i128>, places: u32) -> String {
+    let atoms = atoms.into();
     let step = 10_u128.pow(Unit::Usd.decimals().saturating_sub(places));
-    let rounded = (u128::from(atoms.unsigned_abs()) + step / 2) / step;
+    let rounded = atoms.unsigned_abs().saturating_add(step / 2) / step;
     let (whole, part) = (rounded / 10_u128.pow(places), rounded % 10_u128.pow(places));
     let sign = if atoms < 0 && rounded > 0 { "-" } else { "" };
     let width = usize::try_from(places).unwrap_or_default();
@@ -40,7 +42,8 @@ pub fn dollars(atoms: i64, places: u32) -> String {
 }
 
 /// An amount with its unit, for a sentence.
-pub fn quantity(atoms: i64, unit: &Unit) -> String {
+pub fn quantity(atoms: impl Into<i128>, unit: &Unit) -> String {
+    let atoms = atoms.into();
     match unit {
         Unit::Usd | Unit::Time => amount(atoms, unit),
         Unit::Calls | Unit::Slots | Unit::Tokens | Unit::Credits if atoms == 1 => {
@@ -118,14 +121,14 @@ pub fn local(at: Timestamp, zone: &Zone) -> String {
 }
 
 /// An amount with its sign, for a column of changes: `+$0.63`. Nothing has none.
-pub fn signed(atoms: i64, unit: &Unit) -> String {
-    let magnitude = i64::try_from(atoms.unsigned_abs()).unwrap_or(i64::MAX);
+pub fn signed(atoms: impl Into<i128>, unit: &Unit) -> String {
+    let atoms = atoms.into();
     let sign = match atoms {
         0 => "",
         1.. => "+",
         _ => "-",
     };
-    format!("{sign}{}", amount(magnitude, unit))
+    format!("{sign}{}", amount(atoms.saturating_abs(), unit))
 }
 
 /// The amounts of a JSON answer, joined: `0.50usd, 3calls`.
@@ -145,7 +148,7 @@ pub fn amounts(list: &Value) -> String {
 }
 
 /// The atoms of an exact decimal of ours.
-fn atoms_of(text: &str, unit: &Unit) -> Option<i64> {
+fn atoms_of(text: &str, unit: &Unit) -> Option<i128> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let places = usize::try_from(unit.decimals()).ok()?;
     format!("{whole}{fraction:0<places$}").parse().ok()
@@ -158,7 +161,7 @@ mod tests {
     #[test]
     fn amounts_are_grouped_and_signed() {
         for (atoms, unit, text) in [
-            (123_456_789_000_000, Unit::Usd, "$1,234,567.89"),
+            (123_456_789_000_000_i64, Unit::Usd, "$1,234,567.89"),
             (-50_000_000, Unit::Usd, "-$0.50"),
             (1_000, Unit::Tokens, "1,000"),
             (999, Unit::Tokens, "999"),

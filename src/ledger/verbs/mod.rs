@@ -60,7 +60,10 @@ pub use run::{RunEnd, RunReport, RunSettled, StartedRun};
 pub use settle::{Commit, Release, SettledNow};
 pub use show::Overview;
 pub use spend::{Spend, Spent};
-pub use statement::{StatementOf, Statements, Uncounted, UncountedLine, WindowStatement};
+pub use statement::{
+    StatementOf, StatementPages, StatementPiece, Statements, Uncounted, UncountedLine,
+    WindowStatement,
+};
 pub use verify::{Anchor as ChainAnchor, Findings};
 
 /// Where time and randomness come from.
