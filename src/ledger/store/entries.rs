@@ -229,6 +229,15 @@ impl Tx<'_> {
         Ok(Some(Entry { postings, ..found }))
     }
 
+    /// Which entry an entry corrects, and what it says beside its amounts.
+    pub fn said(&self, seq: Seq) -> Result<Option<(Option<Seq>, String)>> {
+        let sql = "SELECT corrects, detail FROM entry WHERE seq = ?1";
+        self.one(sql, [seq.0], |row| {
+            let of: Option<i64> = row.get(0)?;
+            Ok((of.map(Seq), row.get(1)?))
+        })
+    }
+
     /// What an entry says beside its amounts.
     pub fn detail(&self, seq: Seq) -> Result<Option<String>> {
         let sql = "SELECT detail FROM entry WHERE seq = ?1";
