@@ -42,6 +42,14 @@ fn views(env: &TestEnv, args: &[&str]) -> Vec<String> {
 const BUDGET: &str = "name, state, zone, anchor, on_unknown, reserve, caps, warn, note, created_us";
 const LIMIT: &str = "id, budget, unit, period, amount, overage, window, removed";
 
+const RESERVATION: &str = "id, budgets, state, parent, owner, session, created_us, expires_us, \
+                           expires_boot_us, boot, ttl_ms, grace_ms, overage, on_unknown, unknown, \
+                           late, settled_by, detail";
+const STAKE: &str = "reservation, unit, reserved, charged, nested";
+/// The id of the copy `i`, of a reservation and of its run.
+const ID: &str = "unhex(printf('%032x', i))";
+const SESSION: &str = "unhex(printf('ff%030x', i))";
+
 /// A tree of budgets, each with a limit.
 fn budgets() -> TestEnv {
     let env = TestEnv::with("team", &["5usd/day"]);
@@ -80,22 +88,16 @@ fn ten_thousand_limits_are_forecast() {
 fn ten_thousand_reservations_are_listed() {
     let env = TestEnv::with("team/an-agent", &["5usd/day"]);
     let id = env.reserve("team/an-agent", &["1usd", "--ttl", "1h"]);
-    let columns = "id, budgets, state, parent, owner, session, created_us, expires_us, \
-                   expires_boot_us, boot, ttl_ms, grace_ms, overage, on_unknown, unknown, late, \
-                   settled_by, detail";
-    // Ids of which each is another, so that every one has its own amounts.
-    let other = "CAST(substr(%, 1, 12) || printf('%04d', i) AS BLOB)";
-    let id_of = |column: &str| other.replace("%,", &format!("{column},"));
     env.damage(&copies(
         "reservation",
-        columns,
-        &[("id", &id_of("id"))],
+        RESERVATION,
+        &[("id", ID)],
         "hex(id) <> ''",
     ));
     env.damage(&copies(
         "stake",
-        "reservation, unit, reserved, charged, nested",
-        &[("reservation", &id_of("reservation"))],
+        STAKE,
+        &[("reservation", ID)],
         "unit = 'usd'",
     ));
     for text in views(&env, &["reservations"]) {
@@ -113,29 +115,19 @@ fn the_latest_of_ten_thousand_runs_are_quoted() {
     let env = TestEnv::with("me", &["5usd/day"]);
     env.ok(&["exec", "me", "--reserve", "1usd", "--", "true"]);
     let columns = "id, budgets, program, started_us, ended_us, exit_code, ending";
-    let id = "CAST(substr(id, 1, 12) || printf('%04d', i) AS BLOB)";
-    let changed = [("id", id), ("ended_us", "ended_us + i")];
+    let changed = [("id", SESSION), ("ended_us", "ended_us + i")];
     env.damage(&copies("session", columns, &changed, "program = 'true'"));
+    let changed = [("id", ID), ("session", SESSION)];
     env.damage(&copies(
         "reservation",
-        "id, budgets, state, parent, owner, session, created_us, expires_us, expires_boot_us, \
-         boot, ttl_ms, grace_ms, overage, on_unknown, unknown, late, settled_by, detail",
-        &[
-            ("id", id),
-            (
-                "session",
-                "CAST(substr(session, 1, 12) || printf('%04d', i) AS BLOB)",
-            ),
-        ],
+        RESERVATION,
+        &changed,
         "session IS NOT NULL",
     ));
     env.damage(&copies(
         "stake",
-        "reservation, unit, reserved, charged, nested",
-        &[(
-            "reservation",
-            "CAST(substr(reservation, 1, 12) || printf('%04d', i) AS BLOB)",
-        )],
+        STAKE,
+        &[("reservation", ID)],
         "unit = 'usd'",
     ));
     for text in views(&env, &["quote", "me", "--", "true"]) {
