@@ -37,7 +37,8 @@ fn is_formula(text: &str) -> bool {
 /// Adds a cell to a line, quoted where it must be.
 fn push(line: &mut String, text: &str, is_formula: bool) {
     let mark = if is_formula { "'" } else { "" };
-    if text.contains([',', '"', '\n', '\r']) {
+    let is_quoted = |byte: u8| matches!(byte, b',' | b'"' | b'\n' | b'\r');
+    if text.bytes().any(is_quoted) {
         let text = text.replace('"', "\"\"");
         line.extend(["\"", mark, &text, "\""]);
     } else {
