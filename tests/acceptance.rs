@@ -20,6 +20,10 @@ mod runs;
 mod limits;
 
 #[cfg(test)]
+#[path = "acceptance/later.rs"]
+mod later;
+
+#[cfg(test)]
 #[path = "acceptance/vectors.rs"]
 mod vectors;
 

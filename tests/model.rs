@@ -164,7 +164,7 @@ fn configuring() -> impl Strategy<Value = Call> {
         1 => Just(Change::Close(true)),
     ];
     let state = (name(), change).prop_map(|(name, change)| Call::State { name, change });
-    prop_oneof![3 => create, 3 => set, 5 => grant, 2 => state]
+    prop_oneof![3 => create, 6 => set, 5 => grant, 2 => state]
 }
 
 fn spending() -> impl Strategy<Value = Call> {
@@ -251,6 +251,25 @@ fn aimed(world: &World, call: &Call) -> Option<Call> {
             let aimed = its.get(place % (its.len() + 1)).filter(|_| !is_there);
             *limit = aimed.map_or(*limit, |l| l.key);
         }
+        // Mostly one that it has is removed.
+        Call::Set {
+            name,
+            limits,
+            remove,
+            ..
+        } => {
+            let its = world.model.limits.iter();
+            let its = its.filter(|l| world.model.budgets[l.budget].name == *name && !l.removed);
+            let its = its.filter(|l| !limits.contains_key(&l.key));
+            let place = limits.values().sum::<i128>();
+            let place = usize::try_from(place).expect("small");
+            let its: Vec<_> = its.collect();
+            if !remove.is_empty()
+                && let Some(aimed) = its.get(place % (its.len() + 1))
+            {
+                *remove = [aimed.key].into();
+            }
+        }
         _ => {}
     }
     Some(call)
@@ -335,7 +354,7 @@ fn number(name: &str, otherwise: u64) -> u64 {
 #[test]
 fn a_ledger_does_what_its_rules_say() {
     let config = ProptestConfig {
-        cases: u32::try_from(number("BUDGET_MODEL_CASES", 40)).expect("a count"),
+        cases: u32::try_from(number("BUDGET_MODEL_CASES", 100)).expect("a count"),
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(number("BUDGET_MODEL_SEED", 7)),
         max_shrink_iters: 20_000,

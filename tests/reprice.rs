@@ -686,6 +686,7 @@ fn a_budget_that_was_closed_keeps_its_own_charges() {
     prices(&env, &[("acme", "1")]);
     spend(&env, "a-1", "acme", 1_000_000);
     env.ok(&["close", "me"]);
+    env.advance(1);
     env.ok(&["create", "me", "--limit", "9usd", "--tz", "UTC"]);
     for (price, entries) in [("4", 1), ("2", 1)] {
         prices(&env, &[("acme", price)]);

@@ -12,7 +12,8 @@ use crate::render::wire;
 /// Change a budget's limits and policies
 ///
 /// History stays as it is: the open window takes the new amount, closed ones keep theirs. A limit
-/// may be set below what is spent already; it then admits nothing until it has room again.
+/// may be set below what is spent already; it then admits nothing until it has room again. One
+/// that is added counts what was charged since its period began, and what is reserved.
 #[derive(Debug, clap::Args)]
 pub(crate) struct SetArgs {
     /// The budget

@@ -105,6 +105,11 @@ impl<T: Clone + Eq + std::hash::Hash> Numbered<T> {
         number
     }
 
+    /// The number of a thing, where it has one.
+    pub fn number_of(&self, thing: &T) -> Option<u32> {
+        self.numbers.get(thing).copied()
+    }
+
     /// The thing of a number.
     pub fn get(&self, number: u32) -> Option<&T> {
         self.things.get(usize::try_from(number).ok()?)

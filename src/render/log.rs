@@ -114,6 +114,8 @@ fn more(entry: &Entry, zone: Zone) -> String {
         tags(&detail),
         text("/reason"),
         text("/note"),
+        text("/seeded").map(|key| format!("{key} counts what was before it")),
+        text("/removed").map(|key| format!("{key} lets go of what is reserved")),
         limits(&detail),
     ];
     let facts: Vec<_> = facts.into_iter().flatten().collect();

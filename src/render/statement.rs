@@ -279,13 +279,23 @@ fn happened(line: &Line, unit: &Unit) -> String {
         Some(EntryKind::Granted) => "granted".to_owned(),
         Some(EntryKind::Reset) => "reset".to_owned(),
         Some(EntryKind::Repaid) => "debt paid back".to_owned(),
-        Some(EntryKind::Set) => "charged before this limit was there".to_owned(),
+        Some(EntryKind::Set) => set(charged, movement.reserved).to_owned(),
         Some(EntryKind::Expired) => format!("expired: {settled}"),
         Some(EntryKind::Corrected) => format!("corrected: {settled}"),
         Some(EntryKind::Repriced) => format!("repriced: {settled}"),
         Some(EntryKind::Refunded) => "refunded".to_owned(),
         Some(EntryKind::Released) if charged == 0 => "released".to_owned(),
         Some(_) => settled,
+    }
+}
+
+/// What came with a limit that was set, or went with one that was removed.
+fn set(charged: i64, reserved: i64) -> &'static str {
+    match (charged, reserved) {
+        (_, ..0) => "no more reserved of: this limit was removed",
+        (0, _) => "reserved before this limit was there",
+        (_, 0) => "charged before this limit was there",
+        _ => "charged and reserved before this limit was there",
     }
 }
 

@@ -198,7 +198,7 @@ fn l6_a_budget_made_after_the_reservation_gets_no_refund_of_it() {
     env.ok(&["release", &back]);
     assert_eq!(
         figures(&env, "p", TOKENS),
-        "spent 0 reserved 0 debt 0 left 500"
+        "spent 60 reserved 0 debt 0 left 440"
     );
     assert_eq!(
         figures(&env, "p/c", TOKENS),
@@ -206,7 +206,7 @@ fn l6_a_budget_made_after_the_reservation_gets_no_refund_of_it() {
     );
     assert_eq!(
         figures(&env, "p/c", "tokens/day"),
-        "spent 0 reserved 0 debt 0 left 700"
+        "spent 60 reserved 0 debt 0 left 640"
     );
 }
 

@@ -8,7 +8,7 @@ pub(crate) type Units = BTreeMap<&'static str, i128>;
 
 /// What limits count, and last one that no limit does.
 pub(crate) const UNITS: [&str; 5] = ["usd", "tokens", "calls", "slots", "credits"];
-pub(crate) const NAMES: [&str; 9] = [
+pub(crate) const NAMES: [&str; 11] = [
     "root",
     "root/a",
     "root/a/x",
@@ -18,9 +18,13 @@ pub(crate) const NAMES: [&str; 9] = [
     "ann,root/b",
     "root/a/x,root/b",
     "ann/new",
+    "zoe/new",
+    "zoe",
 ];
 /// Those that name one budget.
-pub(crate) const SINGLE: [&str; 6] = ["root", "root/a", "root/a/x", "root/b", "ann", "ann/new"];
+pub(crate) const SINGLE: [&str; 8] = [
+    "root", "root/a", "root/a/x", "root/b", "ann", "ann/new", "zoe/new", "zoe",
+];
 
 pub(crate) const HOUR: i64 = 3_600_000_000;
 pub(crate) const SECOND: i64 = 1_000_000;

@@ -71,6 +71,98 @@ const FOREVER: Key = ("usd", Period::Forever);
 const DAY: Key = ("usd", Period::Day);
 const SPAN: Key = ("usd", Period::Span(5 * HOUR));
 
+fn create(name: &'static str, limits: &[(Key, i128)]) -> Step {
+    then(Call::Create {
+        name,
+        limits: limits.iter().copied().collect(),
+        overage: None,
+        releases: None,
+    })
+}
+
+fn remove(name: &'static str, limit: Key) -> Step {
+    then(Call::Set {
+        name,
+        limits: [].into(),
+        remove: [limit].into(),
+        overage: None,
+        releases: None,
+    })
+}
+
+#[test]
+fn a_limit_counts_what_none_of_its_unit_saw() {
+    let credits = ("credits", Period::Day);
+    play(&[
+        spend("ann", &[("credits", 4)]),
+        set("ann", credits, 9),
+        remove("ann", credits),
+        spend("ann", &[("credits", 3)]),
+        set("ann", credits, 9),
+        set("ann", ("credits", Period::Hour), 9),
+        refund(&[("credits", 3)]),
+        refund(&[]),
+    ]);
+}
+
+#[test]
+fn a_budget_above_others_counts_what_they_were_charged() {
+    play(&[
+        create("zoe/new", &[(DAY, 50)]),
+        spend("zoe/new", &[("usd", 7), ("credits", 2)]),
+        reserve("zoe/new", &[("usd", 5)]),
+        create("zoe", &[(DAY, 20), (("credits", Period::Week), 9)]),
+        commit(&[("usd", 6), ("credits", 1)], false),
+        state("zoe", Change::Close(false)),
+        create("zoe", &[(DAY, 20)]),
+    ]);
+}
+
+#[test]
+fn what_is_open_counts_against_a_limit_set_since() {
+    for limit in [("usd", Period::Hour), ("usd", Period::Span(HOUR / 2)), DAY] {
+        play(&[
+            reserve("ann", &[("usd", 5)]),
+            set("ann", limit, 4),
+            reserve("ann", &[("usd", 1)]),
+            commit(&[("usd", 2)], true),
+            remove("ann", limit),
+            commit(&[("usd", 1)], true),
+            set("ann", limit, 4),
+            commit(&[("usd", 9), ("tokens", 3)], false),
+        ]);
+        play(&[
+            reserve("ann", &[("usd", 5)]),
+            Step::Edge(3, 1),
+            set("ann", limit, 4),
+            Step::Pass(100_000),
+        ]);
+    }
+}
+
+#[test]
+fn what_corrects_a_charge_reaches_limits_set_since() {
+    let (credits, hour) = (("credits", Period::Forever), ("usd", Period::Hour));
+    for actual in [3, 8] {
+        play(&[
+            reserve("ann", &[("usd", 5)]),
+            Step::Pass(100),
+            set("ann", hour, 9),
+            set("ann", credits, 9),
+            commit(&[("usd", actual), ("credits", 1)], false),
+            then(Call::Refund {
+                entry: 5,
+                amounts: [("usd", 2)].into(),
+            }),
+            grant("ann", hour, 0, How::Reset),
+            then(Call::Refund {
+                entry: 5,
+                amounts: [].into(),
+            }),
+        ]);
+    }
+}
+
 #[test]
 fn slots_are_never_spent() {
     play(&[

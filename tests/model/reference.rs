@@ -20,6 +20,7 @@ pub(crate) struct Budget {
     pub(crate) name: &'static str,
     pub(crate) life: Life,
     pub(crate) releases: bool,
+    created: i64,
 }
 
 #[derive(Debug, Clone)]
@@ -43,8 +44,6 @@ pub(crate) struct Window {
     reserved: i128,
     debt: i128,
     over: bool,
-    /// What it started with, and what was charged while its limit was taken off.
-    seeded: i128,
     /// How often it was reset.
     resets: u32,
 }
@@ -71,7 +70,6 @@ pub(crate) struct Reservation {
     pub(crate) grace: i64,
     ttl: i64,
     created: i64,
-    budgets: BTreeSet<usize>,
     /// The window that admitted it, of every limit on its path.
     admitted: BTreeMap<usize, usize>,
     /// The charge that ended it.
@@ -93,9 +91,39 @@ pub(crate) struct Charge {
     /// Its entry; that of an expiry is looked up once it is written.
     pub(crate) entry: Option<i64>,
     reservation: Option<usize>,
+    names: &'static str,
+    /// When it was admitted: with its reservation, else when it was made.
+    admitted: i64,
+    /// The earliest moment as of which it moved anything.
+    first: i64,
     /// What stands of it.
     standing: Units,
+    /// The same by the moments as of which it counts, whatever limits there are.
+    moments: BTreeMap<(&'static str, i64), i128>,
     parts: Vec<Part>,
+}
+
+/// Where a window that begins or lies at an instant starts and ends.
+fn natural(period: Period, at: i64) -> (i64, Option<i64>) {
+    let day = 24 * HOUR;
+    let (start, length) = match period {
+        Period::Hour => (at - at % HOUR, HOUR),
+        Period::Day => (at - at % day, day),
+        // The first of January 1970 was a Thursday.
+        Period::Week => (at - (at + 3 * day) % (7 * day), 7 * day),
+        Period::Span(length) => (at, length),
+        Period::Forever => return (at, None),
+    };
+    (start, Some(start + length))
+}
+
+/// Whether a budget is one of those named, or above one.
+fn is_on_path(names: &str, budget: &str) -> bool {
+    let below = |name: &str| {
+        name.strip_prefix(budget)
+            .is_some_and(|rest| rest.starts_with('/'))
+    };
+    names.split(',').any(|name| name == budget || below(name))
 }
 
 /// How a settlement is made.
@@ -260,27 +288,18 @@ impl Model {
         {
             return (Some(at), window.clone());
         }
-        let day = 24 * HOUR;
-        let (start, length) = match self.limits[limit].key.1 {
-            Period::Hour => (self.now - self.now % HOUR, Some(HOUR)),
-            Period::Day => (self.now - self.now % day, Some(day)),
-            // The first of January 1970 was a Thursday.
-            Period::Week => (self.now - (self.now + 3 * day) % (7 * day), Some(7 * day)),
-            Period::Span(length) => (self.now, Some(length)),
-            Period::Forever => (self.now, None),
-        };
+        let (start, end) = natural(self.limits[limit].key.1, self.now);
         let ended = earlier.and_then(|(_, window)| window.end);
         let window = Window {
             limit,
             start: start.max(ended.unwrap_or(start)),
-            end: length.map(|length| start + length),
+            end,
             amount: self.limits[limit].amount,
             granted: 0,
             spent: 0,
             reserved: 0,
             debt: 0,
             over: false,
-            seeded: 0,
             resets: 0,
         };
         (None, window)
@@ -339,7 +358,9 @@ impl Model {
             name,
             life: Life::Active,
             releases: releases.unwrap_or(false),
+            created: self.now,
         });
+        let before = self.limits.len();
         for (key, amount) in limits {
             self.limits.push(Limit {
                 budget,
@@ -351,6 +372,10 @@ impl Model {
             });
         }
         self.enter();
+        let is_below = |other: &Budget| other.name != *name && is_on_path(other.name, name);
+        if self.budgets.iter().any(is_below) {
+            (before..self.limits.len()).for_each(|limit| self.catch_up(limit));
+        }
         Ok(Answer::Budgets(self.standings(&[budget])))
     }
 
@@ -386,6 +411,7 @@ impl Model {
                 return refuse(Refusal::Usage);
             };
             self.limits[*found].removed = true;
+            self.let_go(*found);
         }
         if let Some(releases) = releases {
             self.budgets[budget].releases = *releases;
@@ -415,41 +441,147 @@ impl Model {
         };
         let limit = &mut self.limits[at];
         (limit.amount, limit.removed, limit.overage) = (amount, false, overage.unwrap_or(kept));
-        let (found, window) = self.window(at);
-        if let Some(found) = found {
+        if let (Some(found), _) = self.window(at) {
             self.windows[found].amount = amount;
         }
-        if was_there || (found.is_none() && matches!(key.1, Period::Span(_))) {
-            return;
-        }
-        let since = if key.1 == Period::Forever {
-            i64::MIN
-        } else {
-            window.start
-        };
-        let parts = self.charges.iter().flat_map(|charge| &charge.parts);
-        let own = parts.filter(|part| Some(part.window) == found);
-        let counted = window.seeded + own.map(|part| part.atoms).sum::<i128>();
-        let missed = self.charged_since(budget, key.0, since) - counted;
-        if missed > 0 {
-            let window = self.open(at);
-            self.windows[window].spent += missed;
-            self.windows[window].seeded += missed;
-            self.enter();
+        if !was_there {
+            self.catch_up(at);
         }
     }
 
-    /// What a budget was charged, as far as any one of its limits saw it.
-    fn charged_since(&self, budget: usize, unit: &str, since: i64) -> i128 {
-        let mut sums: BTreeMap<usize, i128> = BTreeMap::new();
-        for part in self.charges.iter().flat_map(|charge| &charge.parts) {
-            let limit = self.windows[part.window].limit;
-            let is_its = self.limits[limit].budget == budget && self.limits[limit].key.0 == unit;
-            if is_its && part.effective >= since {
-                *sums.entry(limit).or_default() += part.atoms;
+    /// From when on what is admitted under its name counts against a budget.
+    fn counts_from(&self, budget: usize) -> i64 {
+        let Budget { name, created, .. } = self.budgets[budget];
+        let is_earlier = |other: &Budget| other.name == name && other.life == Life::Closed;
+        if self.budgets.iter().any(is_earlier) {
+            created
+        } else {
+            i64::MIN
+        }
+    }
+
+    fn counts(&self, budget: usize, names: &str, admitted: i64) -> bool {
+        is_on_path(names, self.budgets[budget].name) && self.counts_from(budget) <= admitted
+    }
+
+    /// Brings a limit that was just set to where it would be had it been there before.
+    fn catch_up(&mut self, limit: usize) {
+        let (missed, parts) = self.missed(limit);
+        let holds = self.hold_what_is_open(limit);
+        if missed > 0 {
+            let window = self.open(limit);
+            self.windows[window].spent += missed;
+            let resets = self.windows[window].resets;
+            for (charge, effective, atoms) in parts {
+                self.charges[charge].parts.push(Part {
+                    window,
+                    effective,
+                    atoms,
+                    resets,
+                });
             }
         }
-        sums.into_values().max().unwrap_or_default()
+        self.entries += i64::from(holds || missed > 0);
+    }
+
+    /// What the window of a limit lacks of what was charged since its start, and of each charge.
+    fn missed(&self, limit: usize) -> (i128, Vec<(usize, i64, i128)>) {
+        let Limit { budget, key, .. } = self.limits[limit];
+        let (found, window) = self.window(limit);
+        let since = match key.1 {
+            Period::Forever => i64::MIN,
+            Period::Span(_) if found.is_none() => return (0, Vec::new()),
+            _ => window.start,
+        };
+        let is_in = |at: i64| since <= at && window.end.is_none_or(|end| at < end);
+        let (mut missed, mut parts) = (0, Vec::new());
+        for (which, charge) in self.charges.iter().enumerate() {
+            if !self.counts(budget, charge.names, charge.admitted) {
+                continue;
+            }
+            let stood = charge.moments.iter();
+            let stood: Vec<_> = stood
+                .filter(|((unit, at), _)| *unit == key.0 && is_in(*at))
+                .map(|((_, at), atoms)| (*at, *atoms))
+                .collect();
+            let own = |at: &dyn Fn(i64) -> bool| -> i128 {
+                let parts = charge.parts.iter();
+                let own = parts.filter(|part| Some(part.window) == found && at(part.effective));
+                own.map(|part| part.atoms).sum()
+            };
+            let mut left = stood.iter().map(|(_, atoms)| atoms).sum::<i128>() - own(&is_in);
+            missed += left;
+            for (at, atoms) in stood.into_iter().rev() {
+                let part = (atoms - own(&|effective| effective == at)).clamp(0, left.max(0));
+                left -= part;
+                parts.push((which, at, part));
+            }
+        }
+        (missed, parts)
+    }
+
+    /// Lets what is open hold of a limit what it reserved of its unit; whether that is anything.
+    fn hold_what_is_open(&mut self, limit: usize) -> bool {
+        let Limit { budget, key, .. } = self.limits[limit];
+        let mut holds = false;
+        for which in 0..self.reservations.len() {
+            let found = &self.reservations[which];
+            if found.fate != Fate::Open || !self.counts(budget, found.names, found.created) {
+                continue;
+            }
+            let held = found.reserved.get(key.0).copied().unwrap_or_default();
+            let window = self.window_at(limit, found.created);
+            self.windows[window].reserved += held;
+            self.reservations[which].admitted.insert(limit, window);
+            holds |= held > 0;
+        }
+        holds
+    }
+
+    /// Lets go of what is held of a limit.
+    fn let_go(&mut self, limit: usize) {
+        let unit = self.limits[limit].key.0;
+        let mut held = 0;
+        for found in self
+            .reservations
+            .iter_mut()
+            .filter(|r| r.fate == Fate::Open)
+        {
+            if let Some(window) = found.admitted.remove(&limit) {
+                let atoms = found.reserved.get(unit).copied().unwrap_or_default();
+                self.windows[window].reserved -= atoms;
+                held += atoms;
+            }
+        }
+        self.entries += i64::from(held > 0);
+    }
+
+    /// The window that an admission at an instant counts in, made where there is none.
+    fn window_at(&mut self, limit: usize, at: i64) -> usize {
+        let period = self.limits[limit].key.1;
+        if self.window(limit).1.start <= at || period == Period::Forever {
+            return self.open(limit);
+        }
+        let (start, end) = match period {
+            Period::Span(_) => (at, Some(at + 1)),
+            _ => natural(period, at),
+        };
+        let its = self.windows.iter().enumerate().filter(|(_, window)| {
+            window.limit == limit && end.is_none_or(|end| window.start < end)
+        });
+        let last = its.max_by_key(|(_, window)| window.start);
+        if let Some((found, _)) = last.filter(|(_, w)| w.end.is_none_or(|end| end > start)) {
+            return found;
+        }
+        if matches!(period, Period::Span(_)) {
+            return self.open(limit);
+        }
+        self.windows.push(Window {
+            start,
+            end,
+            ..self.window(limit).1
+        });
+        self.windows.len() - 1
     }
 
     fn grant(&mut self, name: &str, key: Key, amount: i128, how: How) -> Outcome {
@@ -495,7 +627,8 @@ impl Model {
         };
         let standings = self.standings(&[budget]);
         if self.budgets[budget].life != life {
-            let is_open = |r: &Reservation| r.fate == Fate::Open && r.budgets.contains(&budget);
+            let is_its = |limit: &usize| self.limits[*limit].budget == budget;
+            let is_open = |r: &Reservation| r.fate == Fate::Open && r.admitted.keys().any(is_its);
             if change == Change::Close(false) && self.reservations.iter().any(is_open) {
                 return refuse(Refusal::Conflict);
             }
@@ -554,7 +687,6 @@ impl Model {
             grace: *grace,
             ttl: *ttl,
             created: self.now,
-            budgets: path.iter().copied().collect(),
             admitted,
             end: None,
         });
@@ -801,6 +933,7 @@ impl Model {
     ) -> Result<(Units, Units), Answer> {
         let limits: Vec<_> = self.reservations[which].admitted.keys().copied().collect();
         let (uncharged, parts) = self.settle(Some(which), &limits, charges, terms)?;
+        let held = self.reservations[which].reserved.clone();
         let mut charged = consumed(charges);
         for (unit, cut) in &uncharged {
             *charged.entry(*unit).or_default() -= cut;
@@ -813,10 +946,29 @@ impl Model {
             found.fate = fate;
             found.end = Some(self.charges.len());
         }
+        let mut moments = BTreeMap::new();
+        for (unit, atoms) in &charged {
+            // Where no limit counts it, nothing says that it was held since its admission.
+            let is_counted = limits
+                .iter()
+                .any(|limit| self.limits[*limit].key.0 == *unit);
+            let held = held.get(unit).copied().filter(|_| is_counted);
+            let covered = held.unwrap_or_default().min(*atoms);
+            *moments.entry((*unit, found.created)).or_default() += covered;
+            *moments.entry((*unit, self.now)).or_default() += atoms - covered;
+        }
+        let covers = charges.iter().any(|(unit, atoms)| {
+            let held = held.get(unit).copied().unwrap_or_default();
+            (if terms.keep { held.min(*atoms) } else { held }) > 0
+        });
         self.charges.push(Charge {
             entry: Some(self.entries),
             reservation: Some(which),
+            names: found.names,
+            admitted: found.created,
+            first: if covers { found.created } else { self.now },
             standing: charged.clone(),
+            moments,
             parts,
         });
         Ok((charged, uncharged))
@@ -942,7 +1094,7 @@ impl Model {
         Ok(Answer::Extended(found.expires))
     }
 
-    fn spend(&mut self, names: &str, amounts: &Units) -> Outcome {
+    fn spend(&mut self, names: &'static str, amounts: &Units) -> Outcome {
         let path = self.path(names)?;
         let limits: Vec<_> = path
             .iter()
@@ -958,7 +1110,14 @@ impl Model {
         self.charges.push(Charge {
             entry: Some(entry),
             reservation: None,
+            names,
+            admitted: self.now,
+            first: self.now,
             standing: amounts.clone(),
+            moments: amounts
+                .iter()
+                .map(|(unit, atoms)| ((*unit, self.now), *atoms))
+                .collect(),
             parts,
         });
         Ok(Answer::Spent {
@@ -974,23 +1133,25 @@ impl Model {
     fn correct(&mut self, which: usize, actual: &Units) -> Outcome {
         let actual = consumed(actual);
         let charge = self.reservations[which].end.expect("it ended");
-        let mut more = Units::new();
+        let first = self.charges[charge].first;
+        let (mut more, mut less) = (Units::new(), Vec::new());
         for (unit, atoms) in &actual {
-            let before = self.charges[charge]
-                .standing
-                .get(unit)
-                .copied()
-                .unwrap_or_default();
+            let standing = &mut self.charges[charge].standing;
+            let before = standing.insert(*unit, *atoms).unwrap_or_default();
+            *self.reservations[which].charged.entry(*unit).or_default() += atoms - before;
             if *atoms > before {
                 more.insert(*unit, atoms - before);
             } else {
-                self.take_back(charge, unit, before - atoms);
+                less.push((*unit, before - atoms));
             }
-            self.charges[charge].standing.insert(*unit, *atoms);
-            *self.reservations[which].charged.entry(*unit).or_default() += atoms - before;
+        }
+        let goes_down = less.iter().any(|(_, atoms)| *atoms > 0);
+        for (unit, atoms) in less {
+            let moments = self.take_back(charge, unit, atoms);
+            self.count(charge, unit, moments);
         }
         self.reservations[which].late = true;
-        let limits: Vec<_> = self.reservations[which].admitted.keys().copied().collect();
+        let limits = self.limits_then(which);
         let terms = Terms {
             asked: false,
             keep: false,
@@ -998,6 +1159,15 @@ impl Model {
         };
         let (_, parts) = self.settle(None, &limits, &more, terms)?;
         self.charges[charge].parts.extend(parts);
+        for (unit, atoms) in more {
+            let is_counted = limits.iter().any(|limit| self.limits[*limit].key.0 == unit);
+            let at = if is_counted || !goes_down {
+                self.now
+            } else {
+                first
+            };
+            self.count(charge, unit, vec![(at, atoms)]);
+        }
         Ok(Answer::Settled {
             entry: self.enter(),
             charged: some(&actual),
@@ -1006,10 +1176,33 @@ impl Model {
         })
     }
 
+    /// The limits that a reservation recorded, and those set on its path since.
+    fn limits_then(&self, which: usize) -> Vec<usize> {
+        let found = &self.reservations[which];
+        let mut limits: BTreeSet<_> = found.admitted.keys().copied().collect();
+        for budget in 0..self.budgets.len() {
+            if self.budgets[budget].life != Life::Closed
+                && self.counts(budget, found.names, found.created)
+            {
+                limits.extend(self.limits_of(budget));
+            }
+        }
+        limits.into_iter().collect()
+    }
+
+    /// Adds to what stands of a charge at each moment.
+    fn count(&mut self, charge: usize, unit: &'static str, moments: Vec<(i64, i128)>) {
+        for (at, atoms) in moments {
+            *self.charges[charge].moments.entry((unit, at)).or_default() += atoms;
+        }
+    }
+
     /// Takes a charge back where it went: the latest first, debt before what was spent, and
-    /// nothing of what was reset since.
-    fn take_back(&mut self, charge: usize, unit: &str, amount: i128) {
-        let mut left: BTreeMap<usize, i128> = BTreeMap::new();
+    /// nothing of what was reset since. From which moments it is taken is what a limit says that
+    /// gave all of it back, the one that says the earliest; else it is the charge's own.
+    fn take_back(&mut self, charge: usize, unit: &str, amount: i128) -> Vec<(i64, i128)> {
+        let mut left: BTreeMap<usize, (i128, BTreeMap<i64, i128>)> = BTreeMap::new();
+        let first = self.charges[charge].first;
         let mut parts: Vec<_> = self.charges[charge].parts.iter_mut().collect();
         parts.sort_by_key(|part| std::cmp::Reverse((part.window, part.effective)));
         for part in parts {
@@ -1017,7 +1210,9 @@ impl Model {
             if self.limits[window.limit].key.0 != unit || part.resets < window.resets {
                 continue;
             }
-            let left = left.entry(window.limit).or_insert(amount);
+            let (left, moments) = left
+                .entry(window.limit)
+                .or_insert((amount, BTreeMap::new()));
             let back = part.atoms.min(*left);
             *left -= back;
             let debt = back.min(window.debt);
@@ -1025,7 +1220,12 @@ impl Model {
             window.debt -= debt;
             window.spent -= spent;
             part.atoms -= debt + spent;
+            *moments.entry(part.effective).or_default() -= debt + spent;
         }
+        let moments = left.into_values().map(|(_, moments)| moments);
+        let all = moments.filter(|moments| moments.values().sum::<i128>() == -amount);
+        let all = all.map(|moments| moments.into_iter().filter(|(_, by)| *by != 0).collect());
+        all.min().unwrap_or_else(|| vec![(first, -amount)])
     }
 
     fn refund(&mut self, entry: i64, amounts: &Units) -> Outcome {
@@ -1052,7 +1252,8 @@ impl Model {
             if standing.get(unit).is_none_or(|most| part > most) {
                 return refuse(Refusal::Conflict);
             }
-            self.take_back(charge, unit, *part);
+            let moments = self.take_back(charge, unit, *part);
+            self.count(charge, unit, moments);
             *self.charges[charge].standing.entry(*unit).or_default() -= part;
             if let Some(which) = self.charges[charge].reservation {
                 *self.reservations[which].charged.entry(*unit).or_default() -= part;

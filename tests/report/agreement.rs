@@ -1,6 +1,7 @@
 //! A ledger of random operations: for each window of each limit the report of that stretch of time
 //! shows what the window shows.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use budget_ledger::ledger::Ledger;
@@ -8,7 +9,7 @@ use budget_ledger::ledger::amount::{Amount, Ask, Quantity};
 use budget_ledger::ledger::calendar::{Anchor, Since, Zone};
 use budget_ledger::ledger::entry::{EntryKind, Seq};
 use budget_ledger::ledger::id::{Id, IdRef};
-use budget_ledger::ledger::limit::LimitSpec;
+use budget_ledger::ledger::limit::{LimitKey, LimitSpec};
 use budget_ledger::ledger::name::BudgetName;
 use budget_ledger::ledger::rules::report::{self, By, Report};
 use budget_ledger::ledger::timestamp::Timestamp;
@@ -34,13 +35,27 @@ enum Step {
     Past(usize, i64, i64),
     Set(usize, i64),
     Grant(usize, i64),
+    /// A limit that was not there, or one that is there no more.
+    Add(usize, usize),
+    Remove(usize, usize),
+    /// A budget above one that is there.
+    Above,
 }
 
-const NAMES: [&str; 4] = ["team", "team/web", "ann", "team/web,ann"];
+const NAMES: [&str; 4] = ["team", "team/web", "org/ann", "team/web,org/ann"];
 const BUDGETS: [(&str, &[&str]); 3] = [
     ("team", &["50usd/day", "500usd", "90ktokens/month"]),
     ("team/web", &["20usd/week", "9usd/hour", "40calls/hour"]),
-    ("ann", &["60usd/month", "30usd/day", "5ktokens/day"]),
+    ("org/ann", &["60usd/month", "30usd/day", "5ktokens/day"]),
+];
+/// Limits that come and go.
+const LATER: [&str; 6] = [
+    "12usd/day",
+    "15usd/hour",
+    "90usd",
+    "9ktokens/day",
+    "80ktokens",
+    "70usd/month",
 ];
 /// Zones, each with a moment shortly before its clocks change.
 pub(crate) const PLACES: [(&str, &str); 5] = [
@@ -67,6 +82,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             .prop_map(|(name, atoms, ago)| Step::Past(name, atoms, ago)),
         1 => (0..3_usize, 1..9_000_i64).prop_map(|(name, cents)| Step::Set(name, cents)),
         1 => (0..3_usize, 1..900_i64).prop_map(|(name, cents)| Step::Grant(name, cents)),
+        2 => (0..4_usize, 0..LATER.len()).prop_map(|(name, limit)| Step::Add(name, limit)),
+        1 => (0..4_usize, 0..LATER.len()).prop_map(|(name, limit)| Step::Remove(name, limit)),
+        1 => Just(Step::Above),
     ];
     proptest::collection::vec(step, 1..60)
 }
@@ -77,6 +95,8 @@ pub(crate) struct World {
     zone: Zone,
     /// Reservations in the order of their admission, with the budgets that they name.
     ids: Vec<(Id, usize)>,
+    /// When limits were set that were not there from the beginning.
+    set_at: BTreeMap<(String, String), i64>,
 }
 
 pub(crate) fn usd(atoms: i64) -> Quantity {
@@ -96,26 +116,60 @@ impl World {
             ledger: ledger.expect("a ledger"),
             zone: zone.parse().expect("a zone"),
             ids: Vec::new(),
+            set_at: BTreeMap::new(),
         };
         for (name, limits) in BUDGETS {
-            let request = Create {
-                name: name.parse().expect("a name"),
-                limits: limits
-                    .iter()
-                    .map(|limit| limit.parse().expect("a limit"))
-                    .collect(),
-                zone: world.zone,
-                anchor: Anchor::default(),
-                units: Vec::new(),
-                change: Change::default(),
-            };
-            let write = |_: &_| String::new();
-            world
-                .ledger
-                .create(&request, &keyed(&write))
-                .expect("a budget");
+            assert!(world.create(name, limits), "{name}");
         }
         world
+    }
+
+    fn create(&mut self, name: &str, limits: &[&str]) -> bool {
+        let limits = limits.iter().map(|limit| limit.parse().expect("a limit"));
+        let request = Create {
+            name: name.parse().expect("a name"),
+            limits: limits.collect(),
+            zone: self.zone,
+            anchor: Anchor::default(),
+            units: Vec::new(),
+            change: Change::default(),
+        };
+        let done = self.ledger.create(&request, &keyed(&|_| String::new()));
+        done.is_ok()
+    }
+
+    fn change(&mut self, name: &str, change: &Change) -> bool {
+        let name = name.parse().expect("a name");
+        let done = self.ledger.set(&name, change, &keyed(&|_| String::new()));
+        done.is_ok()
+    }
+
+    /// The limits of a budget, as they are there now.
+    fn keys(&self, name: &str) -> Vec<LimitKey> {
+        let budgets = self.ledger.budgets(false).expect("budgets").into_iter();
+        let found = budgets.filter(|standing| standing.budget.name.as_str() == name);
+        let positions = found.flat_map(|standing| standing.positions);
+        positions.map(|position| position.key).collect()
+    }
+
+    fn put(&mut self, name: &str, limit: &str) {
+        let spec: LimitSpec = limit.parse().expect("a limit");
+        let key = spec.key.clone();
+        let change = Change {
+            limits: vec![spec],
+            ..Change::default()
+        };
+        let is_new = !self.keys(name).contains(&key);
+        if self.change(name, &change) && is_new {
+            let place = (name.to_owned(), key.to_string());
+            self.set_at.insert(place, now_us());
+        }
+    }
+
+    /// Whether a window ended before its limit was set: then it shows what came in since, if anything.
+    fn is_of_before(&self, name: &str, key: &str, end: Option<i64>) -> bool {
+        let set_at = self.set_at.get(&(name.to_owned(), key.to_owned()));
+        set_at.is_some_and(|set_at| end.is_some_and(|end| end <= *set_at))
     }
 
     /// Errors and denials are answers: what matters is that the sums agree after them.
@@ -208,12 +262,28 @@ impl World {
                 let (name, limits) = BUDGETS[*which];
                 let limit = limits[0].trim_start_matches(|c: char| c.is_ascii_digit());
                 let limit = format!("{}.{:02}{limit}", cents / 100, cents % 100);
+                self.put(name, &limit);
+            }
+            Step::Add(which, limit) => {
+                let name = BUDGETS.get(*which).map_or("org", |(name, _)| name);
+                self.put(name, LATER[*limit]);
+            }
+            Step::Remove(which, limit) => {
+                let name = BUDGETS.get(*which).map_or("org", |(name, _)| name);
+                let spec: LimitSpec = LATER[*limit].parse().expect("a limit");
                 let change = Change {
-                    limits: vec![limit.parse().expect("a limit")],
+                    remove: vec![spec.key],
                     ..Change::default()
                 };
-                let name = name.parse().expect("a name");
-                let _ = self.ledger.set(&name, &change, &keyed(&|_| String::new()));
+                self.change(name, &change);
+            }
+            Step::Above => {
+                if self.create("org", &["40usd/day", "9ktokens/hour"]) {
+                    for key in ["usd/day", "tokens/hour"] {
+                        let place = ("org".to_owned(), key.to_owned());
+                        self.set_at.insert(place, now_us());
+                    }
+                }
             }
             Step::Grant(which, cents) => {
                 let (name, limits) = BUDGETS[*which];
@@ -262,7 +332,7 @@ impl World {
         let conn = Connection::open(self.dir.path().join("ledger.db")).expect("the ledger");
         let sql = "SELECT b.name, l.unit, l.period, w.start_us, w.end_us, w.spent + w.debt \
                    FROM limit_window w JOIN budget_limit l ON l.id = w.limit_id \
-                   JOIN budget b ON b.id = l.budget";
+                   JOIN budget b ON b.id = l.budget WHERE l.removed = 0";
         let mut windows = conn.prepare(sql).expect("windows");
         let mut rows = windows.query([]).expect("windows");
         while let Some(row) = rows.next().expect("a window") {
@@ -271,10 +341,14 @@ impl World {
             let (start, end): (i64, Option<i64>) =
                 (row.get(3).expect("start"), row.get(4).expect("end"));
             let shown: i64 = row.get(5).expect("a sum");
+            let period: String = row.get(2).expect("period");
+            let key = format!("{unit}/{period}");
+            if self.is_of_before(&name, key.trim_end_matches('/'), end) {
+                continue;
+            }
             let since = end.map(|_| start);
             let report = self.report(Some(&name), since, end, &[By::Day]);
             let unit: Unit = unit.parse().expect("a unit");
-            let period: String = row.get(2).expect("period");
             assert_eq!(
                 report.total.charged_of(&unit),
                 shown,
@@ -330,12 +404,17 @@ impl World {
             let after = self.statements(name, Some(middle), None).windows;
             for whole in self.statements(name, Some(0), None).windows {
                 let (bounds, statement) = (whole.position.bounds, &whole.statement);
-                let place = format!("{name} {} {bounds:?} {}", whole.position.key, self.zone);
+                let key = whole.position.key.to_string();
+                let place = format!("{name} {key} {bounds:?} {}", self.zone);
+                if self.is_of_before(name.as_str(), &key, bounds.end.map(Timestamp::as_micros)) {
+                    continue;
+                }
                 assert!(statement.adds_up(), "{place} {statement:#?}");
                 let since = bounds.end.map(|_| bounds.start.as_micros());
                 let until = bounds.end.map(Timestamp::as_micros);
                 let report = self.report(Some(name.as_str()), since, until, &[By::Day]);
-                let charged = -(statement.totals.charged + statement.totals.refunded);
+                let totals = &statement.totals;
+                let charged = -(totals.charged + totals.refunded + totals.seeded);
                 let reported = report.total.charged_of(&whole.position.key.unit);
                 assert_eq!(charged, i128::from(reported), "{place}");
                 let same = |part: &&budget_ledger::ledger::verbs::WindowStatement| {
@@ -400,7 +479,7 @@ fn play(place: (&str, &str), steps: &[Step]) {
 #[test]
 fn reports_windows_and_reads_agree_to_the_atom() {
     let config = ProptestConfig {
-        cases: 40,
+        cases: 60,
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(11),
         max_shrink_iters: 5_000,

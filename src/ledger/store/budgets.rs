@@ -160,10 +160,12 @@ impl Tx<'_> {
             .map(|found| found.is_some())
     }
 
-    /// Whether a budget was made before an instant.
-    pub fn is_older(&self, budget: BudgetId, at: Timestamp) -> Result<bool> {
-        let sql = "SELECT 1 FROM budget WHERE id = ?1 AND created_us < ?2";
-        self.one(sql, (budget.0, at.as_micros()), |_| Ok(()))
+    /// Whether there is a budget below a name, or ever was.
+    pub fn has_below(&self, name: &BudgetName) -> Result<bool> {
+        let sql = "SELECT 1 FROM budget WHERE name > ?1 AND name < ?2 LIMIT 1";
+        // A slash comes right before a nought.
+        let (first, after) = (format!("{name}/"), format!("{name}0"));
+        self.one(sql, (first, after), |_| Ok(()))
             .map(|found| found.is_some())
     }
 

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use rusqlite::Row;
 
 use super::{Tx, codec};
+use crate::ledger::calendar::Bounds;
 use crate::ledger::entry::{Entry, EntryKind, GENESIS, Hash, Posting, Seq};
 use crate::ledger::error::Result;
 use crate::ledger::id::Id;
@@ -56,6 +57,19 @@ pub struct WindowCharge {
     pub effective_at: Timestamp,
     /// Spent and debt together.
     pub atoms: i64,
+}
+
+/// An entry by which a window began with what was charged before its limit was set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seed {
+    /// The entry.
+    pub seq: Seq,
+    /// The limit.
+    pub limit: LimitId,
+    /// The window.
+    pub window: WindowId,
+    /// From when to when it runs.
+    pub bounds: Bounds,
 }
 
 /// The columns of an entry.
@@ -316,6 +330,25 @@ impl Tx<'_> {
             Ok((WindowId(row.get(0)?), Seq(row.get(1)?)))
         })?;
         Ok(resets.into_iter().collect())
+    }
+
+    /// What windows began with after an entry, the oldest first.
+    pub fn seeds_since(&self, seq: Seq) -> Result<Vec<Seed>> {
+        let sql = "SELECT p.entry, w.limit_id, w.id, w.start_us, w.end_us FROM entry e \
+                   JOIN posting p ON p.entry = e.seq JOIN limit_window w ON w.id = p.window \
+                   WHERE e.seq > ?1 AND e.kind = 'set' AND p.spent > 0 ORDER BY p.entry";
+        self.all(sql, [seq.0], |row| {
+            let end: Option<i64> = row.get(4)?;
+            Ok(Seed {
+                seq: Seq(row.get(0)?),
+                limit: LimitId(row.get(1)?),
+                window: WindowId(row.get(2)?),
+                bounds: Bounds {
+                    start: Timestamp::from_micros(row.get(3)?),
+                    end: end.map(Timestamp::from_micros),
+                },
+            })
+        })
     }
 
     /// The entries that correct an entry, the oldest first, without their postings.

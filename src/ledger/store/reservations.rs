@@ -322,6 +322,17 @@ impl Tx<'_> {
         self.run(sql, values).map(drop)
     }
 
+    /// Removes what open reservations hold of a limit. What it was, by window.
+    pub fn drop_open_holdings(&self, limit: LimitId) -> Result<Vec<(WindowId, Amount)>> {
+        let sql = "DELETE FROM holding \
+                   WHERE window IN (SELECT id FROM limit_window WHERE limit_id = ?1) \
+                   AND reservation IN (SELECT id FROM reservation INDEXED BY reservation_due \
+                   WHERE state = 'open') RETURNING window, atoms";
+        self.all(sql, [limit.0], |row| {
+            Ok((WindowId(row.get(0)?), codec::amount(row, 1)?))
+        })
+    }
+
     /// Open reservations whose lease ended before an instant of this boot, the most overdue first.
     pub fn due(&self, before_boot_us: i64, at_most: u32) -> Result<Vec<Id>> {
         self.all(Self::DUE, (before_boot_us, at_most), |row| {

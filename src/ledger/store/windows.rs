@@ -159,35 +159,18 @@ impl Tx<'_> {
         })
     }
 
-    /// What the limits of one budget and unit were charged by entries in effect since an instant:
-    /// the most that any one of them saw, because each sees every charge while it exists.
-    pub fn charged_since(&self, limit: LimitId, since: Timestamp) -> Result<Amount> {
-        let sql = concat!(
-            "SELECT coalesce(max(total), 0) FROM (\
-             SELECT sum(p.spent + p.debt) AS total FROM budget_limit own \
-             JOIN budget_limit l ON l.budget = own.budget AND l.unit = own.unit \
-             JOIN limit_window w ON w.limit_id = l.id \
-             JOIN posting p ON p.window = w.id JOIN entry e ON e.seq = p.entry \
-             WHERE own.id = ?1 AND p.effective_us >= ?2 AND e.kind IN (",
-            charging!(),
-            ") GROUP BY l.id)"
-        );
-        let total = self.one(sql, (limit.0, since.as_micros()), |row| {
-            row.get::<_, i64>(0)
-        })?;
-        let total = total.unwrap_or_default().max(0);
-        Ok(Amount::from_atoms(total)?)
-    }
-
-    /// What a window was charged by entries, what it started with included.
-    pub fn charged_to(&self, window: WindowId) -> Result<Amount> {
+    /// What a window was charged by entries in effect since an instant, what it started with
+    /// included.
+    pub fn charged_to(&self, window: WindowId, since: Timestamp) -> Result<Amount> {
         let sql = concat!(
             "SELECT coalesce(sum(p.spent + p.debt), 0) FROM posting p \
-             JOIN entry e ON e.seq = p.entry WHERE p.window = ?1 AND e.kind IN (",
+             JOIN entry e ON e.seq = p.entry WHERE p.window = ?1 AND p.effective_us >= ?2 \
+             AND e.kind IN (",
             charging!(),
             ", 'set')"
         );
-        let total = self.one(sql, [window.0], |row| row.get::<_, i64>(0))?;
+        let values = (window.0, since.as_micros());
+        let total = self.one(sql, values, |row| row.get::<_, i64>(0))?;
         Ok(Amount::from_atoms(total.unwrap_or_default().max(0))?)
     }
 }

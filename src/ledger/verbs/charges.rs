@@ -12,11 +12,13 @@ use super::Ledger;
 use super::scene::Scene;
 use crate::ledger::calendar::{Anchor, Zone};
 use crate::ledger::charge::{Charge, Dictionary};
-use crate::ledger::entry::Seq;
+use crate::ledger::entry::{Entry, Seq};
 use crate::ledger::error::{Error, Result, Unusable};
 use crate::ledger::name::BudgetName;
 use crate::ledger::rules::report::{Ask, Collector, Report};
 use crate::ledger::store::digest::{Digest, Grain, Unreadable, Writer};
+use crate::ledger::timestamp::Timestamp;
+use crate::ledger::unit::Unit;
 use derive::Derived;
 
 pub(super) use said::{happened_at, tags};
@@ -82,6 +84,37 @@ impl Scene<'_> {
         grain: Grain,
         see: &mut dyn FnMut(&Dictionary, &Charge),
     ) -> Result<Dictionary> {
+        self.go_through(grain, true, see)
+    }
+
+    /// The same one by one, and the digest stays as it is: of what is not committed yet nothing may
+    /// be kept, and nobody should wait for it.
+    pub(super) fn each_charge_unkept(
+        &self,
+        see: &mut dyn FnMut(&Dictionary, &Charge),
+    ) -> Result<()> {
+        self.go_through(Grain::Each, false, see).map(drop)
+    }
+
+    /// What an entry charged of a unit, or took off, and from when on that counts.
+    pub(super) fn parts_of(&self, entry: &Entry, unit: &Unit) -> Result<Vec<(Timestamp, i64)>> {
+        let mut derived = Derived::new(self, Dictionary::default());
+        derived.add(entry, &self.tx.moved_by(entry.seq)?)?;
+        let (charges, names) = derived.take();
+        let unit = names.units.number_of(unit);
+        let of_charge = |charge: &Charge| {
+            let part = charge.parts.iter().find(|part| Some(part.unit) == unit);
+            part.map(|part| (charge.effective_at, part.atoms))
+        };
+        Ok(charges.iter().filter_map(of_charge).collect())
+    }
+
+    fn go_through(
+        &self,
+        grain: Grain,
+        keeps: bool,
+        see: &mut dyn FnMut(&Dictionary, &Charge),
+    ) -> Result<Dictionary> {
         let mut digest = self.believed_digest()?;
         let mut dictionary = Dictionary::default();
         digest
@@ -89,7 +122,7 @@ impl Scene<'_> {
             .map_err(|error| self.unreadable(&error))?;
         let after = digest.end().map_or(Seq(0), |(seq, _)| seq);
         let last = self.tx.last_seq()?;
-        let is_worth_it = Digest::is_worth(last.0.saturating_sub(after.0));
+        let is_worth_it = keeps && Digest::is_worth(last.0.saturating_sub(after.0));
         let mut writer = is_worth_it.then(|| digest.writer(&dictionary)).flatten();
         let mut derived = Derived::new(self, dictionary);
         let mut written = after;

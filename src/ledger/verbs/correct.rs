@@ -1,30 +1,17 @@
 //! Corrections: a late settlement of what expired, and refunds. What goes down goes back where
 //! the charge was posted; what goes up posts to the windows open now.
 
-use std::cell::Ref;
-use std::collections::BTreeMap;
-
 use super::Ledger;
 use super::answer::{Keyed, Outcome};
 use super::plan::{Amounts, Charge, Ground, by_unit, quantities};
 use super::scene::Scene;
 use super::settle::{HOT, SettledNow};
 use crate::ledger::amount::{Amount, Quantity};
-use crate::ledger::entry::{Entry, EntryKind, Posting, Seq};
+use crate::ledger::entry::{Entry, EntryKind, Seq};
 use crate::ledger::error::{Error, Result};
-use crate::ledger::limit::LimitId;
 use crate::ledger::reservation::{Reservation, UnitStake};
-use crate::ledger::rules::settle::{Charged, Mode, Rest, take_back};
+use crate::ledger::rules::settle::{Mode, Rest};
 use crate::ledger::unit::Unit;
-use crate::ledger::window::WindowId;
-
-/// The latest reset of each window, as far as the journal was looked through for them.
-#[derive(Debug, Default)]
-pub(super) struct Resets {
-    /// After which entry, and up to which.
-    looked_through: Option<(Seq, Seq)>,
-    windows: BTreeMap<WindowId, Seq>,
-}
 
 /// A request to take a charge back.
 #[derive(Debug, Clone)]
@@ -108,7 +95,7 @@ impl Scene<'_> {
             postings,
             ..self.entry_about(EntryKind::Corrected, found)
         };
-        let entry = self.book_excess(found, &more, entry, &charged)?;
+        let entry = self.book_excess(found, &ending, &more, entry, &charged)?;
         let settled = SettledNow {
             charged,
             ..self.settled(&found.id, entry)?
@@ -121,18 +108,33 @@ impl Scene<'_> {
         Ok(settled)
     }
 
-    /// Posts what a correction adds to the windows open now of every limit on the reservation.
+    /// Posts what a correction adds to the windows open now of every limit on the reservation, and of
+    /// those that were set on its path since.
     fn book_excess(
         &self,
         found: &Reservation,
+        ending: &Entry,
         more: &Amounts,
         entry: Entry,
         charged: &[Quantity],
     ) -> Result<Seq> {
-        let ground = Ground {
+        let mut ground = Ground {
             holdings: Vec::new(),
             ..self.ground_of(found)?
         };
+        for position in self
+            .standings_then(ending)?
+            .into_iter()
+            .flat_map(|s| s.positions)
+        {
+            if ground
+                .positions
+                .iter()
+                .all(|known| known.limit != position.limit)
+            {
+                ground.positions.push(position);
+            }
+        }
         let charge = Charge {
             amounts: more,
             mode: Mode::Forced,
@@ -144,79 +146,6 @@ impl Scene<'_> {
         let plan = ground.plan_forced(&charge)?;
         self.report_nested(found.parent, &plan.charged())?;
         self.book_plan_as(&plan, entry, charged.to_vec())
-    }
-
-    /// Takes an amount of an entry's charge back in every window that it was posted to.
-    pub(super) fn take_back(
-        &self,
-        charge: Seq,
-        unit: &Unit,
-        amount: Amount,
-    ) -> Result<Vec<Posting>> {
-        let mut postings = Vec::new();
-        for charged in self.net_charges(charge, unit)?.values() {
-            for (window, effective_at, movement) in take_back(amount, charged)? {
-                postings.push(Posting {
-                    window,
-                    effective_at,
-                    movement,
-                });
-            }
-        }
-        Ok(postings)
-    }
-
-    /// The latest reset of each window that was reset after an entry. What was looked through once
-    /// is not looked through again.
-    fn resets_since(&self, charge: Seq) -> Result<Ref<'_, BTreeMap<WindowId, Seq>>> {
-        let mut known = self.resets.borrow_mut();
-        if known.looked_through.is_none_or(|(from, _)| charge < from) {
-            *known = Resets {
-                looked_through: Some((charge, charge)),
-                windows: BTreeMap::new(),
-            };
-        }
-        let last = self.tx.last_seq()?;
-        if let Some((_, to)) = &mut known.looked_through
-            && *to < last
-        {
-            let later = self.tx.resets_since(*to)?;
-            *to = last;
-            known.windows.extend(later);
-        }
-        drop(known);
-        Ok(Ref::map(self.resets.borrow(), |known| &known.windows))
-    }
-
-    /// What an entry charged each limit's windows and has not got back, the latest window first.
-    /// What was reset since is gone: what the window shows now was charged by others.
-    fn net_charges(&self, charge: Seq, unit: &Unit) -> Result<BTreeMap<LimitId, Vec<Charged>>> {
-        let mut left: BTreeMap<_, i64> = BTreeMap::new();
-        let corrections = self.tx.corrections_of(charge)?;
-        let resets = self.resets_since(charge)?;
-        for seq in std::iter::once(charge).chain(corrections.iter().map(|entry| entry.seq)) {
-            let parts = self.tx.charges_of(seq, unit)?.into_iter();
-            for part in parts.filter(|part| resets.get(&part.window) < Some(&seq)) {
-                let place = (part.limit, part.window, part.effective_at);
-                let sum = left.entry(place).or_default();
-                *sum = sum.saturating_add(part.atoms);
-            }
-        }
-        let mut charged: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        let left = left.into_iter().rev().filter(|(_, atoms)| *atoms > 0);
-        for ((limit, window, effective_at), atoms) in left {
-            let Some(figures) = self.tx.figures(window)? else {
-                continue;
-            };
-            charged.entry(limit).or_default().push(Charged {
-                window,
-                effective_at,
-                atoms: Amount::from_atoms(atoms)?,
-                debt: figures.debt,
-                spent: figures.spent,
-            });
-        }
-        Ok(charged)
     }
 
     /// Takes a charge back, or a part of it.

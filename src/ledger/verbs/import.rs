@@ -133,7 +133,7 @@ impl Scene<'_> {
     }
 
     /// Where a limit stood at a past instant; `None` where it counted nothing then.
-    fn position_at(
+    pub(super) fn position_at(
         &self,
         row: &LimitRow,
         budget: &Budget,

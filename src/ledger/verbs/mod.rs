@@ -28,6 +28,7 @@ mod settle;
 mod show;
 mod spend;
 mod statement;
+mod take_back;
 mod verify;
 
 use std::path::Path;
@@ -37,8 +38,8 @@ use super::error::Result;
 use super::id::Id;
 use super::moment::Moment;
 use super::store::{Opened, Store, owner};
-use correct::Resets;
 use scene::Scene;
+use take_back::Later;
 
 pub use super::rules::history::{FEWEST as FEWEST_RUNS, History};
 pub use super::rules::report;
@@ -80,7 +81,7 @@ pub struct Ledger {
     store: Store,
     sources: Sources,
     /// What was looked through for one transaction is not looked through for the next.
-    resets: Resets,
+    later: Later,
     /// What was noticed and not yet told.
     notices: Vec<Notice>,
 }
@@ -115,7 +116,7 @@ impl Ledger {
         Self {
             store,
             sources,
-            resets: Resets::default(),
+            later: Later::default(),
             notices: Vec::new(),
         }
     }

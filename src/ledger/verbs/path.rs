@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::scene::Scene;
-use crate::ledger::budget::{BudgetState, Standing};
+use crate::ledger::budget::{Budget, BudgetState, Standing};
 use crate::ledger::edits::nearest;
+use crate::ledger::entry::{Entry, Seq};
 use crate::ledger::error::{Error, Result};
 use crate::ledger::holding::Holding;
 use crate::ledger::limit::LimitId;
 use crate::ledger::name::{BudgetName, Names};
 use crate::ledger::reservation::Reservation;
 use crate::ledger::rules::admit::Candidate;
+use crate::ledger::timestamp::Timestamp;
 
 impl Scene<'_> {
     /// The union of the paths: every named budget, which must exist, and those of its ancestors
@@ -37,6 +39,53 @@ impl Scene<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// From when on what is admitted under the name of a budget counts against it, where that is not
+    /// everything: a name that was closed and is used anew starts anew.
+    pub(super) fn counts_from(&self, budget: &Budget) -> Result<Option<Timestamp>> {
+        let was_closed = self.tx.was_closed(&budget.name)?;
+        Ok(was_closed.then_some(budget.created))
+    }
+
+    /// Whether a charge under the name of a budget, or what corrects one, counts against it.
+    pub(super) fn counts_charge(&self, budget: &Budget, charge: Seq) -> Result<bool> {
+        let Some(from) = self.counts_from(budget)? else {
+            return Ok(true);
+        };
+        let found = self.tx.entry(charge)?;
+        let found = match found.as_ref().and_then(|entry| entry.of) {
+            Some(of) => self.tx.entry(of)?,
+            None => found,
+        };
+        let admitted = found.map(|entry| self.admitted_at(&entry)).transpose()?;
+        Ok(admitted.is_some_and(|at| from <= at))
+    }
+
+    /// When what was charged had been admitted.
+    fn admitted_at(&self, charge: &Entry) -> Result<Timestamp> {
+        let reservation = charge.reservation.map(|id| self.tx.reservation(&id));
+        let reservation = reservation.transpose()?.flatten();
+        Ok(reservation.map_or(charge.at, |found| found.created))
+    }
+
+    /// The budgets that a charge counts against now: those on its path that there were when it was
+    /// admitted, and those that were made since under names that nobody had.
+    pub(super) fn standings_then(&self, charge: &Entry) -> Result<Vec<Standing>> {
+        let names = Names::from_stored(&charge.budgets);
+        let path = names.map(|names| names.union()).unwrap_or_default();
+        let admitted = self.admitted_at(charge)?;
+        let mut standings = Vec::new();
+        for name in path {
+            if let Some((budget, limits)) = self.tx.budget_with_limits(&name)?
+                && self
+                    .counts_from(&budget)?
+                    .is_none_or(|from| from <= admitted)
+            {
+                standings.push(self.standing_of(budget, &limits)?);
+            }
+        }
+        Ok(standings)
     }
 
     /// A budget that must exist, with its limits.

@@ -232,7 +232,8 @@ impl Ground {
             let limits = self.positions.iter().filter(|p| p.key.unit == stake.unit);
             let held = limits.map(|limit| holding::held(&self.stake(limit).holdings));
             let held = held.collect::<std::result::Result<Vec<_>, _>>()?;
-            let held = held.into_iter().min().unwrap_or_default();
+            let held = held.into_iter().min();
+            let held = held.unwrap_or_else(|| stake.not_charged_inside());
             let left = stake.reserved.min(held);
             let charge = if stake.unit.is_consumed() {
                 left

@@ -15,12 +15,11 @@ use super::plan::{Amounts, Charge, Ground};
 use super::scene::Scene;
 use super::settle::HOT;
 use crate::ledger::amount::{Amount, Quantity};
-use crate::ledger::budget::Standing;
 use crate::ledger::entry::{Entry, EntryKind, Seq};
 use crate::ledger::error::{Error, Result};
 use crate::ledger::id::Id;
 use crate::ledger::limit::Position;
-use crate::ledger::name::{BudgetName, Names};
+use crate::ledger::name::BudgetName;
 use crate::ledger::reservation::{Reservation, UnitStake};
 use crate::ledger::rules::reprice::{Repricing, reprice};
 use crate::ledger::rules::settle::{Mode, Rest};
@@ -103,9 +102,9 @@ impl Ledger {
 
     /// Corrects each charge that does not stand at what its usage costs, all of them or none.
     pub fn reprice(&mut self, requests: &[Reprice]) -> Result<Vec<Repriced>> {
-        let known = std::mem::take(&mut self.resets);
+        let known = std::mem::take(&mut self.later);
         let (done, known) = self.write(&HOT, |scene| {
-            scene.resets.replace(known);
+            scene.later.replace(known);
             let each = requests.iter().map(|request| {
                 Ok(match scene.stands(request)? {
                     Found::Nothing(done) => done,
@@ -116,9 +115,9 @@ impl Ledger {
                 })
             });
             let done = each.collect::<Result<_>>()?;
-            Ok((done, scene.resets.take()))
+            Ok((done, scene.later.take()))
         })?;
-        self.resets = known;
+        self.later = known;
         Ok(done)
     }
 }
@@ -286,21 +285,6 @@ impl Scene<'_> {
         let others = self.positions_of(standings, amounts, at)?.into_iter();
         positions.extend(others.filter(|position| !moved.contains(&position.limit)));
         Ok(positions)
-    }
-
-    /// The budgets on the path of a charge that are still those that they were.
-    fn standings_then(&self, charge: &Entry) -> Result<Vec<Standing>> {
-        let names = Names::from_stored(&charge.budgets);
-        let path = names.map(|names| names.union()).unwrap_or_default();
-        let mut standings = Vec::new();
-        for name in path {
-            if let Some((budget, limits)) = self.tx.budget_with_limits(&name)?
-                && (self.tx.is_older(budget.id, charge.at)? || !self.tx.was_closed(&name)?)
-            {
-                standings.push(self.standing_of(budget, &limits)?);
-            }
-        }
-        Ok(standings)
     }
 }
 

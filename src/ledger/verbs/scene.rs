@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::correct::Resets;
 use super::notice::Notice;
 use super::projection::Projection;
+use super::take_back::Later;
 use crate::ledger::budget::{Budget, Standing};
 use crate::ledger::entry::{Entry, EntryKind, Posting};
 use crate::ledger::error::{Error, Result};
@@ -36,8 +36,8 @@ pub(super) struct Scene<'a> {
     pub(super) done_with: RefCell<Vec<Id>>,
     /// What happened beside the work, for whoever wants to know.
     pub(super) notices: RefCell<Vec<Notice>>,
-    /// The resets that charges to be taken back were before.
-    pub(super) resets: RefCell<Resets>,
+    /// What became of windows after charges that are to be taken back.
+    pub(super) later: RefCell<Later>,
     random: fn() -> [u8; 10],
     opened: RefCell<BTreeMap<LimitId, WindowId>>,
 }
@@ -61,7 +61,7 @@ impl<'a> Scene<'a> {
             projection: Projection::default(),
             done_with: RefCell::default(),
             notices: RefCell::default(),
-            resets: RefCell::default(),
+            later: RefCell::default(),
             random,
             opened: RefCell::default(),
         }

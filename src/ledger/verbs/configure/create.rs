@@ -95,11 +95,15 @@ impl Scene<'_> {
         let mut budget = changed(budget, &request.change);
         budget.id = self.tx.insert_budget(&budget)?;
         let overage = request.change.overage.clone().unwrap_or_default();
-        for spec in &request.limits {
-            self.tx.put_limit(budget.id, spec, &overage)?;
+        let limits = request.limits.iter();
+        let limits = limits.map(|spec| self.tx.put_limit(budget.id, spec, &overage));
+        let limits = limits.collect::<Result<Vec<_>>>()?;
+        let entry = self.record(EntryKind::Created, &budget, Vec::new())?;
+        if !self.tx.has_below(&request.name)? {
+            return self.existing(&request.name);
         }
-        self.record(EntryKind::Created, &budget, Vec::new())?;
-        self.existing(&request.name)
+        self.catch_up(&budget, &limits)?;
+        self.done_with_limits(&request.name, &entry)
     }
 
     fn declare(&self, units: &[Unit]) -> Result<Vec<String>> {

@@ -1,8 +1,10 @@
 //! Making and changing budgets, a file for each way of it. Every change is an entry; closed
 //! windows keep what they had. Here is what they have in common.
 
+mod catch_up;
 mod create;
 mod grant;
+mod hold;
 mod set;
 mod state;
 

@@ -11,14 +11,11 @@ use super::super::scene::Scene;
 use super::{expect_distinct, position_of, reserved_units};
 use crate::ledger::amount::Ask;
 use crate::ledger::budget::{Budget, Standing};
-use crate::ledger::calendar::Period;
 use crate::ledger::entry::EntryKind;
 use crate::ledger::error::Result;
-use crate::ledger::limit::{LimitKey, LimitSpec, Position};
+use crate::ledger::limit::{LimitId, LimitKey, LimitSpec};
 use crate::ledger::name::BudgetName;
 use crate::ledger::policy::{Caps, OnUnknown, Overage, Percent};
-use crate::ledger::timestamp::Timestamp;
-use crate::ledger::window::Movement;
 
 /// What can be changed about a budget; `None` and empty leave it as it is.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -60,6 +57,14 @@ impl Change {
     }
 }
 
+/// What became of a limit.
+enum Put {
+    /// It is new, or is there again.
+    Added(LimitId),
+    /// It has another amount; what the entry says of a window that may warn again.
+    Changed(Option<Value>),
+}
+
 impl Ledger {
     /// Changes a budget.
     pub fn set(
@@ -75,10 +80,14 @@ impl Ledger {
                 let (overage, limits) = (change.overage.as_ref(), &change.limits);
                 expect_distinct(limits, &change.remove)?;
                 reserved_units(change).try_for_each(|unit| scene.expect_unit(unit))?;
-                let mut rearmed = Vec::new();
+                let (mut added, mut rearmed) = (Vec::new(), Vec::new());
                 for spec in limits {
-                    rearmed.extend(scene.put_limit(&standing, spec, overage)?);
+                    match scene.put_limit(&standing, spec, overage)? {
+                        Put::Added(limit) => added.push(limit),
+                        Put::Changed(again) => rearmed.extend(again),
+                    }
                 }
+                scene.catch_up(&standing.budget, &added)?;
                 for position in standing.positions.iter().filter(|_| limits.is_empty()) {
                     if let Some(overage) = overage {
                         let budget = standing.budget.id;
@@ -88,6 +97,7 @@ impl Ledger {
                 for key in &change.remove {
                     let position = position_of(&standing, key)?;
                     scene.tx.remove_limit(position.limit)?;
+                    scene.let_go(position)?;
                 }
                 let budget = changed(standing.budget, change);
                 scene.tx.update_budget(&budget)?;
@@ -101,15 +111,13 @@ impl Ledger {
 }
 
 impl Scene<'_> {
-    /// Adds one limit, or gives it another amount, also in its open window. A limit that is added, or
-    /// put back, counts what was charged without it since the start of its window. What the entry
-    /// says of a window that may warn again.
+    /// Adds one limit, or gives it another amount, also in its open window.
     fn put_limit(
         &self,
         standing: &Standing,
         spec: &LimitSpec,
         overage: Option<&Overage>,
-    ) -> Result<Option<Value>> {
+    ) -> Result<Put> {
         self.expect_unit(&spec.key.unit)?;
         let known = standing
             .positions
@@ -130,37 +138,10 @@ impl Scene<'_> {
                 rearmed = self.rearm(window, &figures)?;
             }
         }
-        if known.is_none() {
-            self.seed(&position)?;
-        }
-        Ok(rearmed)
-    }
-
-    fn seed(&self, position: &Position) -> Result<()> {
-        let starts_now = matches!(position.key.period, Period::Span { .. } | Period::Until(_));
-        if starts_now && position.window.is_none() {
-            return Ok(());
-        }
-        let since = match position.key.period {
-            Period::Forever => Timestamp::from_micros(i64::MIN),
-            _ => position.bounds.start,
-        };
-        let charged = self.tx.charged_since(position.limit, since)?;
-        // What it was charged itself counts, also where it was reset or repaid.
-        let counted = position.window.map(|window| self.tx.charged_to(window));
-        let missed = charged.less(counted.transpose()?.unwrap_or_default());
-        if missed.is_zero() {
-            return Ok(());
-        }
-        let window = self.window_of(position)?;
-        let movement = Movement {
-            spent: missed.atoms(),
-            ..Movement::default()
-        };
-        let mut entry = self.entry(EntryKind::Set, position.budget.to_string());
-        entry.detail = serde_json::json!({"seeded": position.key.to_string()}).to_string();
-        entry.postings = vec![self.posting(window, movement)];
-        self.tx.append(&entry).map(drop)
+        Ok(match known {
+            Some(_) => Put::Changed(rearmed),
+            None => Put::Added(limit),
+        })
     }
 }
 

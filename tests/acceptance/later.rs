@@ -1,0 +1,105 @@
+//! Limits that are set when something was spent already or runs: they hold as if they had been
+//! there from the beginning.
+
+use crate::support::TestEnv;
+
+#[test]
+fn a_limit_that_is_set_counts_what_no_limit_of_its_unit_saw() {
+    let env = TestEnv::with("me", &["10calls/day"]);
+    env.ok(&["spend", "me", "2usd"]);
+    env.ok(&["set", "me", "--limit", "3usd/day"]);
+    assert_eq!(env.figure("me", "usd/day", "spent"), "2.00");
+    env.fails(&["reserve", "me", "1.01usd"], 75);
+    env.ok(&["set", "me", "--remove-limit", "usd/day"]);
+    env.ok(&["spend", "me", "0.50usd"]);
+    env.ok(&["set", "me", "--limit", "3usd/day"]);
+    assert_eq!(env.figure("me", "usd/day", "spent"), "2.50");
+    env.ok(&["refund", "2"]);
+    assert_eq!(env.figure("me", "usd/day", "spent"), "0.50");
+}
+
+#[test]
+fn a_budget_that_is_made_above_others_counts_what_they_were_charged() {
+    let env = TestEnv::with("team/web", &["5usd"]);
+    env.ok(&["spend", "team/web", "2usd"]);
+    env.reserve("team/web", &["1usd"]);
+    env.ok(&["create", "team", "--limit", "4usd/day"]);
+    let figure = |figure| env.figure("team", "usd/day", figure);
+    assert_eq!(
+        (figure("spent"), figure("reserved")),
+        ("2.00".into(), "1.00".into())
+    );
+    env.fails(&["reserve", "team", "1.01usd"], 75);
+}
+
+#[test]
+fn a_name_that_is_used_anew_starts_anew() {
+    let env = TestEnv::with("team/web", &["5usd/day"]);
+    env.ok(&["create", "team", "--limit", "5usd/day"]);
+    env.ok(&["spend", "team/web", "2usd"]);
+    env.ok(&["close", "team"]);
+    env.advance(1);
+    env.ok(&["create", "team", "--limit", "5usd/day"]);
+    env.ok(&["set", "team", "--limit", "9usd/month"]);
+    for limit in ["usd/day", "usd/month"] {
+        assert_eq!(env.figure("team", limit, "spent"), "0.00", "{limit}");
+    }
+    env.ok(&["spend", "team/web", "1usd"]);
+    env.ok(&["set", "team", "--limit", "9usd/year"]);
+    assert_eq!(env.figure("team", "usd/year", "spent"), "1.00");
+}
+
+#[test]
+fn what_runs_when_a_limit_is_set_counts_against_it() {
+    let env = TestEnv::with("me", &["10usd"]);
+    let id = env.reserve("me", &["2usd"]);
+    env.ok(&["set", "me", "--limit", "2.50usd/hour"]);
+    assert_eq!(env.figure("me", "usd/hour", "available"), "0.50");
+    env.fails(&["reserve", "me", "1usd"], 75);
+    env.ok(&["commit", &id, "2.25usd"]);
+    assert_eq!(env.figure("me", "usd/hour", "spent"), "2.25");
+    assert_eq!(env.figure("me", "usd/hour", "reserved"), "0.00");
+}
+
+#[test]
+fn what_runs_inside_of_what_runs_counts_once() {
+    let env = TestEnv::with("me", &["10usd"]);
+    let script = r#"
+        inner=$("$BUDGET" reserve me 1usd)
+        "$BUDGET" set me --limit 3usd/day
+        "$BUDGET" show me --json >during.json
+        "$BUDGET" commit "$inner" 1.50usd
+    "#;
+    let mut command = env.command();
+    command.env("BUDGET", env!("CARGO_BIN_EXE_budget"));
+    command.args(["exec", "me", "--reserve", "2usd", "--", "sh", "-c", script]);
+    let done = command.output().expect("a run");
+    assert!(done.status.success(), "{done:?}");
+    let during = std::fs::read_to_string(env.path().join("during.json")).expect("what it saw");
+    let during: serde_json::Value = serde_json::from_str(&during).expect("JSON");
+    let limits = during["budgets"][0]["limits"].as_array().expect("limits");
+    let reserved: Vec<_> = limits.iter().map(|l| &l["reserved"]["amount"]).collect();
+    assert_eq!(reserved, ["2.00", "2.00"]);
+    for limit in ["usd/day", "usd"] {
+        assert_eq!(env.figure("me", limit, "spent"), "1.50", "{limit}");
+        assert_eq!(env.figure("me", limit, "reserved"), "0.00", "{limit}");
+    }
+}
+
+#[test]
+fn a_removed_limit_lets_go_and_what_was_reserved_is_charged_all_the_same() {
+    let env = TestEnv::with("me", &["5usd/day", "9calls"]);
+    env.ok(&["reserve", "me", "2usd", "--ttl", "1s"]);
+    env.ok(&["set", "me", "--remove-limit", "usd/day"]);
+    env.advance(60);
+    env.ok(&["set", "me", "--limit", "5usd/day"]);
+    assert_eq!(env.figure("me", "usd/day", "spent"), "2.00");
+    assert_eq!(env.figure("me", "usd/day", "reserved"), "0.00");
+    let log = env.ok(&["log"]);
+    assert!(log.contains("usd/day lets go of what is reserved"), "{log}");
+    let statement = env.ok(&["statement", "me"]);
+    assert!(
+        statement.contains("charged before this limit was there"),
+        "{statement}"
+    );
+}
