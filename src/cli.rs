@@ -111,12 +111,12 @@ pub fn manual() -> std::io::Result<Vec<(String, Vec<u8>)>> {
         Ok((file, page))
     });
     commands
-        .chain(commands::help::TOPICS.iter().map(topic))
+        .chain(commands::help::TOPICS.iter().map(|of| Ok(topic(of))))
         .collect()
 }
 
 /// The manual page of a topic of the help.
-fn topic(topic: &commands::help::Topic) -> std::io::Result<(String, Vec<u8>)> {
+fn topic(topic: &commands::help::Topic) -> (String, Vec<u8>) {
     let name = format!("budget-{}", topic.name);
     let text = topic.text();
     // Its first line is its heading.
@@ -129,7 +129,7 @@ fn topic(topic: &commands::help::Topic) -> std::io::Result<(String, Vec<u8>)> {
         topic.about,
         as_it_is(text)
     );
-    Ok((format!("{name}.7"), page.into_bytes()))
+    (format!("{name}.7"), page.into_bytes())
 }
 
 /// The commands below one, each by its whole name: `budget-prices-show`.

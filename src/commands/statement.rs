@@ -63,7 +63,7 @@ Examples:
             since: self.since,
             until: self.until,
         };
-        let styles = cx.ui.styles.clone();
+        let styles = cx.ui.styles;
         let mut form: Box<dyn Form> = if cx.ui.json {
             Box::new(StatementsJson::default())
         } else if self.csv {

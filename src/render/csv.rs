@@ -53,8 +53,12 @@ pub fn csv(headings: &[&str], below: impl IntoIterator<Item = Vec<Cell>>) -> Str
 
 /// Rows without headings.
 pub fn rows(rows: impl IntoIterator<Item = Vec<Cell>>) -> String {
-    let rows = rows.into_iter();
-    rows.map(|row| format!("{}\r\n", line(&row))).collect()
+    let mut text = String::new();
+    for row in rows {
+        text.push_str(&line(&row));
+        text.push_str("\r\n");
+    }
+    text
 }
 
 /// A line without its end, of numbers and of texts from outside.

@@ -137,7 +137,10 @@ const UNTOLD: &str =
     "the journal does not tell how the limit came to its amount here: it is taken as it is";
 
 fn lines(parts: &[String]) -> String {
-    parts.iter().map(|part| format!("{part}\n")).collect()
+    parts
+        .iter()
+        .flat_map(|part| [part.as_str(), "\n"])
+        .collect()
 }
 
 /// What was charged of a unit that no limit counts.

@@ -156,6 +156,7 @@ impl Part {
     }
 
     /// The bounds of it that lie within the window; those beyond it cut nothing off.
+    #[must_use]
     pub fn within(self, window: &Bounds) -> Self {
         let ends_later = |until: &Timestamp| window.end.is_none_or(|end| *until < end);
         Self {

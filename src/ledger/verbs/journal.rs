@@ -197,7 +197,7 @@ impl Scene<'_> {
             return Ok(filter.up_to);
         }
         self.tx.entries(filter, Order::Backward, |entry| {
-            left -= u32::from(request.keeps(self, &entry));
+            left = left.saturating_sub(request.keeps(self, &entry).into());
             if left > 0 {
                 return ControlFlow::Continue(());
             }

@@ -223,7 +223,7 @@ impl Scene<'_> {
         let (mut entries, mut last) = (0_usize, after);
         let mut moves = Vec::new();
         self.tx.moves_of(window, (after, up_to), |entry, posting| {
-            entries += usize::from(entry.seq != last);
+            entries = entries.saturating_add((entry.seq != last).into());
             if entries > at_most {
                 return Ok(ControlFlow::Break(()));
             }

@@ -26,6 +26,7 @@ impl<'a> Paged<'a> {
     }
 
     /// The same with first columns that are so wide at least, for what is known to come.
+    #[must_use]
     pub fn at_least(self, widths: Vec<usize>) -> Self {
         Self { widths, ..self }
     }

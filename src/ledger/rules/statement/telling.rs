@@ -62,7 +62,10 @@ impl Telling {
     /// Takes in the next movement in the order of the journal; what is due comes last.
     pub fn sees(&mut self, moved: Moved, tell: &mut impl FnMut(Line)) {
         let place = moved.seq.map_or(i64::MAX, |seq| seq.0);
-        while let Some(change) = self.changes.pop_front_if(|(set, _)| set.seq.0 <= place) {
+        while let Some(change) = self.changes.front().copied()
+            && change.0.seq.0 <= place
+        {
+            self.changes.pop_front();
             self.put(changed(change), tell);
         }
         // What is earlier is in the opening balance.

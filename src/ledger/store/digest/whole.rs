@@ -35,7 +35,9 @@ impl Digest {
         let read = codec::decode_names(&names, dictionary).and_then(|()| {
             let charges = all(&charges, dictionary)?;
             let mut sums = Quarters::default();
-            charges.iter().for_each(|charge| sums.push(charge));
+            for charge in &charges {
+                sums.push(charge);
+            }
             Some(Whole {
                 upto: block.upto,
                 adds_up: sums.all().eq(&all(&quarters, dictionary)?),

@@ -85,7 +85,7 @@ impl Told {
             match self.digest.whole(self.blocks, &mut self.names) {
                 Ok(None) => return false,
                 Ok(Some(next)) if next.adds_up => {
-                    self.blocks += 1;
+                    self.blocks = self.blocks.saturating_add(1);
                     (self.charges, self.upto) = (next.charges.into(), next.upto);
                 }
                 Ok(Some(next)) => self.is_wrong_about(next.upto),
