@@ -18,12 +18,17 @@ struct Log {
     file: Option<std::fs::File>,
     stop_at: Option<u32>,
     beats: u32,
+    /// A file that is waited for while the child already runs.
+    until: Option<PathBuf>,
 }
 
 impl s::Watcher for Log {
     fn started(&mut self, pid: u32) {
         if let Some(file) = &mut self.file {
             let _ = writeln!(file, "started {pid}");
+        }
+        while self.until.as_ref().is_some_and(|file| !file.exists()) {
+            std::thread::sleep(Duration::from_millis(2));
         }
     }
     fn heartbeat(&mut self) -> s::Beat {
@@ -45,6 +50,7 @@ fn main() -> ExitCode {
         file: None,
         stop_at: None,
         beats: 0,
+        until: None,
     };
     let (mut stdout, mut env, mut note) = (s::Stdout::Inherit, Vec::new(), None::<PathBuf>);
     let mut args = std::env::args_os().skip(1);
@@ -60,6 +66,7 @@ fn main() -> ExitCode {
             "--grace" => terms.grace = ms(value),
             "--heartbeat" => terms.heartbeat = ms(value),
             "--stop-at" => log.stop_at = value.to_str().unwrap().parse().ok(),
+            "--until" => log.until = Some(value.into()),
             "--beats" => log.file = std::fs::File::create(value).ok(),
             "--note" => note = Some(value.into()),
             "--env" => {

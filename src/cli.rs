@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use crate::commands;
-use crate::context::{Context, GlobalArgs};
+use crate::context::{Context, GlobalArgs, OnFault};
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -21,6 +21,8 @@ pub(crate) trait Verb: Args {
     const NAME: &'static str;
     /// What follows the options in its help.
     const EXAMPLES: &'static str = "";
+    /// What a fault of a file of settings does to it, where it can do without what that would say.
+    const ON_FAULT: OnFault = OnFault::End;
     /// Whether answers and errors are asked for as JSON.
     fn wants_json(&self) -> bool {
         false
@@ -57,6 +59,7 @@ fn run_verb<V: Verb>(mut matches: ArgMatches, cx: &mut Context) -> Result<Exit> 
     let verb =
         V::from_arg_matches_mut(&mut matches).map_err(|error| Error::usage(error.to_string()))?;
     cx.ui.json = verb.wants_json();
+    cx.on_fault = V::ON_FAULT;
     verb.run(cx)
 }
 

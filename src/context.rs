@@ -1,11 +1,12 @@
 //! What a command is given: how to talk, what the environment says, and the ledger, which is
 //! opened when it is first asked for.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::clock;
-use crate::config::{Config, Origin, Project, User, Whose};
+use crate::config::{Config, Origin, Owner, Project, User, Whose};
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -63,14 +64,29 @@ pub(crate) struct GlobalArgs {
     pub(crate) verbose: bool,
 }
 
+/// What a fault of a file of settings does to a command that can do without what it would say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnFault {
+    /// It ends: what a file was to say may have been a limit.
+    End,
+    /// It warns and goes on: what happened already is recorded.
+    Warn,
+    /// It goes on: faults are what it shows.
+    Show,
+}
+
 /// What a command works with.
 pub(crate) struct Context {
     /// How to talk.
     pub(crate) ui: Ui,
+    /// What it makes of faults of files of settings.
+    pub(crate) on_fault: OnFault,
     /// What the environment says.
     pub(crate) env: Env,
     globals: GlobalArgs,
     config: Config,
+    /// Whether the fault of the user's file was told.
+    is_told: Cell<bool>,
     ledger: Option<Ledger>,
 }
 
@@ -96,9 +112,11 @@ impl Context {
         }
         Self {
             ui,
+            on_fault: OnFault::End,
             env,
             globals,
             config,
+            is_told: Cell::new(false),
             ledger: None,
         }
     }
@@ -108,10 +126,63 @@ impl Context {
         self.config.user(&self.env)
     }
 
+    /// What the user's file says of a key, for those who need to know it.
+    pub(crate) fn user_on(&self, key: &str) -> Result<&User> {
+        if self.on_fault == OnFault::End {
+            return self.user();
+        }
+        let (said, fault) = self.config.user_on(&self.env, key);
+        if let (Ok(_), Some(fault)) = (&said, fault) {
+            self.go_on(fault);
+        }
+        said
+    }
+
+    /// The same for those who can do without it; `None` where nobody can tell what it says.
+    pub(crate) fn user_if_possible(&self, key: &str) -> Result<Option<&User>> {
+        match self.user_on(key) {
+            Err(fault) if self.on_fault != OnFault::End => {
+                self.go_on(&fault);
+                Ok(None)
+            }
+            said => said.map(Some),
+        }
+    }
+
+    /// Goes on without what is wrong with the user's file.
+    fn go_on(&self, fault: &Error) {
+        if self.on_fault == OnFault::Warn && !self.is_told.replace(true) {
+            self.ui
+                .warn(&format!("{}; going on without it", fault.message));
+        }
+    }
+
     /// What the project's file says, where this directory is in a project; read when it is first
     /// asked for.
     pub(crate) fn project(&self) -> Result<Option<&Project>> {
-        self.config.project(&self.env)
+        self.config.project(&self.env, |file| {
+            if self.on_fault == OnFault::Show {
+                return;
+            }
+            let owner = file.owner.map(Owner::said).unwrap_or_default();
+            let path = file.path.display();
+            self.ui
+                .note(&format!("{path} belongs to {owner}: it is ignored"));
+        })
+    }
+
+    /// The same for those who can do without it.
+    pub(crate) fn project_if_possible(&self) -> Result<Option<&Project>> {
+        match self.project() {
+            Err(fault) if self.on_fault != OnFault::End => {
+                if self.on_fault == OnFault::Warn {
+                    self.ui
+                        .warn(&format!("{}; its labels are left out", fault.message));
+                }
+                Ok(None)
+            }
+            said => said,
+        }
     }
 
     /// The ledger file that is meant.
@@ -140,7 +211,7 @@ impl Context {
             });
             return path.map(|path| (path, origin));
         }
-        if let Some(ledger) = &self.user()?.ledger {
+        if let Some(ledger) = &self.user_on("ledger").map_err(unsure)?.ledger {
             return Ok((ledger.value.clone(), ledger.origin(Whose::User)));
         }
         let place = directories::ProjectDirs::from("", "", "budget").filter(|_| self.env.has_home);
@@ -160,7 +231,7 @@ impl Context {
         let Some(name) = name.to_str().filter(|name| !name.contains('/')) else {
             return Ok(None);
         };
-        let named = self.user()?.ledgers.get(name);
+        let named = self.user_on("ledgers").map_err(unsure)?.ledgers.get(name);
         Ok(named.map(|ledger| ledger.value.clone()))
     }
 
@@ -236,7 +307,7 @@ impl Context {
 
     /// The program that is told of events, and its arguments, where the user's file names one.
     pub(crate) fn on_event(&self) -> Result<Option<&[String]>> {
-        let on_event = self.user()?.on_event.as_ref();
+        let on_event = self.user_on("on_event")?.on_event.as_ref();
         Ok(on_event.map(|words| words.value.as_slice()))
     }
 
@@ -257,7 +328,8 @@ impl Context {
         if let Some(pause) = self.globals.wait_lock {
             return Ok((length(pause), Origin::Option("--wait-lock")));
         }
-        let set = self.user()?.wait_lock.as_ref();
+        let user = self.user_if_possible("wait_lock")?;
+        let set = user.and_then(|user| user.wait_lock.as_ref());
         Ok(set.map_or((WAIT_LOCK, Origin::BuiltIn), |set| {
             (length(set.value), set.origin(Whose::User))
         }))
@@ -297,5 +369,14 @@ impl Context {
     /// work, and nothing depends on it.
     pub(crate) fn abandon(self) {
         std::mem::forget(self.ledger);
+    }
+}
+
+/// That nobody knows which ledger is meant: a wrong one would be worse than none.
+fn unsure(fault: Error) -> Error {
+    let hint = "--ledger FILE, with a `/` in it, goes on without this file";
+    Error {
+        hint: fault.hint.or_else(|| Some(hint.to_owned())),
+        ..fault
     }
 }

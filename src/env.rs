@@ -34,6 +34,8 @@ pub(crate) struct Env {
     pub(crate) has_config_home: bool,
     /// `HOME`, where it is a whole path.
     pub(crate) home: Option<PathBuf>,
+    /// `SUDO_UID`: who became root by `sudo`; what it says counts for root alone.
+    pub(crate) sudoer: Option<u32>,
 }
 
 /// The variable with the event that a program is told of.
@@ -70,6 +72,7 @@ impl Env {
             home: var("HOME")
                 .map(PathBuf::from)
                 .filter(|home| home.is_absolute()),
+            sudoer: text("SUDO_UID").and_then(|id| id.parse().ok()),
         }
     }
 }

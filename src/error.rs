@@ -11,7 +11,7 @@ use crate::ledger::unit::Unit;
 pub(crate) const OUTCOME_UNKNOWN: &str = "outcome_unknown";
 
 /// Why a command did not do what it was asked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     /// How the program ends.
     pub exit: Exit,

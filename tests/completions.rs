@@ -192,32 +192,35 @@ fn completes(terminal: &mut Terminal, typed: &str, wanted: &str) {
     assert_eq!(shown, wanted, "{typed}");
 }
 
+/// What is typed, and what it becomes.
+const LINES: [(&str, &str); 8] = [
+    ("budget verif", "budget verify"),
+    ("budget status team/", "budget status team/web"),
+    ("budget status ten", "budget status tenant:acme/agent:x"),
+    (
+        "budget status tenant:ac",
+        "budget status tenant:acme/agent:x",
+    ),
+    (
+        "budget spend ann,tenant:acme/ag",
+        "budget spend ann,tenant:acme/agent:x",
+    ),
+    (
+        "budget set team/web --remove-limit sl",
+        "budget set team/web --remove-limit slots",
+    ),
+    (
+        "budget reservations --state unk",
+        "budget reservations --state unknown",
+    ),
+    (
+        "budget exec ann -- uname_of_te",
+        "budget exec ann -- uname_of_test",
+    ),
+];
+
 fn lines(terminal: &mut Terminal, one: &str) {
-    for (typed, wanted) in [
-        ("budget verif", "budget verify"),
-        ("budget status team/", "budget status team/web"),
-        ("budget status ten", "budget status tenant:acme/agent:x"),
-        (
-            "budget status tenant:ac",
-            "budget status tenant:acme/agent:x",
-        ),
-        (
-            "budget spend ann,tenant:acme/ag",
-            "budget spend ann,tenant:acme/agent:x",
-        ),
-        (
-            "budget set team/web --remove-limit sl",
-            "budget set team/web --remove-limit slots",
-        ),
-        (
-            "budget reservations --state unk",
-            "budget reservations --state unknown",
-        ),
-        (
-            "budget exec ann -- uname_of_te",
-            "budget exec ann -- uname_of_test",
-        ),
-    ] {
+    for (typed, wanted) in LINES {
         completes(terminal, typed, wanted);
     }
     // The first completes what all have in common; the next lists.
@@ -311,4 +314,36 @@ fn fish_completes() {
             .iter()
             .any(|line| line.starts_with("statusline"))
     );
+}
+
+#[test]
+fn elvish_completes() {
+    let Some(elvish) = shell("elvish") else {
+        return;
+    };
+    let (env, ..) = place();
+    let script = env.ok(&["completions", "elvish"]);
+    // Control-A goes to the beginning of the line, as elsewhere.
+    let settings = "set edit:insert:binding[Ctrl-A] = { edit:move-dot-sol }
+        fn show {|@words| echo '['(print '[' $@words ']')']' }
+        edit:add-var show~ $show~
+        echo ready";
+    let directory = env.path().join(".config/elvish");
+    fs::create_dir_all(&directory).expect("a directory");
+    fs::write(directory.join("rc.elv"), format!("{script}\n{settings}\n")).expect("a script");
+    let mut terminal = Terminal::start(&mut env.program(elvish));
+    terminal.expect("ready");
+    // It looks for a command to run among files, and knows no words of options.
+    let is_known = |typed: &str| !typed.contains(" -- ") && !typed.contains("--state");
+    let lines = LINES.iter().filter(|(typed, _)| is_known(typed));
+    for (typed, wanted) in lines {
+        // Where quotes have to be put around it, even a single word is only offered.
+        let taken = if typed.contains(',') { "\r" } else { "" };
+        terminal.send(&format!("{typed}\t{taken}\u{1}show \r"));
+        let shown = terminal.expect(" ]]");
+        let shown = shown.rsplit("[[ ").next().unwrap_or_default();
+        assert_eq!(shown, *wanted, "{typed}");
+    }
+    terminal.send("budget commit \t\t");
+    terminal.expect("ann, $0.50");
 }

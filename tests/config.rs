@@ -252,7 +252,7 @@ fn without_any_default_the_error_says_how_there_is_one() {
 fn an_unknown_key_is_an_error_with_its_place() {
     let home = Home::with(&["me"]);
     home.user("budget = 'me'\n\nreserv = ['1usd']\n");
-    let output = home.run(&["spend", "1usd", "--json"], 78);
+    let output = home.run(&["reserve", "1usd", "--json"], 78);
     let error: Value = serde_json::from_str(&output.stderr).expect("JSON");
     let error = &error["error"];
     assert_eq!(error["code"], "config");
@@ -669,14 +669,170 @@ fn a_file_that_others_could_have_written_is_refused() {
         .expect("a file");
     home.done(&["spend", "1usd"]);
     if is_root() {
+        std::fs::remove_file(home.project_file()).expect("a file");
         chown(home.user_file(), Some(12_345), None).expect("a file");
         let said = home.run(&["spend", "1usd"], 78).stderr;
         assert!(said.contains("belongs to another user"), "{said}");
-        // Root works in the projects of others, as in a container.
+        home.user("");
         chown(home.user_file(), Some(0), None).expect("a file");
-        chown(home.project_file(), Some(12_345), None).expect("a file");
-        home.done(&["spend", "1usd"]);
     }
+}
+
+#[test]
+fn a_projects_file_of_a_stranger_is_ignored_and_said_to_be() {
+    if !is_root() {
+        return; // Nobody else may give a file away; whose file counts is a test of its own.
+    }
+    let home = Home::with(&["me", "other"]);
+    home.project("budget = 'other'\nlimits = ['1usd/day']\n");
+    chown(home.project_file(), Some(12_345), None).expect("a file");
+    let outer = "budget = 'me'\ntags = { project = 'ann' }\n";
+    std::fs::write(home.path().join(".budget.toml"), outer).expect("a file");
+    let run = home.run(&["exec", "--reserve", "3usd", "--", "true"], 0);
+    let line = "shop/.budget.toml belongs to another user (12345): it is ignored\n";
+    assert!(run.stderr.ends_with(line), "{run}");
+    assert_eq!(run.stderr.lines().count(), 1, "{run}");
+    // The next one above counts.
+    assert_eq!(home.figure("me", "usd/day", "spent"), "3.00");
+    let prompt = home.run(&["statusline"], 0);
+    assert_eq!(prompt.stderr, "");
+    assert!(prompt.stdout.starts_with("me "), "{prompt}");
+    let shown = home.run(&["config"], 0);
+    let shown = shown
+        .stdout
+        .replace(&*home.path().to_string_lossy(), "/home/ann");
+    golden("config/ignored.txt", &shown);
+    // Nor does a link of somebody else's to a file of one's own.
+    home.project("budget = 'other'\n");
+    chown(home.project_file(), Some(0), None).expect("a file");
+    let own = home.path().join("own.toml");
+    std::fs::rename(home.project_file(), &own).expect("a file");
+    symlink(&own, home.project_file()).expect("a link");
+    let meant = || home.answer(&["config"])["settings"][0]["value"].clone();
+    assert_eq!(meant(), "other");
+    std::os::unix::fs::lchown(home.project_file(), Some(12_345), None).expect("a link");
+    assert_eq!(meant(), "me");
+    std::os::unix::fs::lchown(home.project_file(), Some(0), None).expect("a link");
+    chown(&own, Some(12_345), None).expect("a file");
+    assert_eq!(meant(), "me");
+    // Whoever became root by sudo is no stranger.
+    let mut command = home.here();
+    let output = Output::of(command.env("SUDO_UID", "12345").args(["config", "--json"]));
+    assert!(output.stdout.contains("\"other\""), "{output}");
+}
+
+/// The one warning of a command that goes on.
+#[track_caller]
+fn warning(output: &Output) -> &str {
+    let lines: Vec<_> = output.stderr.lines().collect();
+    let [line] = lines.as_slice() else {
+        panic!("{output}")
+    };
+    assert!(line.starts_with("budget: warning: "), "{output}");
+    line
+}
+
+#[test]
+fn what_happened_is_recorded_whatever_is_wrong_with_the_users_file() {
+    let long = vec![b'#'; 65 << 10];
+    let broken: [(&str, &[u8]); 5] = [
+        ("bugdet = 'me'\n", b""),
+        ("wait_lock = 'long'\n[tags]\na = 3\n", b""),
+        ("budget = 'me\n", b""),
+        ("\n", b"\xff"),
+        ("x = 1\n", &long),
+    ];
+    for (text, more) in broken {
+        let home = Home::with(&["me"]);
+        let [first, second] = ["3usd", "2usd"].map(|amount| home.reserve("me", &[amount]));
+        home.ok(&["spend", "me", "1usd"]);
+        let entry = home.entry("spent")["seq"].to_string();
+        std::fs::write(home.user_file(), [text.as_bytes(), more].concat()).expect("a file");
+        home.ends(&["reserve", "me", "1usd"], 78);
+        home.ends(&["exec", "me", "--reserve", "1usd", "--", "true"], 78);
+        for args in [
+            &["extend", &first][..],
+            &["commit", &first, "2.50usd"],
+            &["release", &second],
+            &["spend", "me", "1usd"],
+            &["refund", &entry, "0.25usd"],
+        ] {
+            let said = home.run(args, 0);
+            let line = warning(&said);
+            assert!(line.contains("config.toml"), "{text}: {said}");
+            assert!(line.ends_with("; going on without it"), "{text}: {said}");
+        }
+        std::fs::remove_file(home.user_file()).expect("a file");
+        assert_eq!(home.figure("me", "usd/day", "spent"), "4.25");
+        assert_eq!(home.figure("me", "usd/day", "reserved"), "0.00");
+    }
+}
+
+#[test]
+fn nothing_is_recorded_where_a_broken_file_may_have_named_the_ledger() {
+    let home = Home::with(&["me"]);
+    let ledger = home.ledger();
+    let ledger = ledger.to_str().expect("UTF-8");
+    let spend = |text: &str, typed: &[&str], code: i32| {
+        home.user(&text.replace("LEDGER", ledger));
+        let mut command = home.here();
+        command.env_remove("BUDGET_LEDGER").args(typed);
+        let output = Output::of(command.args(["spend", "me", "1usd"]));
+        assert_eq!(output.code, code, "{text} {typed:?}: {output}");
+        output.stderr
+    };
+    for text in [
+        "ledger = 3\n",
+        "legder = 'LEDGER'\n",
+        "ledger_file = 'LEDGER'\n",
+        "ledger = 'LEDGER'\nledger = 'x'\n",
+        "ledger = 'LEDGER\n",
+    ] {
+        let said = spend(text, &[], 78);
+        assert!(said.contains("config.toml:"), "{said}");
+        spend(text, &["--ledger", ledger], 0);
+    }
+    spend("ledger = 'LEDGER'\nbugdet = 'me'\n", &[], 0);
+    spend(
+        "x = 1\n[ledgers]\nwork = 'LEDGER'\n",
+        &["--ledger", "work"],
+        0,
+    );
+    spend("[ledgers]\nwork = 3\n", &["--ledger", "work"], 78);
+    let said = spend("[ledgers\nwork = 'LEDGER'\n", &["--ledger", "work"], 78);
+    assert!(said.contains("--ledger FILE"), "{said}");
+    home.user("");
+    assert_eq!(home.figure("me", "usd/day", "spent"), "7.00");
+    assert!(!home.directory().join("work").exists());
+    assert!(!home.path().join(".local").exists());
+}
+
+#[test]
+fn a_budget_that_is_left_out_is_only_taken_from_what_can_be_read() {
+    let home = Home::with(&["me"]);
+    home.user("budget = 'me'\nx = 1\n");
+    warning(&home.run(&["spend", "1usd"], 0));
+    for text in ["budget = 3\n", "bugdet = 'me'\n", "budget = 'me\n"] {
+        home.user(text);
+        home.ends(&["spend", "1usd"], 78);
+    }
+    // What it says elsewhere counts.
+    home.user("budget = 'me'\n[tags]\nhost = 'box'\n");
+    home.project("x = 1\n");
+    home.ends(&["spend", "1usd"], 78);
+    warning(&home.run(&["spend", "me", "1usd"], 0));
+    assert_eq!(
+        home.entry("spent")["tags"],
+        serde_json::json!({"host": "box"})
+    );
+    home.user("budget = 'me'\ntags = 3\n");
+    home.project("");
+    warning(&home.run(&["spend", "1usd"], 0));
+    home.user("");
+    assert_eq!(
+        home.entry("spent")["tags"],
+        serde_json::json!({"project": "shop"})
+    );
 }
 
 /// Makes something that is no file to read.

@@ -95,6 +95,67 @@ fn a_sound_ledger_and_none_at_all() {
     assert_eq!(env.dump(), before, "it writes nothing");
 }
 
+/// Writes a file of settings, and makes its directory.
+fn write(env: &TestEnv, file: &str, text: &str) {
+    let path = env.path().join(file);
+    fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+    fs::write(path, text).expect("a file");
+}
+
+const OWN: &str = ".config/budget/config.toml";
+
+#[test]
+fn files_of_settings_are_looked_at() {
+    let env = TestEnv::new();
+    let script = fake::script(&env, "tell", "cat");
+    let tell = script.to_str().expect("UTF-8");
+    write(&env, OWN, &format!("on_event = ['{tell}', 'x']\n"));
+    let project = "budget = 'team/shop'\nlimits = ['5usd/day', '2slots']\nreserve = ['0.20usd']\n\
+                   tags = { team = 'web', 'עברית' = '漢字' }\n";
+    write(&env, ".budget.toml", project);
+    let check = |case: &str, code: i32| {
+        let (found, text) = shown(&env, "80");
+        assert_eq!(found, code, "{text}");
+        let mut is_about = false;
+        let text = text.lines().filter(|line| {
+            let check = line.split_whitespace().nth(1).unwrap_or_default();
+            if !line.starts_with(' ') {
+                is_about = ["settings", "project", "on_event"].contains(&check);
+            }
+            is_about
+        });
+        let text = text.collect::<Vec<_>>().join("\n") + "\n";
+        golden(&format!("doctor/settings-{case}.txt"), &text);
+    };
+    check("no-budget", 0);
+    env.ok(&["create", "team/shop", "--limit", "9usd/day"]);
+    check("no-limit", 0);
+    env.ok(&["set", "team/shop", "--limit", "3slots"]);
+    check("sound", 0);
+    write(
+        &env,
+        OWN,
+        "on_event = ['no-such-program-here']\nreserve = ['1usd']\n",
+    );
+    check("own-reserve", 0);
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o644)).expect("a mode");
+    write(&env, OWN, &format!("on_event = ['{tell}']\nx = 1\n"));
+    write(&env, ".budget.toml", "on_event = ['x']\n");
+    check("broken", 78);
+    write(&env, OWN, "budget = \"\u{1b}[2J\u{202e}\n");
+    write(&env, ".budget.toml", "");
+    check("unreadable", 78);
+    // What a broken file may have named is not guessed.
+    let output = Output::of(env.command().env_remove("BUDGET_LEDGER").arg("doctor"));
+    assert_eq!(output.code, 78, "{output}");
+    assert!(output.stderr.contains("config.toml:1"), "{output}");
+    write(&env, OWN, "");
+    let owned = env.path().join(".budget.toml");
+    if std::os::unix::fs::chown(&owned, Some(12_345), None).is_ok() {
+        check("ignored", 0);
+    }
+}
+
 #[test]
 fn it_says_what_chose_the_file() {
     let env = TestEnv::new();

@@ -11,7 +11,7 @@ use std::fs;
 
 use fake::script;
 use nix::errno::Errno;
-use nix::sys::signal::kill;
+use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 use support::{Output, TestEnv};
@@ -191,10 +191,10 @@ fn a_program_that_fails_or_is_not_there_changes_nothing() {
 }
 
 #[test]
-fn a_program_that_takes_too_long_is_killed_with_all_it_started() {
+fn a_program_that_takes_too_long_is_killed_with_its_session() {
     let env = listening(
-        "sleep 900 & echo $! >>pids; setsid sleep 900 & echo $! >>pids; echo $$ >>pids; \
-         cat >>events; wait",
+        "sleep 900 & echo $! >>pids; bash -c 'set -m; sleep 900 & echo $! >>pids'; \
+         setsid sleep 900 >/dev/null 2>&1 & echo $! >left; echo $$ >>pids; cat >>events; wait",
     );
     env.ok(&[
         "create", "you", "--limit", "1usd", "--warn", "50%", "--tz", "UTC",
@@ -207,12 +207,42 @@ fn a_program_that_takes_too_long_is_killed_with_all_it_started() {
         1,
         "one that hangs is told of nothing more"
     );
-    for pid in text(&env, "pids").lines() {
+    let pids = text(&env, "pids");
+    assert_eq!(pids.lines().count(), 3, "{pids}");
+    for pid in pids.lines() {
         let pid = Pid::from_raw(pid.parse().expect("a process id"));
         fake::wait_for("its end", || {
             (kill(pid, None) == Err(Errno::ESRCH)).then_some(())
         });
     }
+    expect_asleep(&env, "left");
+}
+
+/// That the process whose number is in a file still sleeps; then it may go.
+#[track_caller]
+fn expect_asleep(env: &TestEnv, file: &str) {
+    let pid = text(env, file);
+    let words = fs::read_to_string(format!("/proc/{}/cmdline", pid.trim()));
+    let is_asleep = words.is_ok_and(|words| words.starts_with("sleep"));
+    let _gone = kill(
+        Pid::from_raw(pid.trim().parse().expect("a process id")),
+        Signal::SIGKILL,
+    );
+    assert!(is_asleep, "{file}");
+}
+
+#[test]
+fn what_others_start_meanwhile_is_not_the_programs() {
+    let env = listening("touch asked; sleep 900");
+    // The shell becomes the command, so that what it started before is the command's child.
+    let other = format!(
+        "({}; sleep 900 >/dev/null 2>&1 & echo $! >other) & exec budget spend me 6usd -v",
+        fake::until("asked")
+    );
+    let spent = Output::of(env.program("sh").args(["-c", &other]));
+    assert_eq!((spent.code, spent.stdout.as_str()), (0, "charged $6.00\n"));
+    assert!(spent.stderr.contains("was killed"), "{spent}");
+    expect_asleep(&env, "other");
 }
 
 #[test]

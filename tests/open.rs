@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod support;
 
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -221,7 +222,76 @@ const SECOND: &str = "ALTER TABLE limit_window DROP COLUMN warned; PRAGMA user_v
 const FIRST: &str = "ALTER TABLE limit_window DROP COLUMN warned; DROP TABLE booked; \
                      DROP INDEX limit_window_start; PRAGMA user_version = 1";
 
-/// A ledger of an earlier schema is brought to the newest by whoever opens it first.
+/// A ledger with some of everything.
+fn lively() -> TestEnv {
+    let env = TestEnv::with("a", &["9usd/day", "5calls"]);
+    env.ok(&["create", "a/b", "--limit", "9usd", "--tz", "UTC"]);
+    env.ok(&["spend", "a", "1usd"]);
+    let id = env.reserve("a/b", &["2usd"]);
+    env.ok(&["commit", &id, "3usd"]);
+    env.reserve("a/b", &["1usd"]);
+    env
+}
+
+/// What only looks at a ledger.
+const READS: [&[&str]; 14] = [
+    &["status"],
+    &["statusline", "a"],
+    &["__complete", "--", "spend", "a"],
+    &["__complete", "--", "commit", ""],
+    &["list"],
+    &["show", "a"],
+    &["check", "a", "1usd"],
+    &["remaining", "a/b"],
+    &["reservations", "--state", "all"],
+    &["log"],
+    &["statement", "a"],
+    &["forecast"],
+    &["quote", "a/b", "--", "true"],
+    &["verify"],
+];
+
+/// A ledger of an earlier schema is read as it is, and looks like one of the newest.
+#[test]
+fn reading_leaves_an_earlier_schema_as_it_is() {
+    for (earlier, version) in [(FIRST, 1), (SECOND, 2)] {
+        let env = lively();
+        let seen = || READS.map(|args| env.ok(args));
+        let newest = seen();
+        env.damage(earlier);
+        let files = || {
+            let log = env.ledger().with_extension("db-wal");
+            [env.ledger(), log].map(|path| std::fs::read(path).unwrap_or_default())
+        };
+        let before = files();
+        assert_eq!(seen(), newest, "schema {version}");
+        assert_eq!(env.json(&["doctor"])["schema_of_file"], version);
+        assert!(files() == before, "schema {version} was written to");
+        env.ok(&["spend", "a", "1usd"]);
+        assert_eq!(env.json(&["doctor"])["schema_of_file"], 3);
+        assert!(env.ok(&["verify"]).starts_with("ok: "));
+    }
+}
+
+/// Whoever reads for long goes on where somebody else upgrades the ledger.
+#[test]
+fn a_reader_outlives_an_upgrade() {
+    let env = lively();
+    env.damage(FIRST);
+    let mut command = env.command();
+    command.args(["log", "--follow", "-n", "1"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("the binary");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let mut next = || lines.next().expect("a line").expect("text");
+    assert!(next().contains("reserved"));
+    env.ok(&["spend", "a", "1.50usd"]);
+    assert!(next().contains("$1.50"));
+    child.kill().expect("it goes on");
+    child.wait().expect("an end");
+}
+
+/// A ledger of an earlier schema is brought to the newest by whoever writes first.
 #[test]
 fn eight_processes_upgrade_one_ledger() {
     for round in 0..10 {

@@ -4,7 +4,7 @@ use crate::cli::Verb;
 use crate::commands::args::UsageArgs;
 use crate::commands::response::{explained, used};
 use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, amounts, field, lists, show};
-use crate::context::Context;
+use crate::context::{Context, OnFault};
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::amount::Quantity;
@@ -39,6 +39,7 @@ pub(crate) struct CommitArgs {
 
 impl Verb for CommitArgs {
     const NAME: &'static str = "commit";
+    const ON_FAULT: OnFault = OnFault::Warn;
     const EXAMPLES: &'static str = "\
 Examples:
   budget commit \"$id\" 0.31usd

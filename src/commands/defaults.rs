@@ -80,7 +80,7 @@ pub(super) fn implied_from(cx: &mut Context) -> Result<Option<(Names, Origin)>> 
     let project = cx.project()?.and_then(|project| project.budget.as_ref());
     let (budget, whose) = match project {
         Some(budget) => (Some(budget), Whose::Project),
-        None => (cx.user()?.budget.as_ref(), Whose::User),
+        None => (cx.user_on("budget")?.budget.as_ref(), Whose::User),
     };
     Ok(budget.map(|budget| (budget.value.clone(), budget.origin(whose))))
 }
@@ -111,27 +111,19 @@ pub(super) fn labelled(cx: &Context, mut detail: DetailArgs) -> Result<DetailArg
     Ok(detail)
 }
 
-/// The same where money is gone, which is recorded whatever a file of settings says.
-pub(super) fn labelled_if_possible(cx: &Context, detail: DetailArgs) -> DetailArgs {
-    labelled(cx, detail.clone()).unwrap_or_else(|error| {
-        cx.ui
-            .warn(&format!("{}; its labels are left out", error.message));
-        detail
-    })
-}
-
 /// The labels of everything that is recorded here, and who says so: which project it is, the user's
 /// file, the project's. Of two with the same key the last one counts.
 pub(super) fn tags_from(cx: &Context) -> Result<Vec<(Tag, Origin)>> {
-    let project = cx.project()?;
+    let project = cx.project_if_possible()?;
     let directory = project.and_then(|project| project.file.parent()?.file_name());
     let name = directory.and_then(|name| Tag::new("project", &name.to_string_lossy()).ok());
     let own = project.map_or(&[][..], |project| &project.tags);
     let of = |whose| move |tag: &Set<Tag>| (tag.value.clone(), tag.origin(whose));
     let name = name.into_iter().map(|tag| (tag, Origin::Directory));
-    let user = cx.user()?.tags.iter().map(of(Whose::User));
+    let user = cx.user_if_possible("tags")?;
+    let user = user.map_or(&[][..], |user| &user.tags);
     Ok(name
-        .chain(user)
+        .chain(user.iter().map(of(Whose::User)))
         .chain(own.iter().map(of(Whose::Project)))
         .collect())
 }

@@ -1,6 +1,6 @@
 use crate::cli::Verb;
 use crate::commands::shared::{JsonArgs, KeyArgs, field, show};
-use crate::context::Context;
+use crate::context::{Context, OnFault};
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::duration::Span;
@@ -25,6 +25,7 @@ pub(crate) struct ExtendArgs {
 
 impl Verb for ExtendArgs {
     const NAME: &'static str = "extend";
+    const ON_FAULT: OnFault = OnFault::Warn;
 
     fn wants_json(&self) -> bool {
         self.json.json

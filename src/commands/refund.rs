@@ -1,6 +1,6 @@
 use crate::cli::Verb;
 use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, amounts, show};
-use crate::context::Context;
+use crate::context::{Context, OnFault};
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::amount::Quantity;
@@ -29,6 +29,7 @@ pub(crate) struct RefundArgs {
 
 impl Verb for RefundArgs {
     const NAME: &'static str = "refund";
+    const ON_FAULT: OnFault = OnFault::Warn;
 
     fn wants_json(&self) -> bool {
         self.json.json

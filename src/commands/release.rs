@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use crate::cli::Verb;
 use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, Plain, amounts, show};
-use crate::context::Context;
+use crate::context::{Context, OnFault};
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::amount::Quantity;
@@ -31,6 +31,7 @@ pub(crate) struct ReleaseArgs {
 
 impl Verb for ReleaseArgs {
     const NAME: &'static str = "release";
+    const ON_FAULT: OnFault = OnFault::Warn;
     const EXAMPLES: &'static str = "\
 Examples:
   budget release \"$id\"

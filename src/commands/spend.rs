@@ -1,9 +1,9 @@
 use crate::cli::Verb;
 use crate::commands::args::UsageArgs;
-use crate::commands::defaults::{First, labelled_if_possible, target};
+use crate::commands::defaults::{First, labelled, target};
 use crate::commands::response::{explained, used};
 use crate::commands::shared::{DetailArgs, JsonArgs, KeyArgs, amounts, show};
-use crate::context::Context;
+use crate::context::{Context, OnFault};
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::limit::LimitSpec;
@@ -39,6 +39,7 @@ pub(crate) struct SpendArgs {
 
 impl Verb for SpendArgs {
     const NAME: &'static str = "spend";
+    const ON_FAULT: OnFault = OnFault::Warn;
     const EXAMPLES: &'static str = "\
 Examples:
   budget spend me 0.31usd
@@ -57,7 +58,7 @@ Examples:
             return Err(ledger::Error::UnknownCost(reason).into());
         }
         let request = Spend {
-            detail: labelled_if_possible(cx, self.detail).detail(used.detail),
+            detail: labelled(cx, self.detail)?.detail(used.detail),
             amounts: used.amounts,
             names,
             parent,

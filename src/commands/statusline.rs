@@ -50,7 +50,8 @@ In Claude Code's settings.json:
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
         let session = told().unwrap_or_default();
-        // A prompt is no place for errors.
+        // A prompt is no place for errors, nor for remarks.
+        cx.ui.quiet = true;
         let standings = standings(self.names.as_ref(), cx).unwrap_or_default();
         let now = (clock::sources().clock)().wall;
         let text = statusline(self.format.as_ref(), nearest(&standings), &session, now);

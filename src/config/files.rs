@@ -37,10 +37,55 @@ pub(crate) fn user_path(env: &Env) -> Option<PathBuf> {
     Some(place.config_dir().join("config.toml"))
 }
 
-/// The project's file of a directory: the first one in it or above it, up to the home directory
-/// where that is above, else up to the root.
-pub(super) fn project_path(directory: &Path, home: Option<&Path>) -> Option<PathBuf> {
-    project_paths(directory, home).find(|file| file.symlink_metadata().is_ok())
+/// Who a file belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// Whoever runs this.
+    Me,
+    /// Root.
+    Root,
+    /// The user who became root by `sudo`.
+    Sudoer,
+    /// Somebody else.
+    Other(u32),
+}
+
+impl Owner {
+    fn of(owner: u32, me: u32, sudoer: Option<u32>) -> Self {
+        match owner {
+            owner if owner == me => Self::Me,
+            0 => Self::Root,
+            owner if me == 0 && sudoer == Some(owner) => Self::Sudoer,
+            owner => Self::Other(owner),
+        }
+    }
+
+    /// The words for it.
+    pub(crate) fn said(self) -> String {
+        match self {
+            Self::Me => "you".to_owned(),
+            Self::Root => "root".to_owned(),
+            Self::Sudoer => "the user of sudo".to_owned(),
+            Self::Other(id) => format!("another user ({id})"),
+        }
+    }
+
+    /// Whether it is somebody whose word does not count here.
+    pub(crate) fn is_stranger(self) -> bool {
+        matches!(self, Self::Other(_))
+    }
+}
+
+/// Who a project's file belongs to, or the link that leads to it; `None` where there is none.
+pub(super) fn owner(path: &Path, sudoer: Option<u32>) -> Option<Owner> {
+    let me = geteuid().as_raw();
+    let found = path.symlink_metadata().ok()?;
+    let owner = Owner::of(found.uid(), me, sudoer);
+    if owner.is_stranger() || !found.is_symlink() {
+        return Some(owner);
+    }
+    let led_to = path.metadata().ok();
+    Some(led_to.map_or(owner, |found| Owner::of(found.uid(), me, sudoer)))
 }
 
 /// Where a project's file is looked for, the closest first.
@@ -74,7 +119,9 @@ pub(super) fn read(path: &Path, whose: Whose) -> Result<Option<String>> {
         .metadata()
         .map_err(|error| cannot(path, &error.to_string()))?;
     if found.is_file() {
-        expect_trusted(path, &found, whose)?;
+        if whose == Whose::User {
+            expect_trusted(path, &found)?;
+        }
         text(path, file).map(Some)
     } else if path == Path::new("/dev/null") {
         Ok(Some(String::new()))
@@ -98,21 +145,14 @@ fn text(path: &Path, file: File) -> Result<String> {
     })
 }
 
-fn expect_trusted(path: &Path, found: &Metadata, whose: Whose) -> Result<()> {
-    let me = geteuid();
-    let is_mine = found.uid() == me.as_raw() || found.uid() == 0;
-    // Root works in everybody's projects, and a project's file can run nothing.
-    if !is_mine && (whose == Whose::User || !me.is_root()) {
-        let hint = match whose {
-            Whose::User => "a file that names commands is yours alone: chown it",
-            Whose::Project => {
-                "chown it, or put a .budget.toml of your own closer, which goes first"
-            }
-        };
-        return Err(cannot(path, "it belongs to another user").hint(hint));
+/// An error where others could have written a file that names commands.
+fn expect_trusted(path: &Path, found: &Metadata) -> Result<()> {
+    if Owner::of(found.uid(), geteuid().as_raw(), None).is_stranger() {
+        let error = cannot(path, "it belongs to another user");
+        return Err(error.hint("a file that names commands is yours alone: chown it"));
     }
     let mode = found.mode() & 0o7777;
-    if whose == Whose::User && mode & 0o022 != 0 {
+    if mode & 0o022 != 0 {
         let reason = format!("it may be written by others (mode {mode:o})");
         return Err(cannot(path, &reason).hint("chmod go-w makes it yours alone"));
     }
@@ -137,5 +177,25 @@ pub(super) fn invalid(path: &Path, line: usize, message: &str) -> Error {
             ("line", line.into()),
         ],
         ..Error::new(Exit::Config, "config", message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_projects_file_counts_where_it_is_ones_own_or_roots() {
+        let owner = |owner, me, sudoer| Owner::of(owner, me, sudoer);
+        assert_eq!(owner(1000, 1000, None), Owner::Me);
+        assert_eq!(owner(0, 1000, None), Owner::Root);
+        assert_eq!(owner(1001, 1000, None), Owner::Other(1001));
+        assert_eq!(owner(0, 0, None), Owner::Me);
+        assert_eq!(owner(1000, 0, None), Owner::Other(1000));
+        assert_eq!(owner(1000, 0, Some(1000)), Owner::Sudoer);
+        assert_eq!(owner(1001, 0, Some(1000)), Owner::Other(1001));
+        // A variable makes nobody somebody else.
+        assert_eq!(owner(1001, 1000, Some(1001)), Owner::Other(1001));
+        assert!(Owner::Other(1).is_stranger() && !Owner::Sudoer.is_stranger());
     }
 }

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use document::Fault;
 use user::Place;
 
-pub(crate) use files::{Whose, user_path};
+pub(crate) use files::{Owner, Whose, user_path};
 pub(crate) use project::Project;
 pub(crate) use user::User;
 
@@ -61,33 +61,78 @@ pub(crate) struct Searched {
     pub(crate) whose: Whose,
     /// Where.
     pub(crate) path: PathBuf,
-    /// Whether it is there.
-    pub(crate) found: bool,
+    /// Who it belongs to; `None` where there is none.
+    pub(crate) owner: Option<Owner>,
+}
+
+impl Searched {
+    /// Whether it is there and not read, because it is a stranger's.
+    pub(crate) fn is_ignored(&self) -> bool {
+        let is_stranger = self.owner.is_some_and(Owner::is_stranger);
+        self.whose == Whose::Project && is_stranger
+    }
+
+    /// Whether what it says counts.
+    pub(crate) fn is_read(&self) -> bool {
+        self.owner.is_some() && !self.is_ignored()
+    }
 }
 
 /// The files, as far as they were asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Config {
-    user: OnceCell<User>,
+    user: OnceCell<Reading>,
     project: OnceCell<Option<Project>>,
 }
 
+/// The user's file, as far as it can be read.
+#[derive(Debug, Default)]
+struct Reading {
+    user: User,
+    /// What is wrong with it, and the key that this hides: all of them where there is none.
+    faults: Vec<(Option<String>, Error)>,
+}
+
 impl Config {
-    /// What the user's file says; nothing where there is none.
+    /// What the user's file says; nothing where there is none, an error where anything is wrong
+    /// with it.
     pub(crate) fn user(&self, env: &Env) -> Result<&User> {
-        if let Some(user) = self.user.get() {
-            return Ok(user);
+        let reading = self.reading(env);
+        match reading.faults.first() {
+            None => Ok(&reading.user),
+            Some((_, fault)) => Err(fault.clone()),
         }
-        let user = read_user(env)?;
-        Ok(self.user.get_or_init(|| user))
     }
 
-    /// What the file of the project says that this directory is in, if it is in one.
-    pub(crate) fn project(&self, env: &Env) -> Result<Option<&Project>> {
+    /// What the user's file says of a key, whatever is wrong with others, and what that is.
+    pub(crate) fn user_on(&self, env: &Env, key: &str) -> (Result<&User>, Option<&Error>) {
+        let Reading { user, faults } = self.reading(env);
+        let hides = |of: &Option<String>| of.as_ref().is_none_or(|of| user::hides(of, key));
+        let hidden = faults.iter().find(|(of, _)| hides(of));
+        let said = hidden.map_or(Ok(user), |(_, fault)| Err(fault.clone()));
+        (said, faults.first().map(|(_, fault)| fault))
+    }
+
+    fn reading(&self, env: &Env) -> &Reading {
+        self.user.get_or_init(|| {
+            read_user(env).unwrap_or_else(|fault| Reading {
+                user: User::default(),
+                faults: vec![(None, fault)],
+            })
+        })
+    }
+
+    /// What the file of the project says that this directory is in, if it is in one. Each file that
+    /// is ignored on the way is told of, once.
+    pub(crate) fn project(
+        &self,
+        env: &Env,
+        ignored: impl FnMut(&Searched),
+    ) -> Result<Option<&Project>> {
         if let Some(project) = self.project.get() {
             return Ok(project.as_ref());
         }
-        let project = read_project(env)?;
+        let project = read_project(env, ignored)?;
         Ok(self.project.get_or_init(|| project).as_ref())
     }
 }
@@ -102,19 +147,25 @@ impl<T> Set<T> {
 /// Every file that is looked for from here, the user's first; of a project's, no more behind the
 /// one that is found.
 pub(crate) fn searched(env: &Env) -> Vec<Searched> {
-    let searched = |whose, path: PathBuf| Searched {
-        whose,
-        found: path.symlink_metadata().is_ok(),
+    let users = user_path(env).map(|path| Searched {
+        whose: Whose::User,
+        owner: files::owner(&path, None),
         path,
-    };
-    let mut files: Vec<_> = user_path(env)
-        .map(|path| searched(Whose::User, path))
-        .into_iter()
-        .collect();
+    });
+    users.into_iter().chain(projects(env)).collect()
+}
+
+/// The places of a project's file, up to the one that counts.
+fn projects(env: &Env) -> Vec<Searched> {
     let directory = env::directory().unwrap_or_default();
+    let mut files = Vec::new();
     for path in files::project_paths(&directory, env.home.as_deref()) {
-        let file = searched(Whose::Project, path);
-        let is_last = file.found;
+        let file = Searched {
+            whose: Whose::Project,
+            owner: files::owner(&path, env.sudoer),
+            path,
+        };
+        let is_last = file.is_read();
         files.push(file);
         if is_last {
             break;
@@ -123,32 +174,43 @@ pub(crate) fn searched(env: &Env) -> Vec<Searched> {
     files
 }
 
-fn read_user(env: &Env) -> Result<User> {
+fn read_user(env: &Env) -> Result<Reading> {
     let Some(path) = user_path(env) else {
-        return Ok(User::default());
+        return Ok(Reading::default());
     };
     let Some(text) = files::read(&path, Whose::User)? else {
         return match env.config {
             Some(_) => Err(files::cannot(&path, "there is no such file")
                 .hint("BUDGET_CONFIG names it; /dev/null stands for none")),
-            None => Ok(User::default()),
+            None => Ok(Reading::default()),
         };
     };
     let place = Place {
         directory: path.parent().unwrap_or(Path::new("/")),
         home: env.home.as_deref(),
     };
-    let user = user::user(&text, place).map_err(|fault| error(&path, fault))?;
-    Ok(User {
-        file: Some(path),
-        ..user
+    let (user, faults) = user::user(&text, place).map_err(|fault| error(&path, fault))?;
+    let faults = faults.into_iter();
+    Ok(Reading {
+        faults: faults
+            .map(|(key, fault)| (Some(key), error(&path, fault)))
+            .collect(),
+        user: User {
+            file: Some(path),
+            ..user
+        },
     })
 }
-
-fn read_project(env: &Env) -> Result<Option<Project>> {
-    let file =
-        env::directory().and_then(|directory| files::project_path(&directory, env.home.as_deref()));
-    let Some(file) = file else { return Ok(None) };
+fn read_project(env: &Env, ignored: impl FnMut(&Searched)) -> Result<Option<Project>> {
+    let files = projects(env);
+    files
+        .iter()
+        .filter(|file| file.is_ignored())
+        .for_each(ignored);
+    let Some(file) = files.into_iter().find(Searched::is_read) else {
+        return Ok(None);
+    };
+    let file = file.path;
     let Some(text) = files::read(&file, Whose::Project)? else {
         return Ok(None);
     };

@@ -4,13 +4,22 @@ use proptest::prelude::*;
 
 use super::document::Fault;
 use super::project::{Project, project};
-use super::user::{Place, User, user};
+use super::user::{self, Place, User, hides};
 
 fn place() -> Place<'static> {
     Place {
         directory: Path::new("/home/ann/.config/budget"),
         home: Some(Path::new("/home/ann")),
     }
+}
+
+/// What a file says of which nothing is wrong, or the first that is.
+fn user(text: &str, place: Place<'_>) -> Result<User, Fault> {
+    let (user, faults) = user::user(text, place)?;
+    faults
+        .into_iter()
+        .next()
+        .map_or(Ok(user), |(_, fault)| Err(fault))
 }
 
 fn read(text: &str) -> User {
@@ -206,6 +215,32 @@ fn what_is_wrong_with_the_users_file_is_said() {
             message,
             hint,
         );
+    }
+}
+
+#[test]
+fn a_fault_hides_its_own_key_and_what_it_may_have_been() {
+    let text = "budget = 3\nwait_lock = '1s'\nlegder = 'x'\ntags = { a = 'b' }\n";
+    let (user, faults) = user::user(text, place()).expect("it is TOML");
+    let faulty: Vec<_> = faults.iter().map(|(key, _)| key.as_str()).collect();
+    assert_eq!(faulty, ["budget", "legder"]);
+    assert!(user.budget.is_none() && user.wait_lock.is_some());
+    assert_eq!(user.tags.len(), 1);
+    for (faulty, key, is_hidden) in [
+        ("budget", "budget", true),
+        ("budget", "ledger", false),
+        ("ledger", "ledgers", false),
+        ("ledgers", "ledger", false),
+        ("legder", "ledger", true),
+        ("legder", "ledgers", false),
+        ("legders", "ledgers", true),
+        ("ledger_file", "ledger", true),
+        ("led", "ledger", true),
+        ("bugdet", "ledger", false),
+        ("bugdet", "budget", true),
+        ("zzz", "ledger", false),
+    ] {
+        assert_eq!(hides(faulty, key), is_hidden, "{faulty} {key}");
     }
 }
 

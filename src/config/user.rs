@@ -9,6 +9,7 @@ use super::tags::tags;
 use super::{AMOUNTS, NAME, Set};
 use crate::ledger::amount::{Ask, safe};
 use crate::ledger::duration::Pause;
+use crate::ledger::edits::edits;
 use crate::ledger::name::Names;
 use crate::ledger::tag::Tag;
 
@@ -56,24 +57,41 @@ pub(super) struct Place<'a> {
     pub(super) home: Option<&'a Path>,
 }
 
-/// What the text of a user's file says.
-pub(super) fn user(text: &str, place: Place<'_>) -> Result<User, Fault> {
+/// What the text of a user's file says, and what is wrong with the rest of it: each fault with the
+/// key that it hides. An error where nothing of it can be told.
+pub(super) fn user(text: &str, place: Place<'_>) -> Result<(User, Vec<(String, Fault)>), Fault> {
     let table = document(text)?;
-    let mut user = User::default();
+    let (mut user, mut faults) = (User::default(), Vec::new());
     for item in items(text, &table) {
+        if let Err(fault) = user.take(&item, place) {
+            faults.push((item.key, fault));
+        }
+    }
+    Ok((user, faults))
+}
+
+/// Whether an item that is at fault may be what should have said something of a key: it is that
+/// key, or none at all and like it.
+pub(super) fn hides(faulty: &str, key: &str) -> bool {
+    let is_like = || edits(faulty, key) <= 2 || faulty.contains(key) || key.starts_with(faulty);
+    faulty == key || (!KEYS.contains(&faulty) && is_like())
+}
+
+impl User {
+    fn take(&mut self, item: &Item<'_>, place: Place<'_>) -> Result<(), Fault> {
         match item.key.as_str() {
-            "budget" => user.budget = Some(item.parsed(NAME)?),
-            "color" => user.color = Some(color(&item)?),
-            "ledger" => user.ledger = Some(ledger(&item, place)?),
-            "ledgers" => user.ledgers = ledgers(&item, place)?,
-            "on_event" => user.on_event = Some(on_event(&item, place)?),
+            "budget" => self.budget = Some(item.parsed(NAME)?),
+            "color" => self.color = Some(color(item)?),
+            "ledger" => self.ledger = Some(ledger(item, place)?),
+            "ledgers" => self.ledgers = ledgers(item, place)?,
+            "on_event" => self.on_event = Some(on_event(item, place)?),
             "reserve" => {
                 let list = item.list(AMOUNTS)?;
                 let asks = list.iter().map(|item| item.parsed(AMOUNTS));
-                user.reserve = asks.collect::<Result<_, _>>()?;
+                self.reserve = asks.collect::<Result<_, _>>()?;
             }
-            "tags" => user.tags = tags(&item)?,
-            "wait_lock" => user.wait_lock = Some(item.parsed("wait_lock = \"10s\"")?),
+            "tags" => self.tags = tags(item)?,
+            "wait_lock" => self.wait_lock = Some(item.parsed("wait_lock = \"10s\"")?),
             "limits" => {
                 return Err(Fault {
                     hint: Some("`budget set NAME --limit LIMIT` limits a budget".to_owned()),
@@ -82,8 +100,8 @@ pub(super) fn user(text: &str, place: Place<'_>) -> Result<User, Fault> {
             }
             _ => return Err(item.unknown(&KEYS)),
         }
+        Ok(())
     }
-    Ok(user)
 }
 
 fn color(item: &Item<'_>) -> Result<Set<bool>, Fault> {

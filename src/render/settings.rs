@@ -37,7 +37,11 @@ pub(crate) fn settings(settings: &[Setting], files: &[Searched], width: Option<u
     let rows: Vec<_> = files
         .iter()
         .map(|file| {
-            let state = if file.found { "read" } else { "not there" };
+            let state = match file.owner {
+                _ if file.is_ignored() => "ignored",
+                Some(_) => "read",
+                None => "not there",
+            };
             let path = file.path.to_string_lossy();
             vec![
                 whose(file.whose).to_owned(),
@@ -99,6 +103,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
+    use crate::config::Owner;
     use crate::render::table::widest;
 
     fn set(key: &str, value: Value, origin: Origin) -> Setting {
@@ -113,10 +118,10 @@ mod tests {
         let text = |text: &str| Value::Text(text.to_owned());
         let list = |words: &[&str]| Value::List(words.iter().map(|&w| w.to_owned()).collect());
         let project = |line| Origin::File(Whose::Project, line);
-        let file = |whose, path: &str, found| Searched {
+        let file = |whose, path: &str, owner| Searched {
             whose,
             path: PathBuf::from(path),
-            found,
+            owner,
         };
         let settings = vec![
             set("budget", text("team/web"), Origin::Variable("BUDGET_NAME")),
@@ -139,8 +144,13 @@ mod tests {
         ];
         let path = "/home/ann/a directory with a long name/src/shop/.budget.toml";
         let files = vec![
-            file(Whose::User, "/home/ann/.config/budget/config.toml", true),
-            file(Whose::Project, path, false),
+            file(
+                Whose::User,
+                "/home/ann/.config/budget/config.toml",
+                Some(Owner::Me),
+            ),
+            file(Whose::Project, path, Some(Owner::Other(4_294_967_294))),
+            file(Whose::Project, path, None),
         ];
         (settings, files)
     }

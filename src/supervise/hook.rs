@@ -1,6 +1,7 @@
 //! A program that is told something and may do what it likes with it, for a short time: it reads
 //! one text from its standard input, and is in nobody's way. It has a session of its own, so that
-//! no terminal is its; it ends when we end. What it is told and why is the caller's.
+//! no terminal is its and what it starts can be told from everything else; it ends when we end.
+//! What it is told and why is the caller's.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -11,11 +12,12 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
+use nix::errno::Errno;
 use nix::sys::memfd::{MFdFlags, memfd_create};
-use nix::sys::prctl;
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::unistd::Pid;
 
-use super::stop::Family;
-use super::sys;
+use super::{stop, sys};
 
 /// How long what was killed may take to be gone.
 const LAST: Duration = Duration::from_secs(1);
@@ -33,7 +35,7 @@ pub struct Hook<'a> {
     pub unset: &'a [&'static str],
     /// Whether what it writes goes to the caller's standard error; else it goes nowhere.
     pub is_shown: bool,
-    /// How long it may take; then it and what it started is killed.
+    /// How long it may take; then it is killed, with all that is in its session.
     pub longest: Duration,
 }
 
@@ -69,19 +71,31 @@ pub fn tell(hook: &Hook<'_>) -> io::Result<Told> {
         command.env_remove(name);
     }
     sys::set_apart(&mut command);
-    // Whatever it starts stays below us, and can be found.
-    prctl::set_child_subreaper(true)?;
-    let family = Family::before_hook();
+    // Where that is ignored, nobody is kept to be waited for.
+    sys::set_ignored(libc::SIGCHLD, false);
     let mut child = command.spawn()?;
+    let leader = child.id().cast_signed();
     let (sender, ended) = channel();
-    thread::spawn(move || sender.send(child.wait()));
-    if let Ok(status) = ended.recv_timeout(hook.longest) {
-        return Ok(Told::Ended(status?));
+    thread::spawn(move || {
+        wait_for_end(leader);
+        sender.send(())
+    });
+    if ended.recv_timeout(hook.longest).is_ok() {
+        return Ok(Told::Ended(child.wait()?));
     }
-    family.kill();
+    stop::kill_session(leader);
     // Only so that it is gone when we say so.
-    let _ = ended.recv_timeout(LAST);
+    if ended.recv_timeout(LAST).is_ok() {
+        child.wait()?;
+    }
     Ok(Told::TooSlow)
+}
+
+/// Waits until the child has ended. It is not buried: while it lies there, no other process and no
+/// other session can have its number.
+fn wait_for_end(child: i32) {
+    let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
+    while waitid(Id::Pid(Pid::from_raw(child)), flags) == Err(Errno::EINTR) {}
 }
 
 /// A text to be read from its beginning. Nobody waits for whoever does not read it.

@@ -180,7 +180,7 @@ impl Arrival {
 pub(super) struct Facts {
     pub(super) child: i32,
     /// The exec has happened; before it, a signal may have been typed before the spawn.
-    pub(super) launched: bool,
+    pub(super) early: bool,
     pub(super) stopped: bool,
     /// We lead the session: hangups are sent to us alone.
     pub(super) leader: bool,
@@ -194,9 +194,9 @@ pub(super) fn is_for_child(arrival: Arrival, facts: Facts) -> bool {
         libc::SIGCONT => facts.stopped,
         // Timers are not inherited: an alarm set before we were started is ours alone.
         libc::SIGALRM if arrival.from_kernel => true,
-        libc::SIGHUP if arrival.from_kernel => facts.leader || !facts.launched,
+        libc::SIGHUP if arrival.from_kernel => facts.leader || facts.early,
         // The terminal signals the whole group.
-        _ if arrival.from_kernel => !facts.launched,
+        _ if arrival.from_kernel => facts.early,
         _ => arrival.sender != facts.child,
     }
 }
@@ -215,7 +215,7 @@ mod tests {
 
     const FACTS: Facts = Facts {
         child: 50,
-        launched: true,
+        early: false,
         stopped: false,
         leader: false,
     };
@@ -250,9 +250,9 @@ mod tests {
     }
 
     #[test]
-    fn typed_before_the_exec_they_may_have_missed_the_child() {
+    fn typed_before_there_was_a_child_they_have_missed_it() {
         let facts = Facts {
-            launched: false,
+            early: true,
             ..FACTS
         };
         assert!(is_for_child(typed(libc::SIGINT), facts));
@@ -299,7 +299,7 @@ mod tests {
         assert!(!is_for_child(
             sent(libc::SIGCHLD, 50),
             Facts {
-                launched: false,
+                early: true,
                 ..FACTS
             }
         ));

@@ -1,5 +1,6 @@
 //! How a run is stopped: interrupt, then terminate, then kill, a grace apart, sent to the child and
-//! to everything below us. Owns the order of the steps; when to begin is the supervisor's.
+//! to everything below us; and how a session is killed. Owns the order of the steps; when to begin
+//! is the caller's.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -51,13 +52,6 @@ impl Family {
         Self { own, strangers }
     }
 
-    /// Call before a program that is only told something: nothing that is there already is its.
-    pub(super) fn before_hook() -> Self {
-        let own = std::process::id().cast_signed();
-        let strangers = tree::descendants(own, &[]);
-        Self { own, strangers }
-    }
-
     /// Everything below us that is alive.
     pub(super) fn alive(&self) -> Vec<i32> {
         tree::descendants(self.own, &self.strangers)
@@ -76,19 +70,36 @@ impl Family {
         }
     }
 
-    /// Kills all of it.
-    pub(super) fn kill(&self) {
-        let mut seen = BTreeSet::new();
-        for _ in 0..ROUNDS_AT_ONCE {
-            let alive = self.alive();
-            let fresh = alive.iter().filter(|pid| seen.insert(**pid)).count();
-            if fresh == 0 {
-                return;
-            }
-            for pid in alive {
-                sys::send(pid, libc::SIGKILL);
-            }
+    fn kill(&self) {
+        kill_all(|| self.alive(), |pid| sys::send(pid, libc::SIGKILL));
+    }
+}
+
+/// Kills a session whose leader is a child of ours that was not waited for yet, and nothing else:
+/// what left the session is left alone.
+pub(super) fn kill_session(leader: i32) {
+    sys::send(leader, libc::SIGKILL);
+    let kill = |pid| {
+        // A number may be another process's by now; one that is held stays the same one.
+        if let Ok(held) = sys::hold(pid)
+            && tree::is_in_session(pid, leader)
+        {
+            sys::send_held(&held, libc::SIGKILL);
         }
+    };
+    kill_all(|| tree::session(leader), kill);
+}
+
+/// Kills what is alive, in rounds while there is more of it.
+fn kill_all(alive: impl Fn() -> Vec<i32>, kill: impl Fn(i32)) {
+    let mut seen = BTreeSet::new();
+    for _ in 0..ROUNDS_AT_ONCE {
+        let alive = alive();
+        let fresh = alive.iter().filter(|pid| seen.insert(**pid)).count();
+        if fresh == 0 {
+            return;
+        }
+        alive.into_iter().for_each(&kill);
     }
 }
 

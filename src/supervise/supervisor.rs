@@ -10,6 +10,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use nix::sys::prctl;
+use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::{getpgrp, getpid, getsid, tcgetpgrp};
 
 use super::clock::Clock;
@@ -64,6 +65,7 @@ fn start<'a>(
     prctl::set_child_subreaper(true).map_err(io::Error::from)?;
     let family = Family::before_spawn();
     let clock = Clock::start();
+    let early = sys::pending();
     let pid = prepared.spawn(signals, inlet.as_ref())?;
     watcher.started(pid.cast_unsigned());
     Ok(Supervisor {
@@ -82,6 +84,7 @@ fn start<'a>(
         relay_done,
         silence_due: None,
         drain_until: None,
+        early,
         leader: getsid(None) == Ok(getpid()),
         stop_typed: false,
         cut_short: false,
@@ -144,6 +147,8 @@ struct Supervisor<'a> {
     relay_done: Option<Signpost>,
     silence_due: Option<Instant>,
     drain_until: Option<Instant>,
+    /// What waited before there was a child, until the first look at what arrived.
+    early: SigSet,
     leader: bool,
     /// A stop signal came for the child, and it has not been continued since.
     stop_typed: bool,
@@ -153,13 +158,11 @@ struct Supervisor<'a> {
 
 impl Supervisor<'_> {
     async fn supervise(&mut self) -> End {
-        // What is there already may have been typed before the child was in our group.
         let mut arrivals = wake::waiting(&self.inbox);
-        let mut launched = false;
         loop {
             // Before reaping: a stop signal is passed on while the child is stopped, where the
             // continuation cancels it; and what is not reaped cannot be someone else.
-            self.pass_on(&arrivals, launched);
+            self.pass_on(&arrivals);
             self.reap();
             self.check_time();
             self.beat();
@@ -170,7 +173,6 @@ impl Supervisor<'_> {
                 return end;
             }
             arrivals = self.wait().await;
-            launched = true;
         }
     }
 
@@ -262,11 +264,12 @@ impl Supervisor<'_> {
         self.clock.pause_since(since);
     }
 
-    fn pass_on(&mut self, arrivals: &[Arrival], launched: bool) {
+    fn pass_on(&mut self, arrivals: &[Arrival]) {
+        let early = std::mem::replace(&mut self.early, SigSet::empty());
         for arrival in arrivals {
             let facts = Facts {
                 child: self.child.pid,
-                launched,
+                early: Signal::try_from(arrival.signal).is_ok_and(|signal| early.contains(signal)),
                 stopped: self.child.state == State::Stopped,
                 leader: self.leader,
             };

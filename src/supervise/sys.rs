@@ -9,7 +9,7 @@
 
 use std::ffi::CString;
 use std::io::{self, PipeReader};
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::ptr;
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -194,7 +194,9 @@ pub(super) fn set_apart(command: &mut std::process::Command) {
     let apart = move || {
         // SAFETY: plain system calls.
         unsafe {
-            libc::setsid();
+            if libc::setsid() == -1 {
+                return Err(io::Error::last_os_error());
+            }
             libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
             if libc::getppid() != parent {
                 libc::_exit(NOT_STARTED);
@@ -268,6 +270,34 @@ pub(super) fn send(pid: i32, signal: i32) {
     if pid > 1 {
         // SAFETY: no memory is involved.
         unsafe { libc::kill(pid, signal) };
+    }
+}
+
+/// Holds on to the process that has this number now, whatever becomes of the number.
+pub(super) fn hold(pid: i32) -> io::Result<OwnedFd> {
+    // SAFETY: no memory is involved.
+    let held = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+    match i32::try_from(held) {
+        // SAFETY: a new descriptor that nobody else knows of.
+        Ok(held) if held >= 0 => Ok(unsafe { OwnedFd::from_raw_fd(held) }),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// Sends a signal to a process that is held; where it has ended, to nobody.
+pub(super) fn send_held(held: &OwnedFd, signal: i32) {
+    let (held, info) = (held.as_raw_fd(), ptr::null::<libc::siginfo_t>());
+    // SAFETY: no memory is involved: a null pointer stands for what `kill` says of the sender.
+    unsafe { libc::syscall(libc::SYS_pidfd_send_signal, held, signal, info, 0) };
+}
+
+/// The signals that are blocked and wait for this process.
+pub(super) fn pending() -> SigSet {
+    // SAFETY: the set is initialised, and then written by the call.
+    unsafe {
+        let mut set: libc::sigset_t = std::mem::zeroed();
+        libc::sigpending(&raw mut set);
+        SigSet::from_sigset_t_unchecked(set)
     }
 }
 

@@ -52,6 +52,23 @@ fn each_key_arrives_once() {
 }
 
 #[test]
+fn a_key_arrives_once_however_long_the_wrapper_is_busy() {
+    let dir = tempfile::tempdir().unwrap();
+    let free = dir.path().join("free");
+    let mut command = Command::new(crate::wrapper::probe());
+    command.arg("--until").arg(&free).args(["--", &program()]);
+    let mut terminal = Terminal::start(switch(&mut command));
+    let child: i32 = terminal.expect("\r\n").trim().parse().unwrap();
+    terminal.send("\x03");
+    terminal.expect("INT");
+    std::fs::write(&free, "").unwrap();
+    let wrapper = crate::wrapper::parent(child).unwrap();
+    kill(Pid::from_raw(wrapper), Signal::SIGUSR2).unwrap();
+    assert_eq!(terminal.expect("end"), "\r\n");
+    assert!(terminal.end().success());
+}
+
+#[test]
 fn an_interrupted_child_that_goes_on_keeps_the_wrapper_going() {
     let child = "trap \"echo caught\" INT; echo rea\"\"dy; for i in 1 2 3; do read x && break; done; exit 4";
     let mut terminal = Terminal::script(&format!(

@@ -15,9 +15,13 @@ const MANY: i64 = 1_500;
 fn import(world: &mut World, count: i64) {
     let noon = Timestamp::parse_rfc3339("2026-11-21T12:00:00Z").expect("noon");
     let charge = |n: i64| PastCharge {
-        names: if n % 3 == 0 { "team" } else { "team/web,ann" }
-            .parse()
-            .expect("names"),
+        names: if n % 3 == 0 {
+            "team"
+        } else {
+            "team/web,org/ann"
+        }
+        .parse()
+        .expect("names"),
         amounts: vec![usd(n * 1_000_003)],
         at: Timestamp::from_micros(noon.as_micros() - n * 3_600_000_000),
         detail: format!(

@@ -3,7 +3,7 @@
     $typed = @($commandAst.CommandElements | Where-Object { $_.Extent.StartOffset -lt $cursorPosition } |
         Select-Object -Skip 1 | ForEach-Object { $_.Extent.Text })
     if ($wordToComplete -eq '') { $typed += '""' }
-    $answer = @(& $commandAst.CommandElements[0].Extent.Text __complete '--' @typed 2>$null)
+    $answer = @(try { & $commandAst.CommandElements[0].Extent.Text __complete '--' @typed 2>$null } catch { })
     if ($answer.Count -gt 0 -and $answer[0] -eq 'values') {
         return @($answer | Select-Object -Skip 1 | ForEach-Object {
             $value, $about = $_ -split "`t", 2

@@ -21,11 +21,12 @@ const LONG_LOG_FRAMES: i64 = 140;
 /// log anew, and all of them wait for the four flushes of whoever copies it.
 const LONG_SHARED_LOG_FRAMES: i64 = 420;
 
-/// How much a commit itself must flush: with a log nothing, because [`sync_log`] does; without one,
-/// as in a restored backup, everything, the deletion of the journal included.
-pub(super) fn synchronous(conn: &Connection) -> rusqlite::Result<&'static str> {
+/// Has a commit flush as much as it must: with a log nothing, because [`sync_log`] does; without
+/// one, as in a restored backup, everything, the deletion of the journal included.
+pub(super) fn flush_as_needed(conn: &Connection) -> rusqlite::Result<()> {
     let mode: String = conn.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
-    Ok(if mode == "wal" { "NORMAL" } else { "EXTRA" })
+    let synchronous = if mode == "wal" { "NORMAL" } else { "EXTRA" };
+    conn.pragma_update(None, "synchronous", synchronous)
 }
 
 /// Copies a long log into the database before the own write, which then starts the log anew in

@@ -15,6 +15,7 @@ mod durable;
 mod entries;
 mod events;
 mod file;
+mod older;
 mod open;
 mod queue;
 mod reservations;
@@ -57,6 +58,8 @@ pub struct Store {
     path: PathBuf,
     wait: Duration,
     identity: (u64, u64),
+    /// The schema as this connection takes it; newer tables are laid over an older one.
+    schema: Cell<i64>,
 }
 
 /// A transaction that may write. Everything in it happens, or nothing.
@@ -89,12 +92,21 @@ impl Store {
         std::mem::replace(&mut self.wait, wait)
     }
 
-    /// Runs `work` as one immediate transaction and makes it durable before it answers.
+    /// The schema of the file, as it was when that was looked at last.
+    pub fn schema(&self) -> i64 {
+        self.schema.get()
+    }
+
+    /// Runs `work` as one immediate transaction and makes it durable before it answers. A ledger of
+    /// an older schema is brought to the newest one before.
     ///
     /// `hot` are statements to be prepared before the lock is taken. An error of `work` rolls
     /// everything back; a failure of the commit itself is "unknown", never "no".
     pub fn write<T>(&mut self, hot: &[&str], work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         open::wait_at_most(self.wait);
+        if (1..SCHEMA).contains(&self.schema()) {
+            self.upgrade()?;
+        }
         self.prepare(hot)?;
         let log = durable::open_log(&self.path).map_err(|e| self.io(&e))?;
         let began = Instant::now();
@@ -105,8 +117,10 @@ impl Store {
         self.conn
             .execute_batch("BEGIN IMMEDIATE")
             .map_err(|e| self.fault(&e))?;
-        let done = open::expect_schema(&self.conn, &self.path)
-            .and_then(|()| work(&Tx::new(&self.conn, &self.path)));
+        let done = open::schema(&self.conn, &self.path).and_then(|found| match found {
+            SCHEMA => work(&Tx::new(&self.conn, &self.path)),
+            _ => Err(file::unusable(&self.path, Unusable::Replaced)),
+        });
         let done = match done {
             Ok(done) => done,
             Err(error) => {
@@ -131,17 +145,43 @@ impl Store {
             .map_err(|e| self.fault(&e))
     }
 
-    /// Runs `work` against one consistent state of the ledger. Never waits for a writer.
+    /// Runs `work` against one consistent state of the ledger. Never waits for a writer, and leaves
+    /// a ledger of an older schema as it is.
     pub fn read<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         open::wait_at_most(self.wait);
-        self.conn
-            .execute_batch("BEGIN DEFERRED")
+        loop {
+            self.run("BEGIN DEFERRED")?;
+            let found = open::schema(&self.conn, &self.path);
+            if found.as_ref().is_ok_and(|found| *found != self.schema()) {
+                self.run("ROLLBACK")?;
+                self.take_as(found?)?;
+                continue;
+            }
+            let done = found.and_then(|_| work(&Tx::new(&self.conn, &self.path)));
+            // Nothing was written, so nothing is lost where this fails.
+            let _ = self.conn.execute_batch("ROLLBACK");
+            return done;
+        }
+    }
+
+    /// Brings the file to the newest schema.
+    fn upgrade(&self) -> Result<()> {
+        self.take_as(SCHEMA)?;
+        create::upgrade(&self.conn, &self.path, self.wait)?;
+        durable::flush_as_needed(&self.conn).map_err(|e| self.fault(&e))
+    }
+
+    /// Takes the file as one of this schema.
+    fn take_as(&self, schema: i64) -> Result<()> {
+        older::lift(&self.conn, self.schema())
+            .and_then(|()| older::lay_over(&self.conn, schema))
             .map_err(|e| self.fault(&e))?;
-        let done = open::expect_schema(&self.conn, &self.path)
-            .and_then(|()| work(&Tx::new(&self.conn, &self.path)));
-        // Nothing was written, so nothing is lost where this fails.
-        let _ = self.conn.execute_batch("ROLLBACK");
-        done
+        self.schema.set(schema);
+        Ok(())
+    }
+
+    fn run(&self, sql: &str) -> Result<()> {
+        self.conn.execute_batch(sql).map_err(|e| self.fault(&e))
     }
 
     /// A number that is another one once a different process has written. Costs no transaction.

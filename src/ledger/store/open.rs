@@ -9,9 +9,9 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::create::{create, upgrade};
+use super::create::create;
 use super::file::{check_file, check_file_system, led_to, unusable};
-use super::{Store, codec, durable};
+use super::{Store, codec, durable, older};
 use crate::ledger::error::{Result, Unusable};
 use crate::ledger::id::Id;
 use crate::ledger::moment::Moment;
@@ -74,23 +74,25 @@ pub fn check_library(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// An error where the file is of another program or of a newer schema. Run inside every
-/// transaction, because another process may have migrated the file in between.
-pub(super) fn expect_schema(conn: &Connection, path: &Path) -> Result<()> {
+/// The schema of the file; an error where it is of another program or of a newer schema. Run inside
+/// every transaction, because another process may have migrated the file in between.
+pub(super) fn schema(conn: &Connection, path: &Path) -> Result<i64> {
     let found = number(conn, path, "PRAGMA user_version")?;
     if found == SCHEMA {
-        return Ok(());
+        return Ok(found);
     }
-    let application = number(conn, path, "PRAGMA application_id")?;
-    let is_newer = application == APPLICATION_ID && found > SCHEMA;
-    let newer = Unusable::Newer {
-        found,
-        known: SCHEMA,
-    };
-    Err(unusable(
-        path,
-        if is_newer { newer } else { Unusable::Foreign },
-    ))
+    let is_ours = number(conn, path, "PRAGMA application_id")? == APPLICATION_ID;
+    match found {
+        1..SCHEMA if is_ours => Ok(found),
+        _ if is_ours && found > SCHEMA => Err(unusable(
+            path,
+            Unusable::Newer {
+                found,
+                known: SCHEMA,
+            },
+        )),
+        _ => Err(unusable(path, Unusable::Foreign)),
+    }
 }
 
 /// Opens a file that is there. One that a process began to make a ledger of, and could not, is no
@@ -127,18 +129,16 @@ fn connect(path: &Path, wait: Duration) -> Result<Opened> {
             return Err(unusable(path, Unusable::Foreign));
         }
     }
-    let version = number(&conn, path, "PRAGMA user_version")?;
-    if (1..SCHEMA).contains(&version) {
-        upgrade(&conn, path, wait)?;
-    }
-    let synchronous = durable::synchronous(&conn).map_err(fault)?;
-    conn.pragma_update(None, "synchronous", synchronous)
-        .map_err(fault)?;
+    let schema = number(&conn, path, "PRAGMA user_version")?;
+    // A newer one is refused by whoever reads it.
+    older::lay_over(&conn, schema).map_err(fault)?;
+    durable::flush_as_needed(&conn).map_err(fault)?;
     Ok(Opened::Found(Store {
         conn,
         path: path.to_owned(),
         wait,
         identity,
+        schema: Cell::new(schema),
     }))
 }
 

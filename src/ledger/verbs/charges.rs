@@ -79,6 +79,17 @@ impl Ledger {
 }
 
 impl Scene<'_> {
+    /// Brings the digest up to date where it is far behind, before a write that goes through every
+    /// charge while others wait.
+    pub(super) fn renew_digest(&self) -> Result<()> {
+        let digest = Digest::of(self.path, self.ledger);
+        let after = digest.end().map_or(0, |(seq, _)| seq.0);
+        if Digest::is_worth(self.tx.last_seq()?.0.saturating_sub(after)) {
+            self.each_charge(Grain::Each, &mut |_, _| ())?;
+        }
+        Ok(())
+    }
+
     pub(super) fn each_charge(
         &self,
         grain: Grain,

@@ -4,7 +4,7 @@ use super::Ledger;
 use crate::ledger::error::Result;
 use crate::ledger::reservation::State;
 use crate::ledger::store::health::{LeftBehind, left_behind};
-use crate::ledger::store::{ReservationFilter, SCHEMA, Which};
+use crate::ledger::store::{ReservationFilter, Which};
 use crate::ledger::timestamp::Timestamp;
 
 /// How a ledger is.
@@ -50,7 +50,7 @@ impl Ledger {
                 .filter(|found| found.state != State::Open)
                 .count();
             Ok(Health {
-                schema: SCHEMA,
+                schema: self.store.schema(),
                 entries: scene.tx.last_seq()?.0,
                 budgets: scene.tx.budgets(false)?.len(),
                 clock_believed: scene.believable,

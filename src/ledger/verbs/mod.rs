@@ -12,6 +12,7 @@ mod denial;
 mod detail;
 mod forecast;
 mod health;
+mod held;
 mod history;
 mod import;
 mod journal;

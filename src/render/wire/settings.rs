@@ -18,7 +18,9 @@ struct From<'a> {
 /// The settings and the files that were looked for.
 pub(crate) fn settings(settings: &[Setting], files: &[Searched]) -> String {
     let path = |whose: Whose| {
-        let file = files.iter().find(|file| file.whose == whose && file.found);
+        let file = files
+            .iter()
+            .find(|file| file.whose == whose && file.is_read());
         file.map(|file| file.path.to_string_lossy().into_owned())
     };
     let places = Places {
@@ -80,6 +82,7 @@ fn file(file: &Searched) -> Value {
     json!({
         "kind": kind(file.whose),
         "path": file.path.to_string_lossy(),
-        "found": file.found,
+        "found": file.owner.is_some(),
+        "ignored": file.is_ignored(),
     })
 }

@@ -167,13 +167,10 @@ impl<'a> Derived<'a> {
             if by == 0 {
                 continue;
             }
-            let covered = by.min(stake.reserved.atoms());
-            let parts = [
-                (later.created, covered),
-                (self.scene.now.wall, by.saturating_sub(covered)),
-            ];
-            let parts = parts.into_iter().filter(|(_, atoms)| *atoms != 0);
-            timed.insert(stake.unit.clone(), parts.collect());
+            timed.insert(
+                stake.unit.clone(),
+                self.moments_of_end(before, &stake.unit, by)?,
+            );
             stand.charged.insert(stake.unit.clone(), by);
             if later.unknown && stake.unit.is_reported() {
                 stand.unknown.insert(stake.unit.clone(), by);
@@ -190,6 +187,24 @@ impl<'a> Derived<'a> {
         let said = Said::of("");
         self.put(&place, &said, (&stand, &timed), later.created);
         Ok(())
+    }
+
+    /// As of when what a reservation is charged by its end will count.
+    fn moments_of_end(
+        &self,
+        before: &Reservation,
+        unit: &Unit,
+        atoms: i64,
+    ) -> Result<Vec<(Timestamp, i64)>> {
+        let (mut left, mut moments) = (atoms, Vec::new());
+        for part in self.scene.parts_held(before, unit)? {
+            let covered = left.min(part.atoms.atoms());
+            left = left.saturating_sub(covered);
+            moments.push((part.since, covered));
+        }
+        moments.push((self.scene.now.wall, left));
+        moments.retain(|(_, atoms)| *atoms != 0);
+        Ok(moments)
     }
 
     /// Adds the charges of one entry: by moment, and by model where there are several.

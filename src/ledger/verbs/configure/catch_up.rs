@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::super::scene::Scene;
-use crate::ledger::amount::Amount;
+use crate::ledger::amount::{Amount, Overflow};
 use crate::ledger::budget::Budget;
 use crate::ledger::entry::EntryKind;
 use crate::ledger::error::{Error, Result};
@@ -99,6 +99,6 @@ impl Scene<'_> {
 }
 
 fn at_least_zero(atoms: i128) -> Result<Amount> {
-    let atoms = i64::try_from(atoms.max(0)).unwrap_or(-1);
+    let atoms = i64::try_from(atoms.max(0)).map_err(|_| Overflow)?;
     Ok(Amount::from_atoms(atoms)?)
 }

@@ -9,21 +9,11 @@ use crate::ledger::amount::Amount;
 use crate::ledger::budget::Budget;
 use crate::ledger::error::Result;
 use crate::ledger::holding::{Holding, HoldingId};
-use crate::ledger::limit::{LimitId, Position};
+use crate::ledger::limit::Position;
 use crate::ledger::reservation::{Reservation, State};
 use crate::ledger::store::{ReservationFilter, Which};
 use crate::ledger::timestamp::Timestamp;
-use crate::ledger::unit::Unit;
 use crate::ledger::window::{Movement, WindowId};
-
-/// What a reservation holds of a unit by the limits that were there.
-struct Part {
-    /// What it was drawn from.
-    source: Option<HoldingId>,
-    atoms: Amount,
-    /// As of when it will count.
-    since: Timestamp,
-}
 
 /// What reservations hold of a limit, by holding and window.
 type Held = BTreeMap<(HoldingId, WindowId), Holding>;
@@ -85,42 +75,6 @@ impl Scene<'_> {
             reserve(&mut moved, window, atoms.negated())?;
         }
         self.record_moved("removed", position, moved)
-    }
-
-    /// What a reservation holds of a unit: what it does of the limit of which it holds most, of
-    /// several the one that counts it earliest, as reports do; and where there is none of that unit
-    /// any more, what it reserved.
-    fn parts_held(&self, found: &Reservation, unit: &Unit) -> Result<Vec<Part>> {
-        let mut by_limit: BTreeMap<LimitId, Vec<Part>> = BTreeMap::new();
-        for (limit, holding) in self.holdings(&found.id)? {
-            let row = self.tx.limit(limit)?;
-            if row.is_some_and(|(row, _)| row.key.unit == *unit) {
-                let window = self.tx.window(holding.window)?;
-                let end = window.and_then(|(_, bounds, _)| bounds.end);
-                // What was drawn from an older one counts in the window that admitted that.
-                let last = end.and_then(|end| end.checked_add_micros(-1));
-                by_limit.entry(limit).or_default().push(Part {
-                    source: holding.source,
-                    atoms: holding.atoms,
-                    since: last.map_or(found.created, |last| last.min(found.created)),
-                });
-            }
-        }
-        let first = by_limit.into_values().min_by_key(|parts| {
-            let sum = parts.iter().map(|part| i128::from(part.atoms.atoms()));
-            let some = parts.iter().filter(|part| !part.atoms.is_zero());
-            let mut moments: Vec<_> = some.map(|part| (part.since, part.atoms)).collect();
-            moments.sort_unstable();
-            (std::cmp::Reverse(sum.sum::<i128>()), moments)
-        });
-        Ok(first.unwrap_or_else(|| {
-            let stake = found.stake_or_none(unit);
-            vec![Part {
-                source: None,
-                atoms: stake.not_charged_inside(),
-                since: found.created,
-            }]
-        }))
     }
 
     /// The window of a limit that an instant counts in.

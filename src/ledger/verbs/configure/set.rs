@@ -73,6 +73,9 @@ impl Ledger {
         change: &Change,
         keyed: &Keyed<'_, Standing>,
     ) -> Result<Outcome<Standing>> {
+        if !change.limits.is_empty() {
+            self.read(|scene| scene.renew_digest())?;
+        }
         self.write(&[], |scene| {
             let payload = change.payload();
             scene.keyed(("set", name.as_str()), &payload, keyed, || {
