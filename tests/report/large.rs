@@ -1,7 +1,6 @@
 //! Reports of much: sums larger than any amount, and ten thousand rows.
 
 use budget_ledger::render::table::widest;
-use serde_json::Value;
 
 use super::support::{Output, TestEnv};
 
@@ -81,7 +80,7 @@ fn ten_thousand_rows_fit_and_none_is_left_out() {
         let report = env.json(&["report", "--by", by]);
         let rows = report["rows"].as_array().expect("rows");
         assert_eq!(rows.len(), ROWS + 1, "{by}");
-        assert!(rows.iter().all(|row| row["entries"] == Value::from(1)));
+        assert!(rows.iter().all(|row| row["entries"] == 1));
         assert_eq!(report["total"]["spent"][0]["amount"], "100.01");
         for columns in ["40", "80", "120"] {
             let text = shown(&env, &["--by", by], columns);
