@@ -5,7 +5,7 @@ mod support;
 #[path = "support/terminal.rs"]
 mod terminal;
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -214,6 +214,26 @@ fn a_long_journal_is_read_no_further_than_anybody_reads_it() {
         assert_eq!(output.stderr, b"");
     }
     env.fails(&["log"], 69);
+}
+
+#[test]
+fn a_reader_who_pauses_keeps_nobody_from_writing_and_meets_nothing_newer() {
+    let env = long_ledger(5_000);
+    let mut command = env.command();
+    let child = command.args(["log", "--json"]).stdout(Stdio::piped());
+    let mut child = child.spawn().expect("the binary");
+    let mut stdout = child.stdout.take().expect("a pipe");
+    let mut text = vec![0; 1];
+    // It has begun, and cannot go on: a pipe holds less than all of it.
+    stdout.read_exact(&mut text).expect("a beginning");
+    env.ok(&["spend", "me", "0.02usd"]);
+    stdout.read_to_end(&mut text).expect("the rest");
+    assert!(child.wait().expect("an end").success());
+    let log: Value = serde_json::from_slice(&text).expect("one document");
+    let entries = log["entries"].as_array().expect("entries");
+    assert_eq!(entries.len(), 5_000);
+    assert_eq!(entries[4_999]["seq"], 5_000);
+    assert_eq!(places(&env, &["-n", "1"]), [5_001]);
 }
 
 #[test]
