@@ -967,3 +967,19 @@ fn money_that_is_gone_is_recorded_whatever_a_project_says() {
     assert!(said.contains("its labels are left out"), "{said}");
     assert_eq!(home.figure("me", "usd/day", "spent"), "1.00");
 }
+
+#[test]
+fn a_home_that_is_no_directory_has_no_settings() {
+    let env = TestEnv::with("me", &["5usd"]);
+    let status = |home: &str| {
+        let mut command = env.command();
+        command.args(["status", "me"]).env("HOME", home);
+        command
+            .env_remove("XDG_CONFIG_HOME")
+            .env_remove("BUDGET_CONFIG");
+        command.env("BUDGET_LEDGER", env.ledger());
+        command.output().expect("a run")
+    };
+    let done = status("/dev/null");
+    assert!(done.status.success(), "{done:?}");
+}

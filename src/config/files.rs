@@ -112,6 +112,8 @@ pub(super) fn read(path: &Path, whose: Whose) -> Result<Option<String>> {
         .open(path);
     let file = match opened {
         Ok(file) => file,
+        // A home that is no directory, like /dev/null, has no files.
+        Err(error) if error.kind() == ErrorKind::NotADirectory => return Ok(None),
         Err(error) if error.kind() == ErrorKind::NotFound && !path.is_symlink() => return Ok(None),
         Err(error) => return Err(cannot(path, &error.to_string())),
     };

@@ -55,9 +55,11 @@ impl Ledger {
             let text = "a budget needs a limit, like --limit 20usd/day";
             return Err(Error::Usage(text.to_owned()));
         }
-        self.read(|scene| match scene.tx.has_below(&request.name)? {
-            true => scene.renew_digest(),
-            false => Ok(()),
+        self.read(|scene| {
+            if scene.tx.has_below(&request.name)? {
+                scene.renew_digest()?;
+            }
+            Ok(())
         })?;
         self.write(&[], |scene| {
             let payload = request.payload();
