@@ -641,7 +641,7 @@ set edit:completion:arg-completer[budget] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'budget;man'= {
-            cand --dir 'Write every page there, like ~/.local/share/man/man1'
+            cand --dir 'Write every page below this directory, like ~/.local/share/man: commands to its man1, topics to its man7'
             cand --ledger 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration''s, else ledger.db in the data directory]'
             cand --wait-lock 'How long to wait for other processes that write [default: 10s]'
             cand --color 'When to use colour'

@@ -583,7 +583,7 @@ never\t'Never'"
 complete -c budget -n "__fish_budget_using_subcommand completions" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c budget -n "__fish_budget_using_subcommand completions" -s v -l verbose -d 'Say more'
 complete -c budget -n "__fish_budget_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c budget -n "__fish_budget_using_subcommand man" -l dir -d 'Write every page there, like ~/.local/share/man/man1' -r -F
+complete -c budget -n "__fish_budget_using_subcommand man" -l dir -d 'Write every page below this directory, like ~/.local/share/man: commands to its man1, topics to its man7' -r -F
 complete -c budget -n "__fish_budget_using_subcommand man" -l ledger -d 'The ledger file, or the name that the configuration gives it [default: $BUDGET_LEDGER, else the configuration\'s, else ledger.db in the data directory]' -r -F
 complete -c budget -n "__fish_budget_using_subcommand man" -l wait-lock -d 'How long to wait for other processes that write [default: 10s]' -r
 complete -c budget -n "__fish_budget_using_subcommand man" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'

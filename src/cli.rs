@@ -92,30 +92,47 @@ pub fn completions(shell: clap_complete::Shell) -> Vec<u8> {
     commands::completions::script(shell, &mut whole_tree()).into_bytes()
 }
 
-/// Every manual page: its file name and its text.
+/// Every manual page: its file name and its text. Commands are in section 1, topics in 7.
 pub fn manual() -> std::io::Result<Vec<(String, Vec<u8>)>> {
     let mut tree = whole_tree();
     tree.build();
     let root = tree.clone();
     let mut commands = vec![root];
     named(&tree, "budget", &mut commands);
+    let commands = commands.into_iter().map(|command| {
+        let file = format!("{}.1", command.get_name());
+        let mut page = Vec::new();
+        let examples = command.get_after_help().map(ToString::to_string);
+        let page_of = clap_mangen::Man::new(command.after_help(None::<&str>)).date("");
+        page_of.render(&mut page)?;
+        page.extend(
+            examples
+                .map(|text| section(&text))
+                .unwrap_or_default()
+                .into_bytes(),
+        );
+        Ok((file, page))
+    });
     commands
-        .into_iter()
-        .map(|command| {
-            let file = format!("{}.1", command.get_name());
-            let mut page = Vec::new();
-            let examples = command.get_after_help().map(ToString::to_string);
-            let page_of = clap_mangen::Man::new(command.after_help(None::<&str>)).date("");
-            page_of.render(&mut page)?;
-            page.extend(
-                examples
-                    .map(|text| section(&text))
-                    .unwrap_or_default()
-                    .into_bytes(),
-            );
-            Ok((file, page))
-        })
+        .chain(commands::help::TOPICS.iter().map(|of| Ok(topic(of))))
         .collect()
+}
+
+/// The manual page of a topic of the help.
+fn topic(topic: &commands::help::Topic) -> (String, Vec<u8>) {
+    let name = format!("budget-{}", topic.name);
+    let text = topic.text();
+    // Its first line is its heading.
+    let text = text
+        .split_once("\n\n")
+        .map_or(text.as_str(), |(_, text)| text);
+    let page = format!(
+        ".TH {name} 7  \"{name} \"\n.SH NAME\n{} \\- {}\n.SH DESCRIPTION\n{}",
+        name.replace('-', "\\-"),
+        topic.about,
+        as_it_is(text)
+    );
+    (format!("{name}.7"), page.into_bytes())
 }
 
 /// The commands below one, each by its whole name: `budget-prices-show`.
@@ -128,9 +145,14 @@ fn named(above: &Command, name: &str, found: &mut Vec<Command>) {
     }
 }
 
-/// What follows the options in a help, as a section of a manual page with its lines as they are.
+/// What follows the options in a help, as a section of a manual page.
 fn section(text: &str) -> String {
     let text = text.strip_prefix("Examples:\n").unwrap_or(text);
+    format!(".SH EXAMPLES\n{}", as_it_is(text))
+}
+
+/// Lines of a manual page that stay as they are.
+fn as_it_is(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('-', "\\-");
     let lines = escaped
         .lines()
@@ -138,7 +160,7 @@ fn section(text: &str) -> String {
             Some(_) => format!("\\&{line}\n"),
             None => format!("{line}\n"),
         });
-    format!(".SH EXAMPLES\n.nf\n{}.fi\n", lines.collect::<String>())
+    format!(".nf\n{}.fi\n", lines.collect::<String>())
 }
 
 /// Parses and runs what was typed.

@@ -102,27 +102,36 @@ impl Ui {
 
     /// A result. Ends with a line break.
     pub(crate) fn out(&self, result: &str) -> Result<(), Error> {
-        if result.is_empty() || result.ends_with('\n') {
-            return self.draw(result);
+        self.line(result).map(drop)
+    }
+
+    /// A part of a long result. Ends with a line break. Whether anybody reads on.
+    pub(crate) fn line(&self, part: &str) -> Result<bool, Error> {
+        if part.is_empty() || part.ends_with('\n') {
+            return self.part(part);
         }
-        self.draw(&format!("{result}\n"))
+        self.part(&format!("{part}\n"))
     }
 
     /// What a terminal is to show, as it is and at once.
-    #[expect(clippy::unused_self, reason = "whoever writes holds the one that may")]
     pub(crate) fn draw(&self, text: &str) -> Result<(), Error> {
+        self.part(text).map(drop)
+    }
+
+    /// A part of a long result as it is. Whether anybody reads on.
+    #[expect(clippy::unused_self, reason = "whoever writes holds the one that may")]
+    pub(crate) fn part(&self, text: &str) -> Result<bool, Error> {
         let mut stdout = stdout().lock();
         let written = stdout.write_all(text.as_bytes());
-        written
-            .and_then(|()| stdout.flush())
-            .or_else(|error| match error.kind() {
-                ErrorKind::BrokenPipe => Ok(()),
-                _ => Err(Error::new(
-                    Exit::Ledger,
-                    "output",
-                    format!("cannot write: {error}"),
-                )),
-            })
+        match written.and_then(|()| stdout.flush()) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(Error::new(
+                Exit::Ledger,
+                "output",
+                format!("cannot write: {error}"),
+            )),
+        }
     }
 
     /// A remark for people, unless they want none.

@@ -136,3 +136,19 @@ fn one_of_what_a_topic_is_about_leads_to_it() {
     );
     assert!(!env.ok(&["--help"]).contains("exit-code "));
 }
+
+#[test]
+fn the_manual_is_written_where_its_readers_look() {
+    let env = TestEnv::new();
+    env.ok(&["man", "--dir", "share/man"]);
+    let page = |path: &str| std::fs::read_to_string(env.path().join(path)).expect(path);
+    assert!(page("share/man/man1/budget.1").starts_with(".ie"));
+    assert!(page("share/man/man1/budget-prices-show.1").contains("prices show"));
+    for topic in TOPICS {
+        let text = page(&format!("share/man/man7/budget-{topic}.7"));
+        assert!(text.starts_with(&format!(".TH budget-{topic} 7")), "{text}");
+        let said = env.ok(&["help", topic]);
+        let last = said.lines().last().expect("a line").replace('-', "\\-");
+        assert!(text.contains(&last), "{topic}: {last}");
+    }
+}

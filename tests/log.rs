@@ -2,9 +2,11 @@
 
 #[cfg(test)]
 mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -13,6 +15,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 use support::{Output, TestEnv, golden};
+use terminal::Terminal;
 
 /// How long a line may take to come before the test is wrong.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -161,21 +164,90 @@ fn notional_cost_and_the_time_of_a_past_charge_are_shown() {
     );
 }
 
-#[test]
-fn the_latest_of_ten_thousand_are_told_without_the_others() {
+/// A ledger with so many entries, all but the first two alike.
+fn long_ledger(entries: usize) -> TestEnv {
     let env = TestEnv::with("me", &["1000usd"]);
     env.ok(&["spend", "me", "0.01usd"]);
-    env.damage(
-        "WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 10002) \
+    env.damage(&format!(
+        "WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < {entries}) \
          INSERT INTO entry SELECT i, at_us + i, kind, budgets, reservation, session, corrects, \
-         amounts, detail, hash FROM n JOIN entry ON seq = 2",
+         amounts, detail, hash FROM n JOIN entry ON seq = 2"
+    ));
+    env
+}
+
+#[test]
+fn the_latest_of_ten_thousand_are_told_without_the_others() {
+    let env = long_ledger(10_002);
+    assert_eq!(places(&env, &[]), (1..=10_002).collect::<Vec<_>>());
+    assert_eq!(
+        places(&env, &["-n", "2001"]),
+        (8_002..=10_002).collect::<Vec<_>>()
     );
-    assert_eq!(places(&env, &[]).len(), 10_002);
     assert_eq!(shown(&env, &[], "80").lines().count(), 10_002 + 2);
     // What cannot be read is not met, because it is not read.
     env.damage("DROP TRIGGER entry_is_final; UPDATE entry SET kind = 'none' WHERE seq < 10000");
     assert_eq!(places(&env, &["-n", "3"]), [10_000, 10_001, 10_002]);
     env.fails(&["log", "-n", "4"], 69);
+}
+
+#[test]
+fn ten_thousand_fit_a_narrow_terminal_and_none_is_left_out() {
+    let env = long_ledger(10_002);
+    let text = shown(&env, &[], "40");
+    assert!(widest(&text) <= 40);
+    assert_eq!(text.matches("\n  me · $").count(), 10_001);
+    assert_eq!(text.matches("WHEN").count(), 1, "one heading");
+}
+
+#[test]
+fn a_long_journal_is_read_no_further_than_anybody_reads_it() {
+    let env = long_ledger(3_000);
+    env.damage("DROP TRIGGER entry_is_final; UPDATE entry SET kind = 'none' WHERE seq > 2000");
+    for json in [&["log"][..], &["log", "--json"]] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = env.command();
+        let output = command.args(json).stdout(writer).output();
+        let output = output.expect("a process");
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert_eq!(output.stderr, b"");
+    }
+    env.fails(&["log"], 69);
+}
+
+#[test]
+fn a_reader_who_pauses_keeps_nobody_from_writing_and_meets_nothing_newer() {
+    let env = long_ledger(5_000);
+    let mut command = env.command();
+    let child = command.args(["log", "--json"]).stdout(Stdio::piped());
+    let mut child = child.spawn().expect("the binary");
+    let mut stdout = child.stdout.take().expect("a pipe");
+    let mut text = vec![0; 1];
+    // It has begun, and cannot go on: a pipe holds less than all of it.
+    stdout.read_exact(&mut text).expect("a beginning");
+    env.ok(&["spend", "me", "0.02usd"]);
+    stdout.read_to_end(&mut text).expect("the rest");
+    assert!(child.wait().expect("an end").success());
+    let log: Value = serde_json::from_slice(&text).expect("one document");
+    let entries = log["entries"].as_array().expect("entries");
+    assert_eq!(entries.len(), 5_000);
+    assert_eq!(entries[4_999]["seq"], 5_000);
+    assert_eq!(places(&env, &["-n", "1"]), [5_001]);
+}
+
+#[test]
+fn on_a_terminal_the_latest_thousand_are_shown_and_the_others_are_named() {
+    let env = long_ledger(1_500);
+    let mut terminal = Terminal::start(env.command().arg("log"));
+    let text = terminal.expect("budget: these are the latest 1000;");
+    assert_eq!(text.matches("  spent  ").count(), 1_000, "{text}");
+    assert!(terminal.end().success());
+    let mut terminal = Terminal::start(env.command().args(["log", "-n", "1200"]));
+    terminal.expect("\r\n 301  ");
+    let text = terminal.expect("\r\n1500  ");
+    assert_eq!(text.matches("  spent  ").count(), 1_199);
+    assert!(terminal.end().success());
 }
 
 /// `budget log --follow` as it runs, whose lines come one by one.
@@ -186,8 +258,10 @@ struct Follower {
 
 impl Follower {
     fn of(env: &TestEnv, args: &[&str]) -> Self {
-        let mut command = env.command();
-        command.args(["log", "--follow"]).args(args);
+        Self::start(env.command().args(["log", "--follow"]).args(args))
+    }
+
+    fn start(command: &mut Command) -> Self {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary");
         let stdout = child.stdout.take().expect("a pipe");
@@ -242,6 +316,32 @@ fn following_prints_what_others_write_as_they_write_it() {
         (output.code, output.stderr.as_str()),
         (130, "budget: times in UTC\n")
     );
+}
+
+#[test]
+fn what_is_followed_is_wrapped_where_it_does_not_fit() {
+    let env = TestEnv::with("me", &["3usd/day"]);
+    let mut command = env.command();
+    command.args(["log", "--follow"]).env("COLUMNS", "40");
+    let follower = Follower::start(&mut command);
+    let note = "not one word of 你好 is cut off because of that";
+    // Whether it is seen depends on whether it is written after the first look.
+    let line = loop {
+        env.ok(&["spend", "me", "0.10usd", "--note", note]);
+        if let Ok(line) = follower.lines.recv_timeout(Duration::from_secs(1)) {
+            break line;
+        }
+    };
+    let lines = [line, follower.next(), follower.next()];
+    assert!(lines.iter().all(|line| widest(line) <= 40), "{lines:?}");
+    assert_eq!(
+        [lines[1].as_str(), lines[2].as_str()],
+        [
+            "  me · $0.10 · not one word of 你好 is",
+            "  cut off because of that"
+        ]
+    );
+    let _ = follower.ends_by(Signal::SIGINT);
 }
 
 #[test]

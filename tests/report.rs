@@ -21,6 +21,9 @@ mod focus;
 #[path = "report/html.rs"]
 mod html;
 #[cfg(test)]
+#[path = "report/large.rs"]
+mod large;
+#[cfg(test)]
 #[path = "report/markup.rs"]
 mod markup;
 #[cfg(test)]

@@ -365,4 +365,52 @@ fn ten_thousand_entries_add_up() {
     assert_eq!(statement["lines"].as_array().map(Vec::len), Some(10_003));
     assert_eq!(statement["closing"]["amount"], "899.97");
     assert_eq!(shown(&env, &["me"], "80").lines().count(), 10_003 + 9);
+    let narrow = shown(&env, &["me"], "40");
+    assert!(widest(&narrow) <= 40);
+    assert_eq!(narrow.matches("-$0.01  ").count(), 10_003);
+    let csv = env.ok(&["statement", "me", "--csv"]);
+    assert_eq!(csv.lines().count(), 10_003 + 3);
+    assert!(
+        csv.trim_end().ends_with(",closing,,899.97,,,,,,,"),
+        "{csv:.200}"
+    );
+    // What is charged of a unit without a limit is told in parts, too.
+    env.ok(&["create", "free", "--limit", "9calls", "--tz", "UTC"]);
+    env.ok(&["spend", "free", "7tokens"]);
+    env.damage(
+        "WITH RECURSIVE n(i) AS (SELECT 10007 UNION ALL SELECT i + 1 FROM n WHERE i < 12506) \
+         INSERT INTO entry SELECT i, at_us + i, kind, budgets, reservation, session, corrects, \
+         amounts, detail, hash FROM n JOIN entry ON seq = 10006",
+    );
+    let args = ["free", "--limit", "tokens"];
+    let found = env.json(&["statement", "free", "--limit", "tokens"]);
+    let tokens = &found["uncounted"][0];
+    assert_eq!(tokens["lines"].as_array().map(Vec::len), Some(2_501));
+    assert_eq!(tokens["total"]["amount"], "17507");
+    let shown = shown(&env, &args, "80");
+    assert_eq!(shown.matches("17,507").count(), 1, "{shown:.300}");
+    // The heading comes again where the total has grown wider.
+    assert_eq!(shown.lines().count(), 2_501 + 4);
+}
+
+#[test]
+fn a_statement_is_read_no_further_than_anybody_reads_it() {
+    let env = TestEnv::with("me", &["1000usd"]);
+    env.ok(&["spend", "me", "0.01usd"]);
+    env.damage(
+        "WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) \
+         INSERT INTO entry SELECT i, at_us, CASE WHEN i > 2000 THEN 'none' ELSE kind END, budgets, \
+         reservation, session, corrects, amounts, detail, hash FROM n JOIN entry ON seq = 2; \
+         INSERT INTO posting SELECT e.seq, p.window, p.effective_us, 0, 1, 0, 0, NULL \
+         FROM entry e JOIN posting p ON p.entry = 2 WHERE e.seq > 2",
+    );
+    for form in ["--limit=usd", "--json", "--csv"] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = env.command();
+        let output = command.args(["statement", "me", form]).stdout(writer);
+        let output = output.output().expect("a process");
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+    }
+    env.fails(&["statement", "me"], 69);
 }

@@ -7,10 +7,12 @@ use crate::exit::Exit;
 
 /// Print the manual page, or write those of every command
 ///
-/// Prints the page of budget itself; with --dir, writes one for every command.
+/// Prints the page of budget itself; with --dir, writes one for every command and every topic of
+/// the help.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ManArgs {
-    /// Write every page there, like ~/.local/share/man/man1
+    /// Write every page below this directory, like ~/.local/share/man: commands to its man1, topics
+    /// to its man7
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
 }
@@ -29,7 +31,10 @@ impl Verb for ManArgs {
                 cx.ui.out(&String::from_utf8_lossy(&page))?;
                 break;
             };
-            let place = dir.join(file);
+            let section = file.rsplit('.').next().unwrap_or_default();
+            let section = dir.join(format!("man{section}"));
+            std::fs::create_dir_all(&section).map_err(|error| failed(&section, error))?;
+            let place = section.join(file);
             std::fs::write(&place, page).map_err(|error| failed(&place, error))?;
         }
         Ok(Exit::Done)

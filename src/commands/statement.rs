@@ -8,8 +8,8 @@ use crate::ledger::calendar::Since;
 use crate::ledger::limit::LimitKey;
 use crate::ledger::name::{BudgetName, Names};
 use crate::ledger::verbs::StatementOf;
-use crate::render::statement::{statements, statements_csv};
-use crate::render::wire;
+use crate::render::statement::{Form, Sheet, Tables};
+use crate::render::wire::StatementsJson;
 use crate::ui::Ui;
 
 /// Show what moved a budget's limits, entry by entry
@@ -57,33 +57,57 @@ Examples:
             Some(name) => name,
             None => only(&named(cx, None)?)?,
         };
-        let found = cx.ledger_for(false)?.statements(&StatementOf {
+        let request = StatementOf {
             name,
             limit: self.limit,
             since: self.since,
             until: self.until,
-        })?;
-        if found.windows.is_empty() && found.uncounted.is_empty() {
-            cx.ui.note("nothing to show");
-        }
-        let text = if cx.ui.json {
-            wire::statements(&found)
-        } else if self.csv {
-            statements_csv(&found)
-        } else {
-            statements(&found, &cx.ui.styles, Ui::line_width(&cx.env))
         };
-        cx.ui.out(&text)?;
-        if found
-            .windows
-            .iter()
-            .all(|window| window.statement.adds_up())
-        {
+        let styles = cx.ui.styles;
+        let mut form: Box<dyn Form> = if cx.ui.json {
+            Box::new(StatementsJson::default())
+        } else if self.csv {
+            Box::new(Sheet)
+        } else {
+            Box::new(Tables::new(&styles, Ui::line_width(&cx.env)))
+        };
+        if tell(cx, &request, &mut *form)? {
             return Ok(Exit::Done);
         }
         let message = "the entries do not add up to what a window says";
         Err(Error::new(Exit::Conflict, "findings", message).hint("`budget verify` says where"))
     }
+}
+
+/// Writes statements as they are read. Whether they add up.
+fn tell(cx: &mut Context, request: &StatementOf, form: &mut dyn Form) -> Result<bool> {
+    let ui = cx.ui.clone();
+    let ledger = cx.ledger_for(false)?;
+    let mut pages = ledger.statement_pages(request)?;
+    if pages.is_empty() {
+        ui.note("nothing to show");
+    }
+    let (mut adds_up, mut is_read) = (true, ui.part(&form.begins(&pages.about))?);
+    while let Some(piece) = ledger.next_piece(&mut pages)? {
+        adds_up &= !piece.ends || piece.window.statement.adds_up();
+        is_read = is_read && ui.part(&form.window(&pages.about, &piece))?;
+        if !is_read {
+            return Ok(adds_up);
+        }
+    }
+    for unit in &pages.units {
+        let mut written = Ok(true);
+        ledger.each_uncounted(&pages.about, unit, |piece| {
+            if matches!(written, Ok(true)) {
+                written = ui.part(&form.uncounted(&pages.about, &piece));
+            }
+        })?;
+        is_read = is_read && written?;
+    }
+    if is_read {
+        ui.part(&form.ends())?;
+    }
+    Ok(adds_up)
 }
 
 /// The one budget that is meant: the sums of several prove nothing together.

@@ -155,8 +155,9 @@ impl Quantity {
 }
 
 /// The exact decimal of so many atoms of a unit. Money has at least two places, nothing else has
-/// a trailing zero.
-pub fn decimal(atoms: i64, unit: &Unit) -> String {
+/// a trailing zero. A sum may be larger than any amount.
+pub fn decimal(atoms: impl Into<i128>, unit: &Unit) -> String {
+    let atoms = atoms.into();
     let sign = if atoms < 0 { "-" } else { "" };
     let places = usize::try_from(unit.decimals()).unwrap_or_default();
     let digits = format!(

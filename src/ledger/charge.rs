@@ -44,19 +44,19 @@ pub struct Numbered<T> {
 
 /// Tokens by kind, as they were reported; negative where a charge was taken back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct TokenKinds {
+pub struct TokenKinds<T = i64> {
     /// Input that came from no cache.
-    pub input: i64,
+    pub input: T,
     /// Input read from a cache.
-    pub cache_read: i64,
+    pub cache_read: T,
     /// Input written to a cache.
-    pub cache_write: i64,
+    pub cache_write: T,
     /// Output, reasoning included.
-    pub output: i64,
+    pub output: T,
     /// How much of the output was reasoning.
-    pub reasoning: i64,
+    pub reasoning: T,
     /// Tokens of no known kind.
-    pub unspecified: i64,
+    pub unspecified: T,
 }
 
 /// How much of one unit, in atoms; negative where it was taken back.
@@ -180,8 +180,19 @@ impl TokenKinds {
         "unspecified",
     ];
 
-    /// The counts, in the order of [`Self::NAMES`].
-    pub const fn counts(&self) -> [i64; 6] {
+    /// The sum of both; `None` where it does not fit.
+    pub fn plus(&self, other: &Self) -> Option<Self> {
+        let mut sums = self.counts();
+        for (sum, count) in sums.iter_mut().zip(other.counts()) {
+            *sum = sum.checked_add(count)?;
+        }
+        Some(Self::from_counts(sums))
+    }
+}
+
+impl<T: Copy + Default + PartialEq> TokenKinds<T> {
+    /// The counts, in the order of [`TokenKinds::NAMES`].
+    pub const fn counts(&self) -> [T; 6] {
         [
             self.input,
             self.cache_read,
@@ -192,8 +203,8 @@ impl TokenKinds {
         ]
     }
 
-    /// Counts in the order of [`Self::NAMES`].
-    pub const fn from_counts(counts: [i64; 6]) -> Self {
+    /// Counts in the order of [`TokenKinds::NAMES`].
+    pub const fn from_counts(counts: [T; 6]) -> Self {
         let [
             input,
             cache_read,
@@ -210,15 +221,6 @@ impl TokenKinds {
             reasoning,
             unspecified,
         }
-    }
-
-    /// The sum of both; `None` where it does not fit.
-    pub fn plus(&self, other: &Self) -> Option<Self> {
-        let mut sums = self.counts();
-        for (sum, count) in sums.iter_mut().zip(other.counts()) {
-            *sum = sum.checked_add(count)?;
-        }
-        Some(Self::from_counts(sums))
     }
 
     /// Whether there are none.

@@ -129,11 +129,12 @@ pub(crate) fn parse_millis(text: &str) -> Option<Result<i64, Overflow>> {
 }
 
 /// `5400000` as `1h30m`; parses back to the same.
-pub(crate) fn format_millis(millis: i64) -> String {
+pub(crate) fn format_millis(millis: impl Into<i128>) -> String {
+    let millis = millis.into();
     let mut rest = millis.unsigned_abs();
     let mut text = String::new();
     for (name, scale) in SCALES.iter().rev().filter(|(name, _)| *name != "w") {
-        let scale = scale.unsigned_abs();
+        let scale = u128::from(scale.unsigned_abs());
         let count = rest.checked_div(scale).unwrap_or_default();
         rest = rest.checked_rem(scale).unwrap_or_default();
         if count > 0 {

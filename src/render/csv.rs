@@ -21,37 +21,39 @@ impl Cell {
         Self::Text(text.unwrap_or_default().to_owned())
     }
 
-    /// A number, which stays one, or text from outside.
-    fn of(text: &str) -> Self {
-        let is_number = text
-            .chars()
-            .all(|c| c.is_ascii_digit() || matches!(c, '-' | '.'));
-        if is_number {
-            Self::Plain(text.to_owned())
-        } else {
-            Self::Text(text.to_owned())
-        }
-    }
-
-    fn written(&self) -> String {
-        // A spreadsheet runs what begins so.
-        let is_formula = |text: &str| text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        let text = match self {
-            Self::Text(text) if is_formula(text) => format!("'{text}"),
-            Self::Text(text) | Self::Plain(text) => text.clone(),
-        };
-        if text.contains([',', '"', '\n', '\r']) {
-            format!("\"{}\"", text.replace('"', "\"\""))
-        } else {
-            text
+    fn push_to(&self, line: &mut String) {
+        match self {
+            Self::Text(text) => push(line, text, is_formula(text)),
+            Self::Plain(text) => push(line, text, false),
         }
     }
 }
 
+/// Whether a spreadsheet would run it.
+fn is_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+/// Adds a cell to a line, quoted where it must be.
+fn push(line: &mut String, text: &str, is_formula: bool) {
+    let mark = if is_formula { "'" } else { "" };
+    let is_quoted = |byte: u8| matches!(byte, b',' | b'"' | b'\n' | b'\r');
+    if text.bytes().any(is_quoted) {
+        let text = text.replace('"', "\"\"");
+        line.extend(["\"", mark, &text, "\""]);
+    } else {
+        line.extend([mark, text]);
+    }
+}
+
 /// Rows under their headings. Every line ends with CRLF, the last one, too.
-pub fn csv(headings: &[&str], rows: impl IntoIterator<Item = Vec<Cell>>) -> String {
-    let mut text = headings.join(",");
-    text.push_str("\r\n");
+pub fn csv(headings: &[&str], below: impl IntoIterator<Item = Vec<Cell>>) -> String {
+    format!("{}\r\n{}", headings.join(","), rows(below))
+}
+
+/// Rows without headings.
+pub fn rows(rows: impl IntoIterator<Item = Vec<Cell>>) -> String {
+    let mut text = String::new();
     for row in rows {
         text.push_str(&line(&row));
         text.push_str("\r\n");
@@ -60,14 +62,37 @@ pub fn csv(headings: &[&str], rows: impl IntoIterator<Item = Vec<Cell>>) -> Stri
 }
 
 /// A line without its end, of numbers and of texts from outside.
-pub fn line_of(cells: &[String]) -> String {
-    let cells: Vec<_> = cells.iter().map(|cell| Cell::of(cell)).collect();
-    line(&cells)
+pub fn line_of(cells: &[impl AsRef<str>]) -> String {
+    let mut line = String::new();
+    push_line(&mut line, cells);
+    line
+}
+
+/// Adds such a line to a text.
+pub fn push_line(text: &mut String, cells: &[impl AsRef<str>]) {
+    let is_numeric = |c: u8| c.is_ascii_digit() || matches!(c, b'-' | b'.');
+    for (index, cell) in cells.iter().map(AsRef::as_ref).enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        // A number stays one.
+        push(
+            text,
+            cell,
+            is_formula(cell) && !cell.bytes().all(is_numeric),
+        );
+    }
 }
 
 fn line(cells: &[Cell]) -> String {
-    let cells: Vec<_> = cells.iter().map(Cell::written).collect();
-    cells.join(",")
+    let mut line = String::new();
+    for (index, cell) in cells.iter().enumerate() {
+        if index > 0 {
+            line.push(',');
+        }
+        cell.push_to(&mut line);
+    }
+    line
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use crate::ledger::timestamp::Timestamp;
 use crate::ledger::unit::Unit;
 
 /// An amount for a table: money with `$`, counts with thousands apart, time in its two largest parts.
-pub fn amount(atoms: i64, unit: &Unit) -> String {
+pub fn amount(atoms: impl Into<i128>, unit: &Unit) -> String {
+    let atoms = atoms.into();
     match unit {
         Unit::Time => span(atoms),
         _ => exact(atoms, unit),
@@ -17,7 +18,8 @@ pub fn amount(atoms: i64, unit: &Unit) -> String {
 }
 
 /// The same with every part of a time, where figures are to add up.
-pub fn exact(atoms: i64, unit: &Unit) -> String {
+pub fn exact(atoms: impl Into<i128>, unit: &Unit) -> String {
+    let atoms = atoms.into();
     match unit {
         Unit::Usd => {
             let text = decimal(atoms, unit);
@@ -33,9 +35,10 @@ pub fn exact(atoms: i64, unit: &Unit) -> String {
 
 /// Dollars rounded to so many places, up to 8, half of the last one away from zero; for views where
 /// the exact figure can be had elsewhere.
-pub fn dollars(atoms: i64, places: u32) -> String {
+pub fn dollars(atoms: impl Into<i128>, places: u32) -> String {
+    let atoms = atoms.into();
     let step = 10_u128.pow(Unit::Usd.decimals().saturating_sub(places));
-    let rounded = (u128::from(atoms.unsigned_abs()) + step / 2) / step;
+    let rounded = atoms.unsigned_abs().saturating_add(step / 2) / step;
     let (whole, part) = (rounded / 10_u128.pow(places), rounded % 10_u128.pow(places));
     let sign = if atoms < 0 && rounded > 0 { "-" } else { "" };
     let width = usize::try_from(places).unwrap_or_default();
@@ -48,7 +51,8 @@ pub fn dollars(atoms: i64, places: u32) -> String {
 }
 
 /// An amount with its unit, for a sentence.
-pub fn quantity(atoms: i64, unit: &Unit) -> String {
+pub fn quantity(atoms: impl Into<i128>, unit: &Unit) -> String {
+    let atoms = atoms.into();
     match unit {
         Unit::Usd | Unit::Time => amount(atoms, unit),
         Unit::Calls | Unit::Slots | Unit::Tokens | Unit::Credits if atoms == 1 => {
@@ -90,7 +94,8 @@ pub fn until(at: Timestamp, now: Timestamp) -> String {
 }
 
 /// A length of time in milliseconds, in its two largest parts, without what is below them.
-pub fn span(millis: i64) -> String {
+pub fn span(millis: impl Into<i128>) -> String {
+    let millis = millis.into();
     let parts = [
         ("d", 86_400_000),
         ("h", 3_600_000),
@@ -141,14 +146,14 @@ pub fn local(at: Timestamp, zone: &Zone) -> String {
 }
 
 /// An exact amount with its sign, for a column of changes: `+$0.63`. Nothing has none.
-pub fn signed(atoms: i64, unit: &Unit) -> String {
-    let magnitude = i64::try_from(atoms.unsigned_abs()).unwrap_or(i64::MAX);
+pub fn signed(atoms: impl Into<i128>, unit: &Unit) -> String {
+    let atoms = atoms.into();
     let sign = match atoms {
         0 => "",
         1.. => "+",
         _ => "-",
     };
-    format!("{sign}{}", exact(magnitude, unit))
+    format!("{sign}{}", exact(atoms.saturating_abs(), unit))
 }
 
 /// The amounts of a JSON answer, joined: `0.50usd, 3calls`.
@@ -168,7 +173,7 @@ pub fn amounts(list: &Value) -> String {
 }
 
 /// The atoms of an exact decimal of ours.
-fn atoms_of(text: &str, unit: &Unit) -> Option<i64> {
+fn atoms_of(text: &str, unit: &Unit) -> Option<i128> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let places = usize::try_from(unit.decimals()).ok()?;
     format!("{whole}{fraction:0<places$}").parse().ok()
@@ -181,7 +186,7 @@ mod tests {
     #[test]
     fn amounts_are_grouped_and_signed() {
         for (atoms, unit, text) in [
-            (123_456_789_000_000, Unit::Usd, "$1,234,567.89"),
+            (123_456_789_000_000_i64, Unit::Usd, "$1,234,567.89"),
             (-50_000_000, Unit::Usd, "-$0.50"),
             (1_000, Unit::Tokens, "1,000"),
             (999, Unit::Tokens, "999"),

@@ -4,56 +4,71 @@ use serde_json::Value;
 
 use super::human::{local, quantity};
 use super::sanitize::line;
-use super::table::{columns_of, numbers, table_or_list, words};
+use super::table::{Column, Paged, columns_of, numbers, words, wrapped};
 use crate::ledger::calendar::Zone;
-use crate::ledger::entry::Entry;
+use crate::ledger::entry::{Entry, Seq};
 use crate::ledger::timestamp::Timestamp;
-use crate::ledger::verbs::Journal;
 
 /// How many columns stay together where a table is too wide.
 const HEAD: usize = 3;
 
-/// The table with the zone of its times, in so many columns if a person reads it.
-pub fn log(journal: &Journal, width: Option<usize>) -> String {
-    if journal.entries.is_empty() {
-        return String::new();
-    }
-    let columns = [
-        numbers("#"),
-        words("WHEN"),
-        words("WHAT"),
-        words("BUDGET"),
-        words("AMOUNT"),
-        words("MORE"),
-    ];
-    let entries = journal.entries.iter();
-    let rows: Vec<_> = entries.map(|entry| row(entry, journal.zone)).collect();
-    let table = table_or_list(&columns, &rows, width, HEAD);
-    format!("times in {}\n{table}", journal.zone)
+const COLUMNS: [Column; 6] = [
+    numbers("#"),
+    words("WHEN"),
+    words("WHAT"),
+    words("BUDGET"),
+    words("AMOUNT"),
+    words("MORE"),
+];
+
+/// The table, which comes page by page.
+pub struct Log {
+    table: Paged<'static>,
+    zone: Zone,
+    is_begun: bool,
 }
 
-/// One entry in a line, cut where a person would see it broken.
-pub fn entry_line(entry: &Entry, zone: &Zone, width: Option<usize>) -> String {
-    let cells = row(entry, *zone);
-    let told: Vec<_> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
-    let told = told.join("  ");
-    match width.filter(|width| columns_of(&told) > *width) {
-        None => told,
-        Some(width) => cut(&told, width),
-    }
-}
-
-fn cut(text: &str, width: usize) -> String {
-    let mut kept = String::new();
-    for c in text.chars() {
-        kept.push(c);
-        if columns_of(&kept) >= width {
-            kept.pop();
-            kept.push('…');
-            break;
+impl Log {
+    /// A table of entries up to a place, with times in a zone, in so many columns if a person
+    /// reads it.
+    pub fn new(last: Seq, zone: Zone, width: Option<usize>) -> Self {
+        let numbers = columns_of(&last.0.to_string());
+        Self {
+            table: Paged::new(&COLUMNS, width, HEAD).at_least(vec![numbers]),
+            zone,
+            is_begun: false,
         }
     }
-    kept
+
+    /// The next entries; the zone is named before the first.
+    pub fn page(&mut self, entries: &[Entry]) -> String {
+        let rows: Vec<_> = entries.iter().map(|entry| row(entry, self.zone)).collect();
+        let table = self.table.page(&rows);
+        if std::mem::replace(&mut self.is_begun, true) {
+            return table;
+        }
+        format!("times in {}\n{table}", self.zone)
+    }
+}
+
+/// One entry in a line, or in several where a person reads it and it does not fit.
+pub fn entry_line(entry: &Entry, zone: &Zone, width: Option<usize>) -> String {
+    let cells = row(entry, *zone);
+    let told = |cells: &[String], between| {
+        let cells = cells.iter().filter(|cell| !cell.is_empty());
+        cells.cloned().collect::<Vec<_>>().join(between)
+    };
+    let line = told(&cells, "  ");
+    let Some(width) = width.filter(|width| columns_of(&line) > *width) else {
+        return line;
+    };
+    let (head, rest) = cells.split_at(HEAD.min(cells.len()));
+    let rest = format!("  {}", told(rest, " · "));
+    let parts = [
+        wrapped(&told(head, "  "), width, 2),
+        wrapped(&rest, width, 2),
+    ];
+    parts.join("\n")
 }
 
 fn row(entry: &Entry, zone: Zone) -> Vec<String> {

@@ -7,7 +7,9 @@ use crate::ledger::plain::is_unsafe;
 
 /// One line of text from outside, with what is unsafe escaped.
 pub fn line(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unsafe) {
+    // Most texts are plain ASCII, which is told fast.
+    let is_printable = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if is_printable || !text.contains(is_unsafe) {
         return Cow::Borrowed(text);
     }
     let escaped = text.chars().flat_map(|c| {

@@ -6,110 +6,155 @@ mod sheet;
 use super::human::{exact, local, quantity, signed};
 use super::sanitize::line as sanitized;
 use super::style::Styles;
-use super::table::{numbers, table, table_or_list, words, wrapped};
+use super::table::{Column, Paged, columns_of, numbers, table, words, wrapped};
 use super::wire::period;
 use crate::ledger::calendar::Zone;
-use crate::ledger::entry::EntryKind;
+use crate::ledger::entry::{EntryKind, Seq};
 use crate::ledger::limit::Position;
 use crate::ledger::rules::statement::{Line, Statement, Totals};
 use crate::ledger::timestamp::Timestamp;
 use crate::ledger::unit::Unit;
-use crate::ledger::verbs::{Statements, Uncounted, WindowStatement};
+use crate::ledger::verbs::{StatementPiece, Statements, Uncounted, UncountedLine, WindowStatement};
 
-pub use sheet::statements_csv;
+pub use sheet::Sheet;
 
 /// How many columns stay together where a table is too wide.
 const HEAD: usize = 4;
 
-/// The whole view, in so many columns if a person reads it.
-pub fn statements(found: &Statements, styles: &Styles, width: Option<usize>) -> String {
-    let windows = found.windows.iter();
-    let views: Vec<_> = windows
-        .map(|window| view(found, window, styles, width))
-        .collect();
-    let uncounted = found.uncounted.iter();
-    let uncounted = uncounted.map(|of| uncounted_view(found, of, styles, width));
-    views
-        .into_iter()
-        .chain(uncounted)
-        .collect::<Vec<_>>()
-        .join("\n\n")
+/// A way to show statements piece by piece, so that a long one is never held whole.
+pub trait Form {
+    /// What comes before all of them.
+    fn begins(&mut self, about: &Statements) -> String;
+    /// The next part of a window.
+    fn window(&mut self, about: &Statements, piece: &StatementPiece) -> String;
+    /// The next part of what no limit counts.
+    fn uncounted(&mut self, about: &Statements, piece: &Uncounted) -> String;
+    /// What comes after all of them.
+    fn ends(&mut self) -> String;
+}
+
+const MOVED: [Column; 5] = [
+    words("WHEN"),
+    numbers("#"),
+    numbers("AMOUNT"),
+    numbers("LEFT"),
+    words("WHAT"),
+];
+
+const CHARGED: [Column; 5] = [
+    words("WHEN"),
+    numbers("#"),
+    numbers("CHARGED"),
+    numbers("TOTAL"),
+    words("WHAT"),
+];
+
+/// Statements for people.
+pub struct Tables<'a> {
+    styles: &'a Styles,
+    width: Option<usize>,
+    table: Option<Paged<'static>>,
+}
+
+impl<'a> Tables<'a> {
+    /// The view, in so many columns if a person reads it.
+    pub fn new(styles: &'a Styles, width: Option<usize>) -> Self {
+        Self {
+            styles,
+            width,
+            table: None,
+        }
+    }
+
+    fn fit(&self, text: &str) -> String {
+        wrapped(text, self.width.unwrap_or(usize::MAX), 2)
+    }
+
+    /// A blank line between it and the table before; its own, up to an entry, is to come.
+    fn open(&mut self, columns: &'static [Column], last: Seq) -> Vec<String> {
+        let numbers = columns_of(&last.0.to_string());
+        let table = Paged::new(columns, self.width, HEAD).at_least(vec![0, numbers]);
+        let before = self.table.replace(table);
+        before.map(|_| String::new()).into_iter().collect()
+    }
+
+    fn rows(&mut self, rows: &[Vec<String>]) -> Option<String> {
+        let table = self.table.as_mut().filter(|_| !rows.is_empty());
+        table.map(|table| table.page(rows))
+    }
+}
+
+impl Form for Tables<'_> {
+    fn begins(&mut self, _: &Statements) -> String {
+        String::new()
+    }
+
+    fn window(&mut self, about: &Statements, piece: &StatementPiece) -> String {
+        let (window, unit) = (&piece.window, &piece.window.position.key.unit);
+        let mut parts = Vec::new();
+        if piece.begins {
+            parts = self.open(&MOVED, piece.last);
+            let limit = quantity(window.position.figures.limit.atoms(), unit);
+            let each = period(window.position.key.period).map(|period| format!("/{period}"));
+            let heading = format!("{}  {limit}{}", about.budget.name, each.unwrap_or_default());
+            parts.push(self.styles.name.paint(&self.fit(&heading)));
+            parts.push(self.fit(&stretch(about, window)));
+            if !window.statement.limit_is_told {
+                parts.push(self.fit(UNTOLD));
+            }
+        }
+        parts.extend(self.rows(&rows(piece, about)));
+        if piece.ends {
+            parts.push(String::new());
+            parts.push(sums(&window.statement, unit));
+            let (painted, said) = verdict(window, self.styles);
+            parts.push(painted.paint(&self.fit(&said)));
+        }
+        lines(&parts)
+    }
+
+    fn uncounted(&mut self, about: &Statements, piece: &Uncounted) -> String {
+        let (zone, unit) = (about.budget.zone, &piece.unit);
+        let mut parts = Vec::new();
+        if piece.begins {
+            parts = self.open(&CHARGED, piece.last);
+            let name = &about.budget.name;
+            let heading = format!("{name}  {unit}, which no limit of it counts");
+            parts.push(self.styles.name.paint(&self.fit(&heading)));
+            parts.push(self.fit(&format!("times in {zone}")));
+        }
+        let rows: Vec<_> = piece.lines.iter().map(|l| charged(l, unit, zone)).collect();
+        parts.extend(self.rows(&rows));
+        lines(&parts)
+    }
+
+    fn ends(&mut self) -> String {
+        String::new()
+    }
+}
+
+const UNTOLD: &str =
+    "the journal does not tell how the limit came to its amount here: it is taken as it is";
+
+fn lines(parts: &[String]) -> String {
+    parts
+        .iter()
+        .flat_map(|part| [part.as_str(), "\n"])
+        .collect()
 }
 
 /// What was charged of a unit that no limit counts.
-fn uncounted_view(
-    found: &Statements,
-    of: &Uncounted,
-    styles: &Styles,
-    width: Option<usize>,
-) -> String {
-    let fit = |text: &str| wrapped(text, width.unwrap_or(usize::MAX), 2);
-    let (zone, unit) = (found.budget.zone, &of.unit);
-    let heading = format!("{}  {unit}, which no limit of it counts", found.budget.name);
-    let columns = [
-        words("WHEN"),
-        numbers("#"),
-        numbers("CHARGED"),
-        numbers("TOTAL"),
-        words("WHAT"),
-    ];
-    let rows = of.lines.iter().map(|line| {
-        let text = |text: &Option<String>| text.as_deref().map(|text| sanitized(text).into_owned());
-        let unknown = line.unknown.then(|| "unknown".to_owned());
-        let facts = [unknown, text(&line.agent), text(&line.model)];
-        vec![
-            minute(line.effective_at, zone),
-            line.seq.map_or("-".to_owned(), |seq| seq.0.to_string()),
-            exact(line.atoms.atoms(), unit),
-            exact(line.total.atoms(), unit),
-            facts.into_iter().flatten().collect::<Vec<_>>().join(", "),
-        ]
-    });
-    let rows: Vec<_> = rows.collect();
-    [
-        styles.name.paint(&fit(&heading)),
-        fit(&format!("times in {zone}")),
-        table_or_list(&columns, &rows, width, HEAD),
+fn charged(line: &UncountedLine, unit: &Unit, zone: Zone) -> Vec<String> {
+    let text = |text: &Option<String>| text.as_deref().map(|text| sanitized(text).into_owned());
+    let unknown = line.unknown.then(|| "unknown".to_owned());
+    let facts = [unknown, text(&line.agent), text(&line.model)];
+    vec![
+        minute(line.effective_at, zone),
+        line.seq.map_or("-".to_owned(), |seq| seq.0.to_string()),
+        exact(line.atoms.atoms(), unit),
+        exact(line.total, unit),
+        facts.into_iter().flatten().collect::<Vec<_>>().join(", "),
     ]
-    .join("\n")
-}
-
-fn view(
-    found: &Statements,
-    window: &WindowStatement,
-    styles: &Styles,
-    width: Option<usize>,
-) -> String {
-    let fit = |text: &str| wrapped(text, width.unwrap_or(usize::MAX), 2);
-    let zone = found.budget.zone;
-    let (position, statement) = (&window.position, &window.statement);
-    let limit = quantity(position.figures.limit.atoms(), &position.key.unit);
-    let each = period(position.key.period).map(|period| format!("/{period}"));
-    let each = each.unwrap_or_default();
-    let heading = format!("{}  {limit}{each}", found.budget.name);
-    let mut parts = vec![
-        styles.name.paint(&fit(&heading)),
-        fit(&stretch(found, window)),
-    ];
-    if !statement.limit_is_told {
-        parts.push(fit(
-            "the journal does not tell how the limit came to its amount here: it is taken as it is",
-        ));
-    }
-    let columns = [
-        words("WHEN"),
-        numbers("#"),
-        numbers("AMOUNT"),
-        numbers("LEFT"),
-        words("WHAT"),
-    ];
-    let rows = rows(window, zone, found);
-    parts.push(table_or_list(&columns, &rows, width, HEAD));
-    parts.push(String::new());
-    parts.push(sums(statement, &position.key.unit));
-    let (painted, said) = verdict(window, styles);
-    parts.push(painted.paint(&fit(&said)));
-    parts.join("\n")
 }
 
 /// From when to when it runs, which part of that is shown, and in which zone.
@@ -147,7 +192,8 @@ fn minute(at: Timestamp, zone: Zone) -> String {
     shown.get(..16).unwrap_or(&shown).to_owned()
 }
 
-fn rows(window: &WindowStatement, zone: Zone, found: &Statements) -> Vec<Vec<String>> {
+fn rows(piece: &StatementPiece, found: &Statements) -> Vec<Vec<String>> {
+    let (window, zone) = (&piece.window, found.budget.zone);
     let (position, statement) = (&window.position, &window.statement);
     let unit = &position.key.unit;
     let left = |atoms: i64| exact(atoms, unit);
@@ -169,14 +215,16 @@ fn rows(window: &WindowStatement, zone: Zone, found: &Statements) -> Vec<Vec<Str
     } else {
         when(since.unwrap_or(start))
     };
-    let mut rows = vec![vec![
-        begins,
-        String::new(),
-        String::new(),
-        left(statement.opening.atoms()),
-        opening.to_owned(),
-    ]];
-    rows.extend(statement.lines.iter().map(|line| {
+    let opening = piece.begins.then(|| {
+        vec![
+            begins,
+            String::new(),
+            String::new(),
+            left(statement.opening.atoms()),
+            opening.to_owned(),
+        ]
+    });
+    let lines = statement.lines.iter().map(|line| {
         vec![
             when(line.moved.at),
             line.moved
@@ -186,8 +234,8 @@ fn rows(window: &WindowStatement, zone: Zone, found: &Statements) -> Vec<Vec<Str
             left(line.balance.atoms()),
             what(line, unit, zone),
         ]
-    }));
-    rows
+    });
+    opening.into_iter().chain(lines).collect()
 }
 
 /// What happened, and what it was about.
@@ -281,17 +329,13 @@ fn settled(charged: i64, held: i64, debt: i64, unit: &Unit) -> String {
 
 /// The totals by kind, those that moved anything.
 fn sums(statement: &Statement, unit: &Unit) -> String {
-    let change = |atoms: i128| {
-        let end = if atoms < 0 { -i64::MAX } else { i64::MAX };
-        signed(i64::try_from(atoms).unwrap_or(end), unit)
-    };
     let kinds = kinds(&statement.totals);
     let moved = kinds.iter().filter(|(_, atoms)| *atoms != 0);
     let mut rows = vec![vec![
         "opening balance".to_owned(),
         exact(statement.opening.atoms(), unit),
     ]];
-    rows.extend(moved.map(|(name, atoms)| vec![(*name).to_owned(), change(*atoms)]));
+    rows.extend(moved.map(|(name, atoms)| vec![(*name).to_owned(), signed(*atoms, unit)]));
     rows.push(vec![
         "closing balance".to_owned(),
         exact(statement.closing.atoms(), unit),

@@ -1,7 +1,11 @@
 //! The one style of table: no frame, numbers to the right, wide enough for its contents.
 
+mod paged;
+
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table};
 use unicode_width::UnicodeWidthStr;
+
+pub use paged::Paged;
 
 /// A column.
 #[derive(Debug, Clone, Copy)]
@@ -161,36 +165,27 @@ pub fn table_or_list(
     width: Option<usize>,
     head: usize,
 ) -> String {
-    let shown = table_within(columns, rows, width);
-    let Some(width) = width.filter(|width| widest(&shown) > *width) else {
-        return shown;
-    };
-    let heads: Vec<_> = rows
-        .iter()
-        .map(|row| row.iter().take(head).cloned().collect())
-        .collect();
-    let listed = table(columns.get(..head).unwrap_or(columns), &heads);
-    let mut lines = Vec::new();
-    for (index, line) in listed.lines().enumerate() {
-        lines.push(wrapped(line, width, 0));
-        let row = index.checked_sub(1).and_then(|index| rows.get(index));
-        let rest = row.into_iter().flat_map(|row| row.iter().skip(head));
-        let rest: Vec<_> = rest.filter(|cell| !cell.is_empty()).cloned().collect();
-        if !rest.is_empty() {
-            lines.push(wrapped(&format!("  {}", rest.join(" · ")), width, 2));
-        }
-    }
-    lines.join("\n")
+    Paged::new(columns, width, head).page(rows)
 }
 
 /// The rows under their headings. Lines have no blanks at their end.
 pub fn table(columns: &[Column], rows: &[Vec<String>]) -> String {
-    text_of(&plain(columns, rows))
+    text_of(&plain(columns, rows, &[]))
 }
 
 /// The same in so many columns of a terminal, if wrapping the last column can do it.
 pub fn table_within(columns: &[Column], rows: &[Vec<String>], width: Option<usize>) -> String {
-    let mut table = plain(columns, rows);
+    within(columns, rows, width, &[])
+}
+
+/// The same with columns that are so wide at least.
+fn within(
+    columns: &[Column],
+    rows: &[Vec<String>],
+    width: Option<usize>,
+    least: &[usize],
+) -> String {
+    let mut table = plain(columns, rows, least);
     let natural = text_of(&table);
     let widest = widest(&natural);
     let Some(width) = width.filter(|width| widest > *width) else {
@@ -212,7 +207,7 @@ pub fn table_within(columns: &[Column], rows: &[Vec<String>], width: Option<usiz
     text_of(&table)
 }
 
-fn plain(columns: &[Column], rows: &[Vec<String>]) -> Table {
+fn plain(columns: &[Column], rows: &[Vec<String>], least: &[usize]) -> Table {
     let mut table = Table::new();
     table.set_content_arrangement(ContentArrangement::Disabled);
     table.load_style(comfy_table::presets::NOTHING);
@@ -224,7 +219,16 @@ fn plain(columns: &[Column], rows: &[Vec<String>]) -> Table {
         }
     };
     let cell = |text: &str, column: &Column| Cell::new(text).set_alignment(align(column));
-    table.set_header(columns.iter().map(|column| cell(column.title, column)));
+    // A heading with blanks around it keeps its column wide.
+    let least = least.iter().copied().chain(std::iter::repeat(0));
+    table.set_header(columns.iter().zip(least).map(|(column, least)| {
+        let title = column.title;
+        if column.is_number {
+            cell(&format!("{title:>least$}"), column)
+        } else {
+            cell(&format!("{title:<least$}"), column)
+        }
+    }));
     for row in rows {
         let cells = row.iter().zip(columns);
         table.add_row(cells.map(|(text, column)| cell(text, column)));

@@ -341,6 +341,7 @@ impl World {
             let (start, end): (i64, Option<i64>) =
                 (row.get(3).expect("start"), row.get(4).expect("end"));
             let shown: i64 = row.get(5).expect("a sum");
+            let shown = i128::from(shown);
             let period: String = row.get(2).expect("period");
             let key = format!("{unit}/{period}");
             if self.is_of_before(&name, key.trim_end_matches('/'), end) {
@@ -350,7 +351,7 @@ impl World {
             let report = self.report(Some(&name), since, end, &[By::Day]);
             let unit: Unit = unit.parse().expect("a unit");
             assert_eq!(
-                report.total.charged_of(&unit),
+                report.total.sum_of(&unit),
                 shown,
                 "{name} {unit}/{period} from {start}, {}",
                 self.zone
@@ -367,13 +368,9 @@ impl World {
                 let until = bounds.end.map(Timestamp::as_micros);
                 let name = standing.budget.name.as_str();
                 let report = self.report(Some(name), since, until, &[By::Day]);
-                let shown = figures.spent.atoms() + figures.debt.atoms();
+                let shown = i128::from(figures.spent.atoms() + figures.debt.atoms());
                 let place = format!("{name} {} {bounds:?} {}", position.key, self.zone);
-                assert_eq!(
-                    report.total.charged_of(&position.key.unit),
-                    shown,
-                    "{place}"
-                );
+                assert_eq!(report.total.sum_of(&position.key.unit), shown, "{place}");
             }
         }
     }
@@ -415,8 +412,8 @@ impl World {
                 let report = self.report(Some(name.as_str()), since, until, &[By::Day]);
                 let totals = &statement.totals;
                 let charged = -(totals.charged + totals.refunded + totals.seeded);
-                let reported = report.total.charged_of(&whole.position.key.unit);
-                assert_eq!(charged, i128::from(reported), "{place}");
+                let reported = report.total.sum_of(&whole.position.key.unit);
+                assert_eq!(charged, reported, "{place}");
                 let same = |part: &&budget_ledger::ledger::verbs::WindowStatement| {
                     part.position.window.is_some() && part.position.window == whole.position.window
                 };
@@ -444,11 +441,7 @@ impl World {
                 sum.add(&row.sums).expect("a sum");
             }
             for unit in report.units() {
-                assert_eq!(
-                    sum.charged_of(&unit),
-                    all.charged_of(&unit),
-                    "{by:?} {unit}"
-                );
+                assert_eq!(sum.sum_of(&unit), all.sum_of(&unit), "{by:?} {unit}");
             }
             assert_eq!(report.total, all, "{by:?}");
         }

@@ -162,3 +162,57 @@ fn what_is_no_file_of_ours_is_left_alone() {
     pipe.expect("a pipe");
     assert_eq!(report(&world).total.entries, MANY.unsigned_abs());
 }
+
+/// What `verify` finds about the digest.
+fn findings(world: &World) -> Vec<String> {
+    let found = world.ledger.verify(None).expect("a verification").lines;
+    let is_about_it = |line: &String| line.contains("ledger.db.charges");
+    found.into_iter().filter(is_about_it).collect()
+}
+
+#[test]
+fn a_digest_that_says_something_else_than_the_entries_is_found() {
+    let mut world = world();
+    assert_eq!(findings(&world), [""; 0], "there is none");
+    let derived = report(&world);
+    import(&mut world, MANY);
+    report(&world);
+    import(&mut world, 5);
+    assert_eq!(findings(&world), [""; 0], "it is sound");
+    // Damage is seen by its checksum, and reports do not believe it.
+    let whole = std::fs::read(path(&world)).expect("a digest");
+    let mut bytes = whole.clone();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(path(&world), &bytes).expect("the digest");
+    assert_eq!(findings(&world), [""; 0], "it is damaged");
+    // Whole, of this ledger up to its last entry, and wrong: what the entries said was another.
+    std::fs::write(path(&world), &whole).expect("the digest");
+    let change = |sql: &str| {
+        let conn = rusqlite::Connection::open(world.dir.path().join("ledger.db"));
+        conn.expect("the ledger").execute_batch(sql).expect(sql);
+    };
+    change("DROP TRIGGER entry_is_final");
+    for (seq, from, to) in [
+        (1_000, "\"model\":\"m", "\"model\":\"n"),
+        (2_000, "\"output\":7", "\"output\":8"),
+    ] {
+        let set = |from: &str, to: &str| {
+            change(&format!(
+                "UPDATE entry SET detail = replace(detail, '{from}', '{to}') WHERE seq = {seq}"
+            ));
+        };
+        set(from, to);
+        let found = findings(&world);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with(&format!("entry {seq}: ")), "{found:?}");
+        assert!(found[0].ends_with("remove that file, and it is made anew"));
+        std::fs::rename(path(&world), path(&world).with_extension("away")).expect("moved");
+        report(&world);
+        assert_eq!(findings(&world), [""; 0], "it was made anew");
+        set(to, from);
+        std::fs::rename(path(&world).with_extension("away"), path(&world)).expect("back");
+        assert_eq!(findings(&world), [""; 0]);
+    }
+    assert_eq!(report(&world).total.entries, 2 * derived.total.entries + 5);
+}

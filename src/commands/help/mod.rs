@@ -14,8 +14,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::render::sanitize::line;
 
-pub(crate) use topics::TOPICS;
-use topics::Topic;
+pub(crate) use topics::{TOPICS, Topic};
 
 /// What a newcomer wants first, at the end of the help, where a terminal stops.
 pub(crate) const FIRST_STEPS: &str = "\

@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::ledger;
-use crate::ledger::verbs::{Journal, JournalOf};
+use crate::ledger::verbs::{JournalOf, JournalPages};
 use crate::render::log::entry_line;
 use crate::render::wire;
 use crate::ui::Ui;
@@ -41,13 +41,15 @@ pub(super) fn follow(cx: &mut Context, mut request: JournalOf) -> Result<Exit> {
         let now = Some(ledger.version()?);
         if now != version {
             version = now;
-            match ledger.journal(&request, zone) {
-                Ok(journal) => {
+            match ledger.journal_pages(&request, zone) {
+                Ok(mut pages) => {
                     if request.after.is_none() && !cx.ui.json {
-                        cx.ui.note(&format!("times in {}", journal.zone));
+                        cx.ui.note(&format!("times in {}", pages.zone));
                     }
-                    print(cx, &journal)?;
-                    (request.after, request.last) = (Some(journal.last), None);
+                    if !print(cx, &mut pages)? {
+                        return Ok(Exit::Done);
+                    }
+                    (request.after, request.last) = (Some(pages.last), None);
                 }
                 // What is asked about may be made yet.
                 Err(ledger::Error::NotFound { .. }) if waited && request.after.is_none() => {}
@@ -60,16 +62,25 @@ pub(super) fn follow(cx: &mut Context, mut request: JournalOf) -> Result<Exit> {
     }
 }
 
-fn print(cx: &Context, journal: &Journal) -> Result<()> {
+/// Prints what there is. Whether anybody reads on.
+fn print(cx: &mut Context, pages: &mut JournalPages) -> Result<bool> {
     let width = Ui::line_width(&cx.env);
-    journal.entries.iter().try_for_each(|entry| {
-        let line = if cx.ui.json {
-            wire::log_entry(entry)
-        } else {
-            entry_line(entry, &journal.zone, width)
-        };
-        cx.ui.out(&line)
-    })
+    loop {
+        let page = cx.ledger_for(false)?.next_page(pages)?;
+        if page.is_empty() {
+            return Ok(true);
+        }
+        for entry in &page {
+            let line = if cx.ui.json {
+                wire::log_entry(entry)
+            } else {
+                entry_line(entry, &pages.zone, width)
+            };
+            if !cx.ui.line(&line)? {
+                return Ok(false);
+            }
+        }
+    }
 }
 
 /// Lets time pass, and sees at once that the reader of a pipe is gone.

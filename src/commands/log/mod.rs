@@ -6,23 +6,28 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::cli::Verb;
 use crate::commands::args::count;
-use crate::commands::shared::{JsonArgs, show};
+use crate::commands::shared::JsonArgs;
 use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::ledger::calendar::Since;
-use crate::ledger::entry::EntryKind;
+use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::id::IdRef;
 use crate::ledger::name::BudgetName;
 use crate::ledger::tag::Tag;
-use crate::ledger::verbs::{Journal, JournalOf};
-use crate::render::log::log;
+use crate::ledger::verbs::{JournalOf, JournalPages};
+use crate::render::log::Log;
 use crate::render::wire;
 use crate::ui::Ui;
 
+/// How many entries a person is shown on a terminal who has not said how many.
+const AT_ONCE: u32 = 1_000;
+
 /// Show the journal: everything that moved, the latest last
 ///
-/// Days and times are those of NAME's zone, else of the system's.
+/// Days and times are those of NAME's zone, else of the system's. On a terminal the latest 1,000
+/// are shown unless -n says how many; into a pipe or a file, and as JSON, goes all that is asked
+/// for.
 #[derive(Debug, clap::Args)]
 pub(crate) struct LogArgs {
     /// Only what names this budget or one below it
@@ -82,22 +87,93 @@ Examples:
     }
 
     fn run(self, cx: &mut Context) -> Result<Exit> {
-        let is_followed = self.follow;
-        let request = self.request();
-        if is_followed {
-            return follow::follow(cx, request);
+        if self.follow {
+            return follow::follow(cx, self.request());
+        }
+        let mut request = self.request();
+        // A person who has said nothing about it is shown what can be looked through.
+        let is_short = request.last.is_none() && !cx.ui.json && Ui::screen().is_some();
+        if is_short {
+            request.last = Some(AT_ONCE);
         }
         let zone = cx.zone();
-        let journal = match cx.existing()? {
-            None if request.within.is_none() => Journal::empty(zone),
-            _ => cx.ledger_for(false)?.journal(&request, zone)?,
+        let mut pages = match cx.existing()? {
+            None if request.within.is_none() => None,
+            _ => Some(cx.ledger_for(false)?.journal_pages(&request, zone)?),
         };
-        if journal.entries.is_empty() {
-            cx.ui.note("no entries");
+        let leaves_out = is_short
+            && pages
+                .as_ref()
+                .is_some_and(|pages| !pages.is_from_the_first());
+        if cx.ui.json {
+            write_json(cx, pages.as_mut())?;
+        } else {
+            write_table(cx, pages.as_mut())?;
         }
-        let width = Ui::line_width(&cx.env);
-        show(cx, &wire::log(&journal.entries), |_| log(&journal, width))
+        if leaves_out {
+            cx.ui.note(&format!(
+                "these are the latest {AT_ONCE}; -n says how many, and `budget log | less` has all"
+            ));
+        }
+        Ok(Exit::Done)
     }
+}
+
+/// Writes entries as they are read, one document in all.
+fn write_json(cx: &mut Context, mut pages: Option<&mut JournalPages>) -> Result<()> {
+    let [before, between, after] = wire::LOG;
+    let mut text = before.to_owned();
+    let mut is_first = true;
+    loop {
+        let page = next_page(cx, pages.as_deref_mut())?;
+        for entry in &page {
+            if !std::mem::take(&mut is_first) {
+                text.push_str(between);
+            }
+            text.push_str(&wire::logged(entry));
+        }
+        if page.is_empty() {
+            text.push_str(after);
+            if is_first {
+                cx.ui.note("no entries");
+            }
+            return cx.ui.out(&text);
+        }
+        if !cx.ui.part(&text)? {
+            return Ok(());
+        }
+        text.clear();
+    }
+}
+
+/// Writes entries as they are read, one table in all.
+fn write_table(cx: &mut Context, mut pages: Option<&mut JournalPages>) -> Result<()> {
+    let width = Ui::line_width(&cx.env);
+    let table = |pages: &&mut JournalPages| Log::new(pages.last, pages.zone, width);
+    let mut table = pages.as_ref().map(table);
+    let mut is_first = true;
+    loop {
+        let page = next_page(cx, pages.as_deref_mut())?;
+        let Some(table) = table.as_mut().filter(|_| !page.is_empty()) else {
+            break;
+        };
+        is_first = false;
+        if !cx.ui.line(&table.page(&page))? {
+            break;
+        }
+    }
+    if is_first {
+        cx.ui.note("no entries");
+    }
+    Ok(())
+}
+
+/// The next entries; none at the end, and none where there is no ledger.
+fn next_page(cx: &mut Context, pages: Option<&mut JournalPages>) -> Result<Vec<Entry>> {
+    Ok(match pages {
+        Some(pages) => cx.ledger_for(false)?.next_page(pages)?,
+        None => Vec::new(),
+    })
 }
 
 impl LogArgs {

@@ -266,7 +266,7 @@ impl Collector {
 }
 
 /// How much there is under a beginning of keys, in the order of units: what rows are sorted by.
-type Weight = Reverse<Vec<i64>>;
+type Weight = Reverse<Vec<i128>>;
 
 /// Sorts times by time, runs by their beginning, and names by what was spent on them.
 fn sort(rows: &mut [Row], depth: usize) -> Result<()> {

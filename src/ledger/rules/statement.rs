@@ -2,12 +2,16 @@
 //! the order of the journal; what belongs to a part of the window is told by when it took effect,
 //! as in every other sum. Reads nothing: entries and rows are given as values.
 
+mod telling;
+
 use super::super::amount::{Amount, Balance};
 use super::super::calendar::Bounds;
-use super::super::entry::{EntryKind, Seq};
+use super::super::entry::{EntryKind, Posting, Seq};
 use super::super::id::Id;
 use super::super::timestamp::Timestamp;
 use super::super::window::{Figures, Movement};
+
+pub use telling::Telling;
 
 /// An amount that a limit was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +64,8 @@ pub struct Moved {
     pub about: About,
 }
 
-/// Everything about one window that its statement is made of.
+/// Everything about one window that its statement is made of, but what moved it: those are told
+/// one by one.
 #[derive(Debug, Clone)]
 pub struct Account {
     /// From when to when it runs.
@@ -69,8 +74,10 @@ pub struct Account {
     pub figures: Figures,
     /// Every amount that its limit was ever given, in the order of the journal.
     pub limits: Vec<LimitSet>,
-    /// What moved it, in the order of the journal; what is due comes last.
-    pub moves: Vec<Moved>,
+    /// The first entry that moved it.
+    pub first: Option<Seq>,
+    /// What was given, less what was taken, before the part that is asked about.
+    pub before: i128,
 }
 
 /// The part of time that is asked about.
@@ -121,7 +128,7 @@ pub struct Totals {
 pub struct Statement {
     /// What it begins with: the limit at the window's start, or what was left at the part's.
     pub opening: Balance,
-    /// What moved it since.
+    /// What moved it since, as far as it is held at once.
     pub lines: Vec<Line>,
     /// The lines by what they did.
     pub totals: Totals,
@@ -142,48 +149,6 @@ impl Statement {
     }
 }
 
-/// The statement of an account, or of the part of it that is asked about.
-pub fn statement(account: Account, part: Part) -> Statement {
-    let part = part.within(&account.bounds);
-    let (limit, changes) = limit_history(&account);
-    let limit_is_told = changes.is_some();
-    let is_before =
-        |moved: &Moved, at: Option<Timestamp>| at.is_some_and(|at| moved.effective_at < at);
-    let ordered = in_order(changes.unwrap_or_default(), account.moves);
-    let (earlier, ordered): (Vec<_>, Vec<_>) =
-        ordered.partition(|(moved, _)| is_before(moved, part.since));
-    let gives = |moved: &Moved, limit| limit_delta(limit).saturating_add(given(&moved.movement));
-    let opening = earlier
-        .iter()
-        .fold(i128::from(limit.atoms()), |sum, (moved, limit)| {
-            sum.saturating_add(gives(moved, *limit))
-        });
-    let (mut left, mut totals) = (opening, Totals::default());
-    let shown = ordered
-        .into_iter()
-        .filter(|(moved, _)| part.until.is_none() || is_before(moved, part.until));
-    let lines = one_an_entry(shown).into_iter().map(|(moved, limit)| {
-        let gives = gives(&moved, limit);
-        left = left.saturating_add(gives);
-        totals.add(&moved, limit);
-        Line {
-            moved,
-            limit,
-            amount: clipped(gives),
-            balance: clipped(left),
-        }
-    });
-    let lines = lines.collect();
-    Statement {
-        opening: clipped(opening),
-        lines,
-        totals,
-        closing: clipped(left),
-        available: part.until.is_none().then(|| account.figures.available()),
-        limit_is_told,
-    }
-}
-
 impl Part {
     /// Whether an instant lies in it.
     pub fn holds(&self, at: Timestamp) -> bool {
@@ -191,11 +156,34 @@ impl Part {
     }
 
     /// The bounds of it that lie within the window; those beyond it cut nothing off.
-    fn within(self, window: &Bounds) -> Self {
+    #[must_use]
+    pub fn within(self, window: &Bounds) -> Self {
         let ends_later = |until: &Timestamp| window.end.is_none_or(|end| *until < end);
         Self {
             since: self.since.filter(|since| *since > window.start),
             until: self.until.filter(ends_later),
+        }
+    }
+}
+
+impl Account {
+    /// A window of which nothing is known yet but its limit and where it stands.
+    pub fn of(bounds: Bounds, figures: Figures, limits: Vec<LimitSet>) -> Self {
+        Self {
+            bounds,
+            figures,
+            limits,
+            first: None,
+            before: 0,
+        }
+    }
+
+    /// Takes in that an entry moves the window, before any is told. `part` is what is asked about.
+    pub fn foresee(&mut self, seq: Seq, posting: &Posting, part: Part) {
+        self.first = Some(self.first.map_or(seq, |first| first.min(seq)));
+        let since = part.within(&self.bounds).since;
+        if since.is_some_and(|since| posting.effective_at < since) {
+            self.before = self.before.saturating_add(given(&posting.movement));
         }
     }
 }
@@ -279,9 +267,8 @@ type LimitChange = (LimitSet, (Amount, Amount));
 /// opened later, the window's own limit, and no changes.
 fn limit_history(account: &Account) -> (Amount, Option<Vec<LimitChange>>) {
     let Account { bounds, .. } = account;
-    let first_move = account.moves.first().and_then(|moved| moved.seq);
     let before = |set: &&LimitSet| {
-        let opened_after = first_move.is_none_or(|first| set.seq < first);
+        let opened_after = account.first.is_none_or(|first| set.seq < first);
         set.at < bounds.start || (set.at == bounds.start && opened_after)
     };
     let inside = |set: &&LimitSet| !before(set) && bounds.end.is_none_or(|end| set.at < end);
@@ -302,53 +289,6 @@ fn limit_history(account: &Account) -> (Amount, Option<Vec<LimitChange>>) {
     } else {
         (own, None)
     }
-}
-
-/// What an entry posted as of several instants as one movement.
-fn one_an_entry(
-    moves: impl Iterator<Item = (Moved, Option<(Amount, Amount)>)>,
-) -> Vec<(Moved, Option<(Amount, Amount)>)> {
-    let mut merged: Vec<(Moved, Option<(Amount, Amount)>)> = Vec::new();
-    for (moved, limit) in moves {
-        let last = merged.last_mut().map(|(last, _)| last);
-        let last = last.filter(|last| last.seq.is_some() && last.seq == moved.seq);
-        match last.map(|last| (last.movement.and(&moved.movement), last)) {
-            Some((Ok(sum), last)) if limit.is_none() => {
-                last.movement = sum;
-                last.effective_at = last.effective_at.max(moved.effective_at);
-            }
-            _ => merged.push((moved, limit)),
-        }
-    }
-    merged
-}
-
-/// Changes of the limit and movements in the order of the journal; what is due comes last.
-fn in_order(
-    changes: Vec<LimitChange>,
-    moves: Vec<Moved>,
-) -> impl Iterator<Item = (Moved, Option<(Amount, Amount)>)> {
-    let changes = changes.into_iter().map(|(set, limit)| {
-        let moved = Moved {
-            seq: Some(set.seq),
-            at: set.at,
-            effective_at: set.at,
-            kind: Some(set.kind),
-            movement: Movement::default(),
-            about: About::default(),
-        };
-        (moved, Some(limit))
-    });
-    let mut changes = changes.peekable();
-    let mut moves = moves.into_iter().map(|moved| (moved, None)).peekable();
-    std::iter::from_fn(move || {
-        let place = |next: &(Moved, _)| next.0.seq.map_or(i64::MAX, |seq| seq.0);
-        match (changes.peek(), moves.peek()) {
-            (Some(change), Some(moved)) if place(change) > place(moved) => moves.next(),
-            (None, _) => moves.next(),
-            _ => changes.next(),
-        }
-    })
 }
 
 #[cfg(test)]

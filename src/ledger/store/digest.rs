@@ -7,6 +7,7 @@
 //! purpose and quarter of an hour, which is all that most reports need, and its charges one by one.
 
 mod codec;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -38,6 +39,8 @@ const WORTH_IT: usize = 1_000;
 
 /// With how many new entries it is worth a block even if they charged little.
 const LONG: usize = 20_000;
+
+pub use whole::Whole;
 
 /// How much is told of charges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +83,13 @@ pub struct Writer {
     file: Flock<File>,
     known: codec::Known,
     charges: codec::Encoder,
-    quarters: BTreeMap<(Timestamp, u32), Charge>,
+    quarters: Quarters,
+}
+
+/// Sums of charges for one purpose within a quarter of an hour.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Quarters {
+    sums: BTreeMap<(Timestamp, u32), Charge>,
     /// Charges whose sum does not fit.
     apart: Vec<Charge>,
 }
@@ -188,8 +197,7 @@ impl Digest {
             file,
             known: codec::Known::of(dictionary),
             charges: codec::Encoder::default(),
-            quarters: BTreeMap::new(),
-            apart: Vec::new(),
+            quarters: Quarters::default(),
         })
     }
 }
@@ -198,20 +206,7 @@ impl Writer {
     /// Adds a charge.
     pub fn push(&mut self, charge: &Charge) {
         self.charges.push(charge);
-        let effective_at = quarter(charge.effective_at);
-        let in_quarter = Charge {
-            effective_at,
-            session: None,
-            ..charge.clone()
-        };
-        let place = (effective_at, charge.purpose);
-        match self.quarters.get_mut(&place) {
-            None => drop(self.quarters.insert(place, in_quarter)),
-            Some(sum) => match sum.plus(&in_quarter) {
-                Some(more) => *sum = more,
-                None => self.apart.push(in_quarter),
-            },
-        }
+        self.quarters.push(charge);
     }
 
     /// Whether what was added should be written before more is.
@@ -228,11 +223,9 @@ impl Writer {
     /// written.
     pub fn cut(&mut self, upto: Seq, hash: &Hash, dictionary: &Dictionary) -> Option<()> {
         let mut quarters = codec::Encoder::default();
-        for charge in self.quarters.values().chain(&self.apart) {
+        for charge in std::mem::take(&mut self.quarters).all() {
             quarters.push(charge);
         }
-        self.quarters.clear();
-        self.apart.clear();
         let sections = [
             codec::encode_names(self.known, dictionary),
             quarters.finish(),
@@ -248,6 +241,29 @@ impl Writer {
         }
         bytes.extend(sections.concat());
         self.file.write_all(&bytes).ok()
+    }
+}
+
+impl Quarters {
+    fn push(&mut self, charge: &Charge) {
+        let effective_at = quarter(charge.effective_at);
+        let in_quarter = Charge {
+            effective_at,
+            session: None,
+            ..charge.clone()
+        };
+        let place = (effective_at, charge.purpose);
+        match self.sums.get_mut(&place) {
+            None => drop(self.sums.insert(place, in_quarter)),
+            Some(sum) => match sum.plus(&in_quarter) {
+                Some(more) => *sum = more,
+                None => self.apart.push(in_quarter),
+            },
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Charge> {
+        self.sums.values().chain(&self.apart)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The journal: appended to, read, never changed.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use rusqlite::Row;
 
@@ -32,8 +33,17 @@ pub struct EntryFilter {
     pub until: Option<Timestamp>,
     /// Only those after this one.
     pub after: Option<Seq>,
-    /// Only the latest so many.
-    pub last: Option<u32>,
+    /// Only those up to this one.
+    pub up_to: Option<Seq>,
+}
+
+/// Which way to read the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// From the oldest on.
+    Forward,
+    /// From the latest back.
+    Backward,
 }
 
 /// What an entry charged one window.
@@ -73,6 +83,20 @@ macro_rules! entry_columns {
 macro_rules! select_entries {
     ($which:literal) => {
         concat!("SELECT ", entry_columns!(), " FROM entry ", $which)
+    };
+}
+
+/// Reads the entries that a filter lets through, in an order.
+macro_rules! select_filtered {
+    ($order:literal) => {
+        concat!(
+            select_entries!(
+                "WHERE seq > ?1 AND seq <= ?2 AND (?3 IS NULL OR reservation = ?3) \
+                 AND (?4 IS NULL OR session = ?4) AND at_us >= ?5 AND at_us < ?6 \
+                 AND (?7 = '' OR instr(?7, '/' || kind || '/') > 0) ORDER BY "
+            ),
+            $order
+        )
     };
 }
 
@@ -219,51 +243,56 @@ impl Tx<'_> {
         Ok(Some(Entry { postings, ..found }))
     }
 
+    /// Which entry an entry corrects, and what it says beside its amounts.
+    pub fn said(&self, seq: Seq) -> Result<Option<(Option<Seq>, String)>> {
+        let sql = "SELECT corrects, detail FROM entry WHERE seq = ?1";
+        self.one(sql, [seq.0], |row| {
+            let of: Option<i64> = row.get(0)?;
+            Ok((of.map(Seq), row.get(1)?))
+        })
+    }
+
     /// What an entry says beside its amounts.
     pub fn detail(&self, seq: Seq) -> Result<Option<String>> {
         let sql = "SELECT detail FROM entry WHERE seq = ?1";
         self.one(sql, [seq.0], |row| row.get(0))
     }
 
-    /// The entries that a filter lets through and that are to be kept, the oldest first, without
-    /// their postings. Read from the latest on, and no further than asked.
+    /// Shows the entries that a filter lets through, without their postings, one after the other
+    /// until no more are wanted.
     pub fn entries(
         &self,
         filter: &EntryFilter,
-        keep: impl Fn(&Entry) -> bool,
-    ) -> Result<Vec<Entry>> {
-        let sql = select_entries!(
-            "WHERE seq > ?1 AND (?2 IS NULL OR reservation = ?2) \
-             AND (?3 IS NULL OR session = ?3) AND at_us >= ?4 AND at_us < ?5 \
-             AND (?6 = '' OR instr(?6, '/' || kind || '/') > 0) ORDER BY seq DESC"
-        );
+        order: Order,
+        mut see: impl FnMut(Entry) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let sql = match order {
+            Order::Forward => select_filtered!("seq"),
+            Order::Backward => select_filtered!("seq DESC"),
+        };
         let kinds = filter
             .kinds
             .iter()
             .map(|kind| format!("/{}/", kind.as_str()));
         let values = (
             filter.after.map_or(0, |seq| seq.0),
+            filter.up_to.map_or(i64::MAX, |seq| seq.0),
             filter.reservation.as_ref().map(Id::as_bytes),
             filter.session.as_ref().map(Id::as_bytes),
             filter.since.map_or(i64::MIN, Timestamp::as_micros),
             filter.until.map_or(i64::MAX, Timestamp::as_micros),
             kinds.collect::<String>(),
         );
-        let last = usize::try_from(filter.last.unwrap_or(u32::MAX)).unwrap_or(usize::MAX);
         let mut statement = self.conn.prepare_cached(sql).map_err(|e| self.fault(&e))?;
         let mut rows = statement.query(values).map_err(|e| self.fault(&e))?;
-        let mut found = Vec::new();
-        while found.len() < last
-            && let Some(row) = rows.next().map_err(|e| self.fault(&e))?
-        {
+        while let Some(row) = rows.next().map_err(|e| self.fault(&e))? {
             let entry = entry(row).map_err(|e| self.fault(&e))?;
             let within = filter.within.as_ref();
-            if within.is_none_or(|name| names(&entry.budgets, name)) && keep(&entry) {
-                found.push(entry);
+            if within.is_none_or(|name| names(&entry.budgets, name)) && see(entry).is_break() {
+                break;
             }
         }
-        found.reverse();
-        Ok(found)
+        Ok(())
     }
 
     /// The next charges, after an entry, of which the journal keeps a model's usage, the oldest

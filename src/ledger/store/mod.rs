@@ -44,7 +44,7 @@ use super::timestamp::Timestamp;
 pub use answers::Remembered;
 pub use charging::Moved;
 pub use codec::{amounts_json, read_amounts};
-pub use entries::{EntryFilter, Seed, WindowCharge};
+pub use entries::{EntryFilter, Order, Seed, WindowCharge};
 pub use open::{Opened, SCHEMA, check_library, library_version};
 pub use reservations::{ReservationFilter, Which};
 pub use sessions::{Session, SessionEnd};

@@ -1,6 +1,7 @@
 //! Going through every charge of the journal: those of the digest, those of the entries after it,
 //! and those that the next write makes of what is due.
 
+mod compare;
 mod derive;
 mod items;
 mod picture;
@@ -125,12 +126,7 @@ impl Scene<'_> {
         keeps: bool,
         see: &mut dyn FnMut(&Dictionary, &Charge),
     ) -> Result<Dictionary> {
-        let mut digest = Digest::of(self.path, self.ledger);
-        while let Some((seq, hash)) = digest.end()
-            && self.tx.hash_of(seq)? != Some(hash)
-        {
-            digest.without_end();
-        }
+        let mut digest = self.believed_digest()?;
         let mut dictionary = Dictionary::default();
         digest
             .each(grain, &mut dictionary, see)
@@ -169,6 +165,17 @@ impl Scene<'_> {
             see(dictionary, charge);
         }
         Ok(derived.into_dictionary())
+    }
+
+    /// The digest beside the ledger, as far as it is of this history.
+    fn believed_digest(&self) -> Result<Digest> {
+        let mut digest = Digest::of(self.path, self.ledger);
+        while let Some((seq, hash)) = digest.end()
+            && self.tx.hash_of(seq)? != Some(hash)
+        {
+            digest.without_end();
+        }
+        Ok(digest)
     }
 
     /// Writes a block of the digest. Where that fails, nothing more is written.

@@ -4,7 +4,7 @@ use super::Ledger;
 use crate::ledger::error::Result;
 use crate::ledger::reservation::State;
 use crate::ledger::store::health::{LeftBehind, left_behind};
-use crate::ledger::store::{EntryFilter, ReservationFilter, Which};
+use crate::ledger::store::{ReservationFilter, Which};
 use crate::ledger::timestamp::Timestamp;
 
 /// How a ledger is.
@@ -39,11 +39,6 @@ impl Ledger {
     pub fn health(&self) -> Result<Health> {
         self.read(|scene| {
             let latest = scene.tx.head()?.latest;
-            let last = EntryFilter {
-                last: Some(1),
-                ..EntryFilter::default()
-            };
-            let entries = scene.tx.entries(&last, |_| true)?;
             let list = |which| ReservationFilter {
                 which,
                 within: None,
@@ -56,7 +51,7 @@ impl Ledger {
                 .count();
             Ok(Health {
                 schema: self.store.schema(),
-                entries: entries.last().map_or(0, |entry| entry.seq.0),
+                entries: scene.tx.last_seq()?.0,
                 budgets: scene.tx.budgets(false)?.len(),
                 clock_believed: scene.believable,
                 jump_us: scene.now.jump_since(&latest),

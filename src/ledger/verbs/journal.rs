@@ -1,6 +1,8 @@
 //! Reading the journal: which entries are asked for, and whether there are new ones. What they
 //! say beside their amounts is looked into here only where it is asked about.
 
+use std::ops::ControlFlow;
+
 use serde_json::Value;
 
 use super::Ledger;
@@ -11,7 +13,10 @@ use crate::ledger::entry::{Entry, EntryKind, Seq};
 use crate::ledger::error::{Error, Result};
 use crate::ledger::id::{Id, IdRef};
 use crate::ledger::name::BudgetName;
-use crate::ledger::store::EntryFilter;
+use crate::ledger::store::{EntryFilter, Order};
+
+/// How many entries are read at once.
+const PAGE: usize = 1_000;
 
 /// Which entries to read; everything that is not said lets them all through.
 #[derive(Debug, Clone, Default)]
@@ -51,15 +56,46 @@ pub struct Journal {
     pub last: Seq,
 }
 
+/// A journal that is read page by page: each page is a transaction of its own, and holds so many
+/// entries at most. What is written after the first was asked for is not met.
+#[derive(Debug, Clone)]
+pub struct JournalPages {
+    /// The zone that days are told in: that of the budget asked about, else the one given.
+    pub zone: Zone,
+    /// The place of the latest entry there is, asked for or not.
+    pub last: Seq,
+    request: JournalOf,
+    filter: EntryFilter,
+}
+
 impl Ledger {
-    /// Entries of the journal. Days are those of the budget that is asked about, else of the zone
-    /// given. An error where no budget and no entry names it.
+    /// Entries of the journal, all at once. Days are those of the budget that is asked about, else
+    /// of the zone given. An error where no budget and no entry names it.
     pub fn journal(&self, request: &JournalOf, zone: Zone) -> Result<Journal> {
+        let mut pages = self.journal_pages(request, zone)?;
+        let mut entries = Vec::new();
+        loop {
+            let page = self.next_page(&mut pages)?;
+            if page.is_empty() {
+                break;
+            }
+            entries.extend(page);
+        }
+        Ok(Journal {
+            zone: pages.zone,
+            entries,
+            last: pages.last,
+        })
+    }
+
+    /// The same to be read page by page.
+    pub fn journal_pages(&self, request: &JournalOf, zone: Zone) -> Result<JournalPages> {
         self.read(|scene| {
             let known = request.within.as_ref().map(|name| scene.known(name));
             let zone = known.transpose()?.unwrap_or(Some(zone)).unwrap_or(zone);
             let instant = |when: Option<Since>| when.map(|when| when.instant(zone, scene.now.wall));
-            let filter = EntryFilter {
+            let last = scene.tx.last_seq()?;
+            let mut filter = EntryFilter {
                 within: request.within.clone(),
                 reservation: scene.resolved(request.reservation.as_ref())?,
                 session: scene.run_of(request.session.as_ref())?,
@@ -67,16 +103,42 @@ impl Ledger {
                 since: instant(request.since),
                 until: request.until.map(|until| until.end(zone, scene.now.wall)),
                 after: request.after,
-                last: request.last,
+                up_to: Some(last),
             };
-            Ok(Journal {
+            if let Some(count) = request.last {
+                filter.after = scene.before_the_latest(count, &filter, request)?;
+            }
+            Ok(JournalPages {
                 zone,
-                entries: scene
-                    .tx
-                    .entries(&filter, |entry| request.keeps(scene, entry))?,
-                last: scene.tx.last_seq()?,
+                last,
+                request: request.clone(),
+                filter,
             })
         })
+    }
+
+    /// The next entries; none at the end.
+    pub fn next_page(&self, pages: &mut JournalPages) -> Result<Vec<Entry>> {
+        let mut page = Vec::new();
+        if pages.filter.after >= pages.filter.up_to {
+            return Ok(page);
+        }
+        self.read(|scene| {
+            let (filter, request) = (&pages.filter, &pages.request);
+            scene.tx.entries(filter, Order::Forward, |entry| {
+                if request.keeps(scene, &entry) {
+                    page.push(entry);
+                }
+                if page.len() < PAGE {
+                    ControlFlow::Continue(())
+                } else {
+                    ControlFlow::Break(())
+                }
+            })
+        })?;
+        let full = page.last().filter(|_| page.len() == PAGE);
+        pages.filter.after = full.map_or(pages.filter.up_to, |entry| Some(entry.seq));
+        Ok(page)
     }
 
     /// A number that is another one once a different process has written.
@@ -85,14 +147,10 @@ impl Ledger {
     }
 }
 
-impl Journal {
-    /// The journal of a ledger that is not there.
-    pub fn empty(zone: Zone) -> Self {
-        Self {
-            zone,
-            entries: Vec::new(),
-            last: Seq(0),
-        }
+impl JournalPages {
+    /// Whether it begins with the first entry there is.
+    pub fn is_from_the_first(&self) -> bool {
+        self.filter.after.is_none_or(|after| after.0 == 0)
     }
 }
 
@@ -127,6 +185,28 @@ fn uses(detail: &Value, model: &str) -> bool {
 }
 
 impl Scene<'_> {
+    /// The place before the latest so many entries that are asked for; none older is read.
+    fn before_the_latest(
+        &self,
+        count: u32,
+        filter: &EntryFilter,
+        request: &JournalOf,
+    ) -> Result<Option<Seq>> {
+        let (mut left, mut before) = (count, filter.after);
+        if count == 0 {
+            return Ok(filter.up_to);
+        }
+        self.tx.entries(filter, Order::Backward, |entry| {
+            left = left.saturating_sub(request.keeps(self, &entry).into());
+            if left > 0 {
+                return ControlFlow::Continue(());
+            }
+            before = Some(Seq(entry.seq.0.saturating_sub(1)));
+            ControlFlow::Break(())
+        })?;
+        Ok(before)
+    }
+
     /// The zone of a budget, also of one that is closed; `None` where only budgets below it are
     /// there, an error where there is nothing of that name.
     fn known(&self, name: &BudgetName) -> Result<Option<Zone>> {

@@ -54,7 +54,7 @@ pub use forecast::{Forecasted, Outlook};
 pub use health::Health;
 pub use history::DAYS as HISTORY_DAYS;
 pub use import::{PastCharge, ReadFile};
-pub use journal::{Journal, JournalOf};
+pub use journal::{Journal, JournalOf, JournalPages};
 pub use notice::{LimitNow, Notice, Noticed};
 pub use reprice::{Reprice, Repriced};
 pub use reserve::{Admitted, Ceilings, Defaults, Lowered, Reserve, Wait};
@@ -62,7 +62,10 @@ pub use run::{RunEnd, RunReport, RunSettled, StartedRun};
 pub use settle::{Commit, Release, SettledNow};
 pub use show::Overview;
 pub use spend::{Spend, Spent};
-pub use statement::{StatementOf, Statements, Uncounted, UncountedLine, WindowStatement};
+pub use statement::{
+    StatementOf, StatementPages, StatementPiece, Statements, Uncounted, UncountedLine,
+    WindowStatement,
+};
 pub use verify::{Anchor as ChainAnchor, Findings};
 
 /// Where time and randomness come from.

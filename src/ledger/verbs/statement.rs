@@ -1,9 +1,11 @@
 //! Statements: of each limit of a budget, what its windows opened with, what moved them and what
 //! they came to. Reads only; what is due is a line of its own, because no entry says it yet.
 
+mod pages;
 mod uncounted;
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use serde_json::Value;
 
@@ -12,17 +14,16 @@ use super::configure::position_of;
 use super::scene::Scene;
 use crate::ledger::budget::{Budget, Standing};
 use crate::ledger::calendar::{Bounds, Period, Since};
-use crate::ledger::entry::{Entry, Posting};
+use crate::ledger::entry::{Entry, Posting, Seq};
 use crate::ledger::error::Result;
 use crate::ledger::id::Id;
 use crate::ledger::limit::{LimitKey, LimitSpec, Position};
 use crate::ledger::name::BudgetName;
-use crate::ledger::rules::statement::{
-    About, Account, LimitSet, Moved, Part, Statement, statement,
-};
+use crate::ledger::rules::statement::{About, Account, LimitSet, Moved, Part, Statement};
 use crate::ledger::timestamp::Timestamp;
-use crate::ledger::window::Movement;
+use crate::ledger::window::{Movement, WindowId};
 
+pub use pages::{StatementPages, StatementPiece};
 pub use uncounted::{Uncounted, UncountedLine};
 
 /// What a statement is asked of.
@@ -66,49 +67,47 @@ pub struct WindowStatement {
 }
 
 /// A window that a statement is made of.
+#[derive(Debug, Clone)]
 struct Sheet {
     position: Position,
     is_current: bool,
-    moves: Vec<Moved>,
-    due: Option<Movement>,
+    account: Account,
+    /// What is due and not written yet.
+    due: Option<Moved>,
+    /// The last entry that moved it.
+    last: Seq,
 }
 
 impl Ledger {
-    /// The statements of a budget: of the windows open now, or of those within a part of time.
+    /// The statements of a budget, all at once: of the windows open now, or of those within a part
+    /// of time.
     pub fn statements(&self, request: &StatementOf) -> Result<Statements> {
-        self.read(|scene| {
-            let standing = scene.existing(&request.name)?;
-            let (zone, now) = (standing.budget.zone, scene.now.wall);
-            let instant = |when: Option<Since>| when.map(|when| when.instant(zone, now));
-            let part = Part {
-                since: instant(request.since),
-                until: request.until.map(|until| until.end(zone, now)),
-            };
-            let limit = request.limit.as_ref();
-            if is_uncounted(&standing, limit) {
-                let unit = limit.map(|key| &key.unit);
-                return Ok(Statements {
-                    at: now,
-                    windows: Vec::new(),
-                    uncounted: scene.uncounted(&standing.budget.name, unit, part)?,
-                    budget: standing.budget,
-                    part,
-                });
+        let mut pages = self.statement_pages(request)?;
+        let mut lines = Vec::new();
+        let mut windows = Vec::new();
+        while let Some(piece) = self.next_piece(&mut pages)? {
+            let StatementPiece {
+                mut window, ends, ..
+            } = piece;
+            lines.append(&mut window.statement.lines);
+            if ends {
+                window.statement.lines = std::mem::take(&mut lines);
+                windows.push(window);
             }
-            let mut sheets = scene.sheets(&standing, limit, part)?;
-            scene.fill(&mut sheets)?;
-            let limits = scene.limits_of(&standing.budget)?;
-            let windows = sheets.into_iter().map(|sheet| {
-                let of = limits.get(&sheet.position.key.to_string());
-                scene.stated(sheet, of.cloned().unwrap_or_default(), part)
-            });
-            Ok(Statements {
-                at: now,
-                windows: windows.collect(),
-                uncounted: Vec::new(),
-                budget: standing.budget,
-                part,
-            })
+        }
+        let mut uncounted = Vec::new();
+        for unit in &pages.units {
+            let mut all: Option<Uncounted> = None;
+            self.each_uncounted(&pages.about, unit, |part| match &mut all {
+                None => all = Some(part),
+                Some(all) => all.extend(part),
+            })?;
+            uncounted.extend(all);
+        }
+        Ok(Statements {
+            windows,
+            uncounted,
+            ..pages.about
         })
     }
 }
@@ -143,12 +142,8 @@ impl Scene<'_> {
                 sheets.extend(self.earlier(position, part)?);
             }
             if overlaps(&position.bounds, part) {
-                sheets.push(Sheet {
-                    position: position.clone(),
-                    is_current: true,
-                    moves: Vec::new(),
-                    due: self.projection.movement(position).copied(),
-                });
+                let due = self.projection.movement(position).copied();
+                sheets.push(self.sheet(position.clone(), due, true));
             }
         }
         Ok(sheets)
@@ -166,23 +161,39 @@ impl Scene<'_> {
                 continue;
             }
             let due = self.projection.movement_of(window).copied();
-            sheets.push(Sheet {
-                position: Position {
-                    window: Some(window),
-                    bounds,
-                    figures: due.map_or(Ok(figures), |due| figures.after(&due))?,
-                    ..position.clone()
-                },
-                is_current: false,
-                moves: Vec::new(),
-                due,
-            });
+            let position = Position {
+                window: Some(window),
+                bounds,
+                figures: due.map_or(Ok(figures), |due| figures.after(&due))?,
+                ..position.clone()
+            };
+            sheets.push(self.sheet(position, due, false));
         }
         Ok(sheets)
     }
 
-    /// Gives each window what moved it.
-    fn fill(&self, sheets: &mut [Sheet]) -> Result<()> {
+    /// A window without what it is known to have been moved by.
+    fn sheet(&self, position: Position, due: Option<Movement>, is_current: bool) -> Sheet {
+        let due = due.filter(|due| Movement { over: None, ..*due } != Movement::default());
+        let account = Account::of(position.bounds, position.figures, Vec::new());
+        Sheet {
+            position,
+            is_current,
+            account,
+            due: due.map(|movement| Moved {
+                seq: None,
+                at: self.now.wall,
+                effective_at: self.now.wall,
+                kind: None,
+                movement,
+                about: About::default(),
+            }),
+            last: Seq(0),
+        }
+    }
+
+    /// Looks which entries move each window, and what of it is before the part asked about.
+    fn foresee(&self, sheets: &mut [Sheet], part: Part) -> Result<()> {
         let windows = sheets.iter().filter_map(|sheet| sheet.position.window);
         let (Some(first), Some(last)) = (windows.clone().min(), windows.clone().max()) else {
             return Ok(());
@@ -192,15 +203,36 @@ impl Scene<'_> {
             .enumerate()
             .filter_map(|(place, sheet)| Some((sheet.position.window?, place)))
             .collect();
-        let mut programs = BTreeMap::new();
-        self.tx.each_move((first, last), |entry, posting| {
+        self.tx.each_posting_to((first, last), |seq, posting| {
             let place = places.get(&posting.window);
             if let Some(sheet) = place.and_then(|place| sheets.get_mut(*place)) {
-                let program = self.program_of(entry.session, &mut programs)?;
-                sheet.see(&entry, posting, program);
+                sheet.account.foresee(seq, posting, part);
+                sheet.last = seq;
             }
-            Ok(())
         })
+    }
+
+    /// The next movements of a window after an entry, so many entries at most, and the last entry
+    /// that they are of.
+    fn moves_after(
+        &self,
+        (window, after, up_to): (WindowId, Seq, Seq),
+        at_most: usize,
+    ) -> Result<(Vec<Moved>, Seq)> {
+        let mut programs = BTreeMap::new();
+        let (mut entries, mut last) = (0_usize, after);
+        let mut moves = Vec::new();
+        self.tx.moves_of(window, (after, up_to), |entry, posting| {
+            entries = entries.saturating_add((entry.seq != last).into());
+            if entries > at_most {
+                return Ok(ControlFlow::Break(()));
+            }
+            last = entry.seq;
+            let program = self.program_of(entry.session, &mut programs)?;
+            moves.push(moved(&entry, &posting, program));
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok((moves, last))
     }
 
     /// The program of a run, looked up once.
@@ -243,49 +275,17 @@ impl Scene<'_> {
         }
         Ok(limits)
     }
-
-    /// The statement of one window.
-    fn stated(&self, sheet: Sheet, limits: Vec<LimitSet>, part: Part) -> WindowStatement {
-        let Sheet {
-            position,
-            is_current,
-            mut moves,
-            due,
-        } = sheet;
-        let due = due.filter(|due| Movement { over: None, ..*due } != Movement::default());
-        moves.extend(due.map(|movement| Moved {
-            seq: None,
-            at: self.now.wall,
-            effective_at: self.now.wall,
-            kind: None,
-            movement,
-            about: About::default(),
-        }));
-        let account = Account {
-            bounds: position.bounds,
-            figures: position.figures,
-            limits,
-            moves,
-        };
-        WindowStatement {
-            position,
-            is_current,
-            statement: statement(account, part),
-        }
-    }
 }
 
-impl Sheet {
-    /// Takes in how an entry moved the window. What it posts as of one instant is one line.
-    fn see(&mut self, entry: &Entry, posting: Posting, program: Option<String>) {
-        self.moves.push(Moved {
-            seq: Some(entry.seq),
-            at: entry.at,
-            effective_at: posting.effective_at,
-            kind: Some(entry.kind),
-            movement: posting.movement,
-            about: about(entry, program),
-        });
+/// How an entry moved a window.
+fn moved(entry: &Entry, posting: &Posting, program: Option<String>) -> Moved {
+    Moved {
+        seq: Some(entry.seq),
+        at: entry.at,
+        effective_at: posting.effective_at,
+        kind: Some(entry.kind),
+        movement: posting.movement,
+        about: about(entry, program),
     }
 }
 

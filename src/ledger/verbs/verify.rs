@@ -53,6 +53,7 @@ impl Ledger {
                 Ok(())
             })?;
             replay.compare(scene.tx, &windows, &mut lines)?;
+            lines.extend(scene.wrong_digest()?);
             if anchor.is_some_and(|anchor| anchor.seq.0 > replay.last.0) {
                 lines.push("entries were cut off: the anchored entry is missing".to_owned());
             }

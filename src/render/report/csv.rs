@@ -50,7 +50,7 @@ fn units(view: &View) -> Vec<Unit> {
 }
 
 fn figures(sums: &Sums, units: &[Unit]) -> Vec<String> {
-    let of = |atoms: Option<&i64>, unit: &Unit| decimal(atoms.copied().unwrap_or_default(), unit);
+    let of = |atoms: Option<&i128>, unit: &Unit| decimal(atoms.copied().unwrap_or_default(), unit);
     let charged = units.iter().map(|unit| of(sums.charged.get(unit), unit));
     let unknown = units.iter().map(|unit| of(sums.unknown.get(unit), unit));
     let counts = sums.tokens.counts().map(|count| count.to_string());

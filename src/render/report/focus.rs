@@ -2,6 +2,7 @@
 //! kind of tokens of a charge, and one for money that is not broken down. Rows are made one charge
 //! at a time; `docs/focus.md` says what is in them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::json;
@@ -15,7 +16,7 @@ use crate::ledger::unit::Unit;
 use crate::ledger::verbs::Origin;
 use crate::render::sanitize;
 
-use crate::render::csv::line_of;
+use crate::render::csv::{line_of, push_line};
 
 const COLUMNS: [&str; 32] = [
     "BilledCost",
@@ -63,7 +64,30 @@ pub struct Focus {
     /// The ledger.
     account: String,
     /// The month that the last charge was in: the next one often is.
-    month: Option<Bounds>,
+    month: Option<Month>,
+    /// The tags of the last charge, and what they are of: the next one often has the same.
+    tags: Option<((u32, bool, bool), String)>,
+}
+
+/// A month, and how it is written.
+#[derive(Debug, Clone)]
+struct Month {
+    bounds: Bounds,
+    start: String,
+    end: String,
+}
+
+/// What all rows of a charge have in common.
+struct Common<'a> {
+    purpose: &'a Purpose,
+    origin: &'a Origin,
+    month: &'a Month,
+    account: &'a str,
+    tags: &'a str,
+    start: String,
+    end: String,
+    session: String,
+    is_model: bool,
 }
 
 /// One kind of what a charge is for.
@@ -90,6 +114,7 @@ impl Focus {
             anchor,
             account,
             month: None,
+            tags: None,
         }
     }
 
@@ -135,70 +160,57 @@ impl Focus {
         }
         let nobody = Purpose::default();
         let purpose = names.purposes.get(charge.purpose).unwrap_or(&nobody);
-        let common = self.common(purpose, charge, origin, is_unknown);
-        rows.iter()
-            .map(|row| text(row, &common, purpose, origin))
-            .collect()
-    }
-
-    /// The columns that all rows of a charge have in common.
-    fn common(
-        &mut self,
-        purpose: &Purpose,
-        charge: &Charge,
-        origin: &Origin,
-        is_unknown: bool,
-    ) -> BTreeMap<&'static str, String> {
+        self.see_month(charge.effective_at);
+        self.see_tags(purpose, (charge.purpose, is_unknown, charge.notional != 0));
+        let Some((month, (_, tags))) = self.month.as_ref().zip(self.tags.as_ref()) else {
+            return String::new();
+        };
         let second = charge.effective_at.as_micros().div_euclid(SECOND);
         let at = |second: i64| utc(Timestamp::from_micros(second.saturating_mul(SECOND)));
-        let month = self.month(charge.effective_at);
-        let provider = purpose.provider.clone().unwrap_or_default();
-        let is_model = purpose.model.is_some() || !charge.tokens.is_empty();
-        let category = if is_model {
-            "AI and Machine Learning"
-        } else {
-            "Other"
+        let common = Common {
+            purpose,
+            origin,
+            month,
+            account: &self.account,
+            tags,
+            start: at(second),
+            end: at(second.saturating_add(1)),
+            session: charge.session.map(|id| id.to_string()).unwrap_or_default(),
+            is_model: purpose.model.is_some() || !charge.tokens.is_empty(),
         };
-        let service = purpose.agent.clone().or(purpose.provider.clone());
-        let class = if origin.is_correction {
-            "Correction"
-        } else {
-            ""
-        };
-        let session = charge.session.map(|id| id.to_string());
-        let bound = |at: Option<Timestamp>| at.map(utc).unwrap_or_default();
-        [
-            ("BillingCurrency", "USD".to_owned()),
-            ("PricingCurrency", "USD".to_owned()),
-            ("ChargeCategory", "Usage".to_owned()),
-            ("ChargeClass", class.to_owned()),
-            ("ChargeFrequency", "Usage-Based".to_owned()),
-            ("ChargePeriodStart", at(second)),
-            ("ChargePeriodEnd", at(second.saturating_add(1))),
-            ("BillingPeriodStart", bound(month.map(|month| month.start))),
-            ("BillingPeriodEnd", bound(month.and_then(|month| month.end))),
-            ("BillingAccountId", self.account.clone()),
-            ("SubAccountId", purpose.budgets.clone()),
-            ("SubAccountName", purpose.budgets.clone()),
-            ("ProviderName", provider.clone()),
-            ("PublisherName", provider.clone()),
-            ("InvoiceIssuerName", provider),
-            ("ServiceCategory", category.to_owned()),
-            ("ServiceName", service.unwrap_or_else(|| "Other".to_owned())),
-            ("SkuId", purpose.model.clone().unwrap_or_default()),
-            ("ResourceId", session.unwrap_or_default()),
-            ("Tags", tags(purpose, is_unknown, charge.notional != 0)),
-        ]
-        .into_iter()
-        .collect()
+        let mut text = String::new();
+        for row in &rows {
+            push_row(&mut text, row, &common);
+        }
+        text
     }
 
-    fn month(&mut self, at: Timestamp) -> Option<Bounds> {
+    fn see_month(&mut self, at: Timestamp) {
         let is_in = |month: &Bounds| month.start <= at && month.end.is_none_or(|end| at < end);
-        if self.month.as_ref().is_none_or(|month| !is_in(month)) {
-            self.month = bounds(Period::Month, &self.zone, self.anchor, at).ok();
+        if self
+            .month
+            .as_ref()
+            .is_none_or(|month| !is_in(&month.bounds))
+        {
+            let found = bounds(Period::Month, &self.zone, self.anchor, at).ok();
+            self.month = Some(Month {
+                bounds: found.unwrap_or(Bounds {
+                    start: at,
+                    end: Some(at),
+                }),
+                start: found.map(|month| utc(month.start)).unwrap_or_default(),
+                end: found
+                    .and_then(|month| month.end)
+                    .map(utc)
+                    .unwrap_or_default(),
+            });
         }
-        self.month
+    }
+
+    fn see_tags(&mut self, purpose: &Purpose, of: (u32, bool, bool)) {
+        if self.tags.as_ref().is_none_or(|(known, _)| *known != of) {
+            self.tags = Some((of, tags(purpose, of.1, of.2)));
+        }
     }
 }
 
@@ -238,41 +250,73 @@ fn kinds(charge: &Charge, origin: &Origin, tokens: i64) -> Vec<Kind> {
     .collect()
 }
 
-fn text(
-    row: &Row<'_>,
-    common: &BTreeMap<&'static str, String>,
-    purpose: &Purpose,
-    origin: &Origin,
-) -> String {
-    let money = |atoms: i64| decimal(atoms, &Unit::Usd);
-    let would_be = money(row.billed.saturating_add(row.notional));
-    let mut own: BTreeMap<&str, String> = [
-        ("BilledCost", money(row.billed)),
-        ("EffectiveCost", would_be.clone()),
-        ("ListCost", would_be.clone()),
-        ("ContractedCost", would_be),
-        ("ChargeDescription", description(row, purpose, origin)),
-    ]
-    .into();
-    if let Some(kind) = row.kind {
-        own.insert("ConsumedQuantity", kind.count.to_string());
-        own.insert("ConsumedUnit", "Tokens".to_owned());
-        own.insert("SkuMeter", kind.meter.to_owned());
-        if let Some(price) = kind.price {
-            own.insert("ListUnitPrice", millionths(price));
-            own.insert("PricingQuantity", millionths(kind.count));
-            own.insert("PricingUnit", "1000000 Tokens".to_owned());
-            own.insert("SkuPriceId", origin.table.clone().unwrap_or_default());
-        }
-    }
-    let cell = |column: &&str| {
-        let found = own.get(column).or_else(|| common.get(column));
-        // Invisible characters have no place in a column; JSON has escapes of its own.
-        let safe = |text: &String| sanitize::line(text).into_owned();
-        found.map(safe).unwrap_or_default()
+/// Adds a row in the order of [`COLUMNS`].
+fn push_row(text: &mut String, row: &Row<'_>, common: &Common<'_>) {
+    let (purpose, origin) = (common.purpose, common.origin);
+    let money = |atoms: i128| decimal(atoms, &Unit::Usd);
+    let billed = i128::from(row.billed);
+    let would_be = money(billed.saturating_add(row.notional.into()));
+    let told = |of: &Option<String>| of.clone().unwrap_or_default();
+    let provider = told(&purpose.provider);
+    let service = purpose.agent.as_ref().or(purpose.provider.as_ref());
+    let kind = row.kind;
+    let priced = kind.and_then(|kind| Some((kind, kind.price?)));
+    let of_kind = |value: fn(&Kind) -> String| kind.map(value).unwrap_or_default();
+    let category = if common.is_model {
+        "AI and Machine Learning"
+    } else {
+        "Other"
     };
-    let cells: Vec<_> = COLUMNS.iter().map(cell).collect();
-    format!("{}\r\n", line_of(&cells))
+    let class = if origin.is_correction {
+        "Correction"
+    } else {
+        ""
+    };
+    let table = priced.map(|_| told(&origin.table));
+    let cells: [Cow<'_, str>; 32] = [
+        money(billed).into(),
+        would_be.as_str().into(),
+        would_be.as_str().into(),
+        would_be.as_str().into(),
+        "USD".into(),
+        priced
+            .map(|(_, price)| millionths(price))
+            .unwrap_or_default()
+            .into(),
+        priced
+            .map(|(kind, _)| millionths(kind.count))
+            .unwrap_or_default()
+            .into(),
+        priced.map_or("", |_| "1000000 Tokens").into(),
+        "USD".into(),
+        of_kind(|kind| kind.count.to_string()).into(),
+        kind.map_or("", |_| "Tokens").into(),
+        "Usage".into(),
+        class.into(),
+        description(row, purpose, origin).into(),
+        "Usage-Based".into(),
+        common.start.as_str().into(),
+        common.end.as_str().into(),
+        common.month.start.as_str().into(),
+        common.month.end.as_str().into(),
+        common.account.into(),
+        purpose.budgets.as_str().into(),
+        purpose.budgets.as_str().into(),
+        provider.as_str().into(),
+        provider.as_str().into(),
+        provider.as_str().into(),
+        category.into(),
+        service.map_or("Other", String::as_str).into(),
+        purpose.model.as_deref().unwrap_or_default().into(),
+        kind.map_or("", |kind| kind.meter).into(),
+        table.unwrap_or_default().into(),
+        common.session.as_str().into(),
+        common.tags.into(),
+    ];
+    // Invisible characters have no place in a column; JSON has escapes of its own.
+    let safe = cells.each_ref().map(|cell| sanitize::line(cell));
+    push_line(text, &safe);
+    text.push_str("\r\n");
 }
 
 fn description(row: &Row<'_>, purpose: &Purpose, origin: &Origin) -> String {

@@ -65,10 +65,10 @@ impl Figure {
     }
 
     /// The figure of some charges, in atoms.
-    pub(super) fn of(&self, sums: &Sums) -> i64 {
+    pub(super) fn of(&self, sums: &Sums) -> i128 {
         let tokens = sums.tokens;
         match self {
-            Self::Charged(unit) => sums.charged_of(unit),
+            Self::Charged(unit) => sums.sum_of(unit),
             Self::Unknown => sums.unknown.get(&Unit::Usd).copied().unwrap_or_default(),
             Self::Notional => sums.notional,
             Self::Kind("input") => tokens.input,
@@ -76,7 +76,7 @@ impl Figure {
             Self::Kind("cache_write") => tokens.cache_write,
             Self::Kind("output") => tokens.output,
             Self::Kind(_) => tokens.unspecified,
-            Self::Entries => i64::try_from(sums.entries).unwrap_or(i64::MAX),
+            Self::Entries => sums.entries.into(),
         }
     }
 
@@ -117,8 +117,13 @@ pub(super) fn figures(view: &View, detail: Detail) -> Vec<Figure> {
     .map(Figure::Kind);
     let has_kinds = detail == Detail::Kinds && kinds.iter().any(is_used);
     // Tokens that were charged without being reported are of no kind.
-    let sum = |sums: &Sums| kinds.iter().map(|kind| kind.of(sums)).sum::<i64>();
-    let are_all = has_kinds && sums().all(|of| sum(of) == of.charged_of(&Unit::Tokens));
+    let sum = |sums: &Sums| {
+        kinds
+            .iter()
+            .map(|kind| kind.of(sums))
+            .fold(0, i128::saturating_add)
+    };
+    let are_all = has_kinds && sums().all(|of| sum(of) == of.sum_of(&Unit::Tokens));
     let mut figures = Vec::new();
     for unit in units {
         match unit {
@@ -212,7 +217,7 @@ pub(super) fn shown(view: &View, by: &By, key: &Key) -> String {
 fn places(view: &View, figure: &Figure) -> u32 {
     let rows = view.report.rows.iter().map(|row| &row.sums);
     let is_small =
-        |atoms: i64| atoms != 0 && atoms.unsigned_abs() < 100_000_000 && atoms % 1_000_000 != 0;
+        |atoms: i128| atoms != 0 && atoms.unsigned_abs() < 100_000_000 && atoms % 1_000_000 != 0;
     let small = figure.is_money() && rows.map(|sums| figure.of(sums)).any(is_small);
     if small { 4 } else { 2 }
 }

@@ -143,7 +143,7 @@ fn tiles(view: &View) -> String {
     let is_money = shared_figure(view).is_money();
     let mut tiles = Vec::new();
     if is_money {
-        let spent = total.charged_of(&Unit::Usd);
+        let spent = total.sum_of(&Unit::Usd);
         tiles.push(tile("spent", &rounded(spent), ""));
     }
     let apart = [
@@ -165,7 +165,7 @@ fn tiles(view: &View) -> String {
         }
     }
     let told = tokens(total.tokens);
-    let charged = total.charged_of(&Unit::Tokens);
+    let charged = total.sum_of(&Unit::Tokens);
     let tokens = if told == 0 { charged } else { told };
     if tokens != 0 {
         tiles.push(tile("tokens", &amount(tokens, &Unit::Tokens), ""));
@@ -176,7 +176,7 @@ fn tiles(view: &View) -> String {
             tiles.push(tile(&name, &amount(*atoms, unit), ""));
         }
     }
-    let entries = i64::try_from(total.entries).unwrap_or(i64::MAX);
+    let entries = total.entries;
     tiles.push(tile("entries", &amount(entries, &Unit::Calls), ""));
     format!("<dl class=\"tiles\">\n{}</dl>\n", tiles.concat())
 }
@@ -196,13 +196,13 @@ fn tile(name: &str, figure: &str, note: &str) -> String {
 }
 
 /// Money for a look: exact figures are in the tables.
-fn rounded(atoms: i64) -> String {
+fn rounded(atoms: i128) -> String {
     let is_small = atoms.unsigned_abs() < 100_000_000 && atoms % 1_000_000 != 0;
     dollars(atoms, if is_small { 4 } else { 2 })
 }
 
 /// All of them, reasoning being part of output.
-fn tokens(kinds: TokenKinds) -> i64 {
+fn tokens(kinds: TokenKinds<i128>) -> i128 {
     let all = [
         kinds.input,
         kinds.cache_read,

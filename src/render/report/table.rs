@@ -75,13 +75,12 @@ pub(super) fn shared_figure(view: &View) -> Figure {
 }
 
 /// The share of all in percent, with a bar that is full for the largest.
-fn share(part: i64, all: i64, most: i64) -> String {
+fn share(part: i128, all: i128, most: i128) -> String {
     if all <= 0 || part < 0 {
         return String::new();
     }
-    let percent = (i128::from(part) * 200 + i128::from(all)) / (i128::from(all) * 2);
-    let filled =
-        i128::try_from(BAR).unwrap_or_default() * i128::from(part) / i128::from(most.max(1));
+    let percent = (part * 200 + all) / (all * 2);
+    let filled = i128::try_from(BAR).unwrap_or_default() * part / most.max(1);
     let filled = usize::try_from(filled).unwrap_or_default().min(BAR);
     format!(
         "{}{} {percent:>3}%",

@@ -1,13 +1,14 @@
 //! A statement as comma-separated values, with exact decimals.
 
-use super::super::csv::{Cell, csv};
+use super::super::csv::{Cell, csv, rows};
 use super::super::wire::{instant, period};
-use crate::ledger::amount::{Balance, decimal};
+use super::Form;
+use crate::ledger::amount::decimal;
 use crate::ledger::entry::EntryKind;
 use crate::ledger::limit::Position;
 use crate::ledger::rules::statement::Line;
 use crate::ledger::timestamp::Timestamp;
-use crate::ledger::verbs::{Statements, Uncounted, UncountedLine};
+use crate::ledger::verbs::{StatementPiece, Statements, Uncounted, UncountedLine};
 
 const HEADINGS: [&str; 18] = [
     "budget",
@@ -32,28 +33,47 @@ const HEADINGS: [&str; 18] = [
 
 /// The same as comma-separated values: a row for each line, with the opening and the closing
 /// balance of each window before and after them.
-pub fn statements_csv(found: &Statements) -> String {
-    let rows = found.windows.iter().flat_map(|window| {
-        let statement = &window.statement;
-        let part = &found.part;
-        let bounds = &window.position.bounds;
-        let since = part.since.filter(|since| *since > bounds.start);
-        let opening = balance_row("opening", since.unwrap_or(bounds.start), statement.opening);
+pub struct Sheet;
+
+impl Form for Sheet {
+    fn begins(&mut self, _: &Statements) -> String {
+        csv(&HEADINGS, [])
+    }
+
+    fn window(&mut self, about: &Statements, piece: &StatementPiece) -> String {
+        let position = &piece.window.position;
+        let (statement, bounds) = (&piece.window.statement, &position.bounds);
+        let since = about.part.since.filter(|since| *since > bounds.start);
+        let opening = Row::Balance(
+            "opening",
+            since.unwrap_or(bounds.start),
+            statement.opening.atoms(),
+        );
         let ends = if statement.available.is_none() {
-            part.until
+            about.part.until
         } else {
-            bounds.end.filter(|end| *end <= found.at)
+            bounds.end.filter(|end| *end <= about.at)
         };
-        let closing = balance_row("closing", ends.unwrap_or(found.at), statement.closing);
+        let closing = Row::Balance(
+            "closing",
+            ends.unwrap_or(about.at),
+            statement.closing.atoms(),
+        );
+        let opening = Some(opening).filter(|_| piece.begins);
+        let closing = Some(closing).filter(|_| piece.ends);
         let lines = statement.lines.iter().map(Row::Line);
-        let all = std::iter::once(opening).chain(lines).chain([closing]);
-        all.map(move |row| row.cells(found, &window.position))
-    });
-    let uncounted = found.uncounted.iter().flat_map(|of| {
-        let lines = of.lines.iter();
-        lines.map(move |line| uncounted_cells(found, of, line))
-    });
-    csv(&HEADINGS, rows.chain(uncounted))
+        let all = opening.into_iter().chain(lines).chain(closing);
+        rows(all.map(|row| row.cells(about, position)))
+    }
+
+    fn uncounted(&mut self, about: &Statements, piece: &Uncounted) -> String {
+        let lines = piece.lines.iter();
+        rows(lines.map(|line| uncounted_cells(about, piece, line)))
+    }
+
+    fn ends(&mut self) -> String {
+        String::new()
+    }
 }
 
 /// A charge that no limit counts: it takes from no balance.
@@ -88,10 +108,6 @@ fn uncounted_cells(found: &Statements, of: &Uncounted, line: &UncountedLine) -> 
 enum Row<'a> {
     Balance(&'static str, Timestamp, i64),
     Line(&'a Line),
-}
-
-fn balance_row<'a>(kind: &'static str, at: Timestamp, balance: Balance) -> Row<'a> {
-    Row::Balance(kind, at, balance.atoms())
 }
 
 impl Row<'_> {

@@ -63,17 +63,12 @@ pub fn refunded(entry: &Entry) -> String {
     })
 }
 
-/// `log`.
-pub fn log(entries: &[Entry]) -> String {
-    #[derive(Serialize)]
-    struct Wire<'a> {
-        schema: u32,
-        entries: Vec<EntryWire<'a>>,
-    }
-    to_json(&Wire {
-        schema: SCHEMA,
-        entries: entries.iter().map(entry).collect(),
-    })
+/// `log`, as it is written: what comes before the entries, between two of them and at the end.
+pub const LOG: [&str; 3] = [r#"{"schema":1,"entries":["#, ",", "]}"];
+
+/// One of the entries of `log`.
+pub fn logged(found: &Entry) -> String {
+    to_json(&entry(found))
 }
 
 /// One line of `log --follow`.

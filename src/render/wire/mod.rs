@@ -27,7 +27,7 @@ use crate::ledger::unit::Unit;
 
 pub use budgets::{budget, budgets, caps, remaining};
 pub use denials::denial;
-pub use entries::{log, log_entry, refunded, spent, verified};
+pub use entries::{LOG, log_entry, logged, refunded, spent, verified};
 pub use events::event;
 pub use forecast::forecast;
 pub use imports::{Imported, imported};
@@ -36,7 +36,7 @@ pub use report::report;
 pub use reprices::{Change, RepricedCharge, Repricing, repriced};
 pub use reservations::{admitted, extended, reservations, run_started, settled, status};
 pub(crate) use settings::settings;
-pub use statements::statements;
+pub use statements::StatementsJson;
 
 /// The version of every shape here.
 pub const SCHEMA: u32 = 1;
@@ -49,7 +49,7 @@ pub struct A {
 }
 
 impl A {
-    fn new(atoms: i64, unit: &Unit) -> Self {
+    fn new(atoms: impl Into<i128>, unit: &Unit) -> Self {
         Self {
             unit: unit.to_string(),
             amount: decimal(atoms, unit),

@@ -19,8 +19,16 @@ struct Wire<'a> {
     zone: &'a str,
     since: Option<String>,
     until: Option<String>,
-    rows: Vec<Map<String, Value>>,
+    rows: Vec<RowWire>,
     total: SumsWire,
+}
+
+#[derive(Serialize)]
+struct RowWire {
+    #[serde(flatten)]
+    keys: Map<String, Value>,
+    #[serde(flatten)]
+    sums: SumsWire,
 }
 
 #[derive(Serialize)]
@@ -28,7 +36,7 @@ struct SumsWire {
     spent: Vec<A>,
     unknown: Vec<A>,
     notional: Option<A>,
-    tokens: Option<BTreeMap<&'static str, i64>>,
+    tokens: Option<BTreeMap<&'static str, i128>>,
     entries: u64,
 }
 
@@ -52,7 +60,7 @@ pub fn report(view: &View) -> String {
     })
 }
 
-fn row_json(view: &View, row: &Row) -> Map<String, Value> {
+fn row_json(view: &View, row: &Row) -> RowWire {
     let mut fields = Map::new();
     for (by, key) in view.by.iter().zip(&row.keys) {
         let value = match key {
@@ -66,14 +74,14 @@ fn row_json(view: &View, row: &Row) -> Map<String, Value> {
             fields.insert("end".to_owned(), instant(*end, &view.zone).into());
         }
     }
-    if let Ok(Value::Object(figures)) = serde_json::to_value(sums(&row.sums)) {
-        fields.extend(figures);
+    RowWire {
+        keys: fields,
+        sums: sums(&row.sums),
     }
-    fields
 }
 
 fn sums(sums: &Sums) -> SumsWire {
-    let amounts = |by_unit: &BTreeMap<Unit, i64>| {
+    let amounts = |by_unit: &BTreeMap<Unit, i128>| {
         let amounts = by_unit.iter();
         amounts.map(|(unit, atoms)| A::new(*atoms, unit)).collect()
     };

@@ -8,16 +8,33 @@ use crate::ledger::calendar::Zone;
 use crate::ledger::entry::EntryKind;
 use crate::ledger::rules::statement::{Line, Totals};
 use crate::ledger::unit::Unit;
-use crate::ledger::verbs::{Statements, Uncounted, WindowStatement};
+use crate::ledger::verbs::{StatementPiece, Statements, Uncounted, UncountedLine, WindowStatement};
+use crate::render::statement::Form;
 
+/// What is said of all windows before the first.
 #[derive(Serialize)]
-struct StatementWire {
+struct AboutWire<'a> {
+    schema: u32,
+    at: String,
+    budget: &'a str,
+    zone: &'a str,
+    since: Option<String>,
+    until: Option<String>,
+}
+
+/// A window before its lines.
+#[derive(Serialize)]
+struct OpeningWire {
     unit: String,
     period: Option<String>,
     window: Option<WindowWire>,
     current: bool,
     opening: A,
-    lines: Vec<LineWire>,
+}
+
+/// A window after its lines.
+#[derive(Serialize)]
+struct ClosingWire {
     totals: TotalsWire,
     closing: A,
     figures: FiguresWire,
@@ -48,13 +65,6 @@ struct LineWire {
 }
 
 #[derive(Serialize)]
-struct UncountedWire {
-    unit: String,
-    lines: Vec<ChargedWire>,
-    total: A,
-}
-
-#[derive(Serialize)]
 struct ChargedWire {
     entry: Option<i64>,
     effective_at: String,
@@ -78,81 +88,142 @@ struct TotalsWire {
     reserved: A,
 }
 
-/// `statement`.
-pub fn statements(found: &Statements) -> String {
-    #[derive(Serialize)]
-    struct Wire {
-        schema: u32,
-        at: String,
-        budget: String,
-        zone: String,
-        since: Option<String>,
-        until: Option<String>,
-        statements: Vec<StatementWire>,
-        uncounted: Vec<UncountedWire>,
-    }
-    let zone = found.budget.zone;
-    let time = |at| instant(at, &zone);
-    to_json(&Wire {
-        schema: SCHEMA,
-        at: time(found.at),
-        budget: found.budget.name.to_string(),
-        zone: zone.name().to_owned(),
-        since: found.part.since.map(time),
-        until: found.part.until.map(time),
-        statements: found.windows.iter().map(|w| window(w, zone)).collect(),
-        uncounted: found
-            .uncounted
-            .iter()
-            .map(|of| uncounted(of, zone))
-            .collect(),
-    })
+/// `statement`, written piece by piece: one document in all.
+#[derive(Debug, Default)]
+pub struct StatementsJson {
+    /// Whether anything is in the list that is open.
+    is_listing: bool,
+    /// Whether the windows are over.
+    is_past_windows: bool,
 }
 
-fn window(found: &WindowStatement, zone: Zone) -> StatementWire {
-    let WindowStatement {
-        position,
-        is_current,
-        statement,
-    } = found;
-    let unit = &position.key.unit;
-    StatementWire {
+impl Form for StatementsJson {
+    fn begins(&mut self, about: &Statements) -> String {
+        let zone = &about.budget.zone;
+        let time = |at| instant(at, zone);
+        let head = unclosed(&AboutWire {
+            schema: SCHEMA,
+            at: time(about.at),
+            budget: about.budget.name.as_str(),
+            zone: zone.name(),
+            since: about.part.since.map(time),
+            until: about.part.until.map(time),
+        });
+        format!("{head},\"statements\":[")
+    }
+
+    fn window(&mut self, about: &Statements, piece: &StatementPiece) -> String {
+        let (zone, window) = (about.budget.zone, &piece.window);
+        let unit = &window.position.key.unit;
+        let mut text = String::new();
+        if piece.begins {
+            let head = unclosed(&opening(window, zone));
+            text = format!("{}{head},\"lines\":[", self.separator());
+            self.is_listing = false;
+        }
+        for found in &window.statement.lines {
+            text.push_str(self.separator());
+            text.push_str(&to_json(&line(found, unit, zone)));
+        }
+        if piece.ends {
+            text.push_str(&format!("],{}", unopened(&closing(window))));
+            self.is_listing = true;
+        }
+        text
+    }
+
+    fn uncounted(&mut self, about: &Statements, piece: &Uncounted) -> String {
+        let unit = &piece.unit;
+        let mut text = self.past_windows();
+        if piece.begins {
+            let unit = to_json(&unit.as_str());
+            text.push_str(&format!(
+                "{}{{\"unit\":{unit},\"lines\":[",
+                self.separator()
+            ));
+            self.is_listing = false;
+        }
+        for line in &piece.lines {
+            text.push_str(self.separator());
+            text.push_str(&to_json(&charged(line, unit, about.budget.zone)));
+        }
+        if piece.ends {
+            let total = to_json(&A::new(piece.total, unit));
+            text.push_str(&format!("],\"total\":{total}}}"));
+            self.is_listing = true;
+        }
+        text
+    }
+
+    fn ends(&mut self) -> String {
+        format!("{}]}}\n", self.past_windows())
+    }
+}
+
+impl StatementsJson {
+    /// What stands before the next thing of a list.
+    fn separator(&mut self) -> &'static str {
+        if std::mem::replace(&mut self.is_listing, true) {
+            ","
+        } else {
+            ""
+        }
+    }
+
+    fn past_windows(&mut self) -> String {
+        if std::mem::replace(&mut self.is_past_windows, true) {
+            return String::new();
+        }
+        self.is_listing = false;
+        "],\"uncounted\":[".to_owned()
+    }
+}
+
+/// An object to which something is to be added.
+fn unclosed(head: &impl Serialize) -> String {
+    let text = to_json(head);
+    text.strip_suffix('}').map(str::to_owned).unwrap_or(text)
+}
+
+/// What is to be added to an object, and its end.
+fn unopened(tail: &impl Serialize) -> String {
+    let text = to_json(tail);
+    text.strip_prefix('{').map(str::to_owned).unwrap_or(text)
+}
+
+fn opening(found: &WindowStatement, zone: Zone) -> OpeningWire {
+    let unit = &found.position.key.unit;
+    OpeningWire {
         unit: unit.to_string(),
-        period: period(position.key.period),
-        window: WindowWire::of(position, zone),
-        current: *is_current,
-        opening: A::new(statement.opening.atoms(), unit),
-        lines: statement
-            .lines
-            .iter()
-            .map(|l| line(l, unit, zone))
-            .collect(),
+        period: period(found.position.key.period),
+        window: WindowWire::of(&found.position, zone),
+        current: found.is_current,
+        opening: A::new(found.statement.opening.atoms(), unit),
+    }
+}
+
+fn closing(found: &WindowStatement) -> ClosingWire {
+    let (unit, statement) = (&found.position.key.unit, &found.statement);
+    ClosingWire {
         totals: totals(&statement.totals, unit),
         closing: A::new(statement.closing.atoms(), unit),
-        figures: FiguresWire::of(position),
+        figures: FiguresWire::of(&found.position),
         complete: statement.available.is_some(),
         adds_up: statement.adds_up(),
         limit_is_told: statement.limit_is_told,
     }
 }
 
-fn uncounted(of: &Uncounted, zone: Zone) -> UncountedWire {
-    let unit = &of.unit;
-    let total = of.lines.last().map_or(0, |line| line.total.atoms());
-    let lines = of.lines.iter().map(|line| ChargedWire {
+fn charged(line: &UncountedLine, unit: &Unit, zone: Zone) -> ChargedWire {
+    ChargedWire {
         entry: line.seq.map(|seq| seq.0),
         effective_at: instant(line.effective_at, &zone),
         charged: A::new(line.atoms.atoms(), unit),
-        total: A::new(line.total.atoms(), unit),
+        total: A::new(line.total, unit),
         session: line.session.map(|id| id.to_string()),
         agent: line.agent.clone(),
         model: line.model.clone(),
         unknown: line.unknown,
-    });
-    UncountedWire {
-        unit: unit.to_string(),
-        lines: lines.collect(),
-        total: A::new(total, unit),
     }
 }
 
@@ -185,10 +256,7 @@ fn line(line: &Line, unit: &Unit, zone: Zone) -> LineWire {
 }
 
 fn totals(totals: &Totals, unit: &Unit) -> TotalsWire {
-    let a = |atoms: i128| {
-        let end = if atoms < 0 { i64::MIN } else { i64::MAX };
-        A::new(i64::try_from(atoms).unwrap_or(end), unit)
-    };
+    let a = |atoms: i128| A::new(atoms, unit);
     TotalsWire {
         limit: a(totals.limit),
         granted: a(totals.granted),

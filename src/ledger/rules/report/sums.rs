@@ -1,4 +1,5 @@
-//! Sums of charges. A sum that does not fit is an error, never another number.
+//! Sums of charges, which may be larger than any amount of the ledger. One that does not fit even
+//! so is an error, never another number.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +11,13 @@ use crate::ledger::unit::Unit;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sums {
     /// What was charged, by unit; what was taken back is off. Without units of which nothing was.
-    pub charged: BTreeMap<Unit, i64>,
+    pub charged: BTreeMap<Unit, i128>,
     /// How much of it because nobody knew.
-    pub unknown: BTreeMap<Unit, i64>,
+    pub unknown: BTreeMap<Unit, i128>,
     /// Tokens by kind, as they were reported.
-    pub tokens: TokenKinds,
+    pub tokens: TokenKinds<i128>,
     /// What would have been paid where nobody was billed, in atoms of a dollar.
-    pub notional: i64,
+    pub notional: i128,
     /// How many entries it comes from; one that is in several rows is counted in the first.
     pub entries: u64,
 }
@@ -24,10 +25,10 @@ pub struct Sums {
 /// The same while it is added up, by the numbers of units.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sum {
-    charged: Vec<i64>,
-    unknown: Vec<i64>,
-    tokens: [i64; 6],
-    notional: i64,
+    charged: Vec<i128>,
+    unknown: Vec<i128>,
+    tokens: [i128; 6],
+    notional: i128,
     entries: u64,
     overflows: bool,
 }
@@ -49,7 +50,7 @@ impl Sum {
         if self.overflows {
             return Err(Overflow);
         }
-        let by_unit = |sums: &[i64]| {
+        let by_unit = |sums: &[i128]| {
             let named = units.iter().cloned().zip(sums.iter().copied());
             named.filter(|(_, atoms)| *atoms != 0).collect()
         };
@@ -66,7 +67,7 @@ impl Sum {
 impl Sums {
     /// Adds other sums.
     pub fn add(&mut self, other: &Self) -> Result<(), Overflow> {
-        let by_unit = |sums: &mut BTreeMap<Unit, i64>, other: &BTreeMap<Unit, i64>| {
+        let by_unit = |sums: &mut BTreeMap<Unit, i128>, other: &BTreeMap<Unit, i128>| {
             other.iter().try_for_each(|(unit, atoms)| {
                 add(sums.entry(unit.clone()).or_default(), *atoms).ok_or(Overflow)
             })
@@ -84,17 +85,17 @@ impl Sums {
     }
 
     /// What was charged of a unit.
-    pub fn charged_of(&self, unit: &Unit) -> i64 {
+    pub fn sum_of(&self, unit: &Unit) -> i128 {
         self.charged.get(unit).copied().unwrap_or_default()
     }
 }
 
-fn add(sum: &mut i64, by: i64) -> Option<()> {
-    *sum = sum.checked_add(by)?;
+fn add(sum: &mut i128, by: impl Into<i128>) -> Option<()> {
+    *sum = sum.checked_add(by.into())?;
     Some(())
 }
 
-fn add_at(sums: &mut Vec<i64>, number: u32, by: i64) -> Option<()> {
+fn add_at(sums: &mut Vec<i128>, number: u32, by: i64) -> Option<()> {
     let index = usize::try_from(number).ok()?;
     if sums.len() <= index {
         sums.resize(index.saturating_add(1), 0);

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::super::super::window::WindowId;
 use super::*;
 
 const START: i64 = 1_000;
@@ -52,21 +53,39 @@ fn charged(seq: i64, time: i64, spent: i64, held: i64) -> Moved {
     moved(seq, time, EntryKind::Committed, movement)
 }
 
+/// The statement of an account that was moved so, with its lines.
+fn statement((mut account, moves): (Account, Vec<Moved>), part: Part) -> Statement {
+    for moved in &moves {
+        let posting = Posting {
+            window: WindowId(1),
+            effective_at: moved.effective_at,
+            movement: moved.movement,
+        };
+        account.foresee(moved.seq.expect("an entry"), &posting, part);
+    }
+    let mut telling = Telling::new(&account, part);
+    let mut lines = Vec::new();
+    for moved in moves {
+        telling.sees(moved, &mut |line| lines.push(line));
+    }
+    telling.closes(&mut |line| lines.push(line));
+    Statement {
+        lines,
+        ..telling.so_far().clone()
+    }
+}
+
 /// A window of a limit that was given these amounts, moved so, with the sums that follow.
-fn account(limits: Vec<LimitSet>, own: i64, moves: Vec<Moved>) -> Account {
+fn account(limits: Vec<LimitSet>, own: i64, moves: Vec<Moved>) -> (Account, Vec<Moved>) {
     let fresh = Figures::fresh(atoms(own));
     let figures = moves.iter().fold(fresh, |figures, moved| {
         figures.after(&moved.movement).expect("in range")
     });
-    Account {
-        bounds: Bounds {
-            start: at(START),
-            end: Some(at(END)),
-        },
-        figures,
-        limits,
-        moves,
-    }
+    let bounds = Bounds {
+        start: at(START),
+        end: Some(at(END)),
+    };
+    (Account::of(bounds, figures, limits), moves)
 }
 
 fn balances(statement: &Statement) -> Vec<(i64, i64)> {
@@ -134,7 +153,7 @@ fn what_one_entry_posts_as_of_two_instants_is_one_line() {
 #[test]
 fn sums_that_entries_do_not_come_to_are_seen() {
     let mut wrong = account(vec![set(1, 0, 100)], 100, vec![charged(2, 1_100, 10, 0)]);
-    wrong.figures.spent = atoms(9);
+    wrong.0.figures.spent = atoms(9);
     assert!(!statement(wrong, Part::default()).adds_up());
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::super::Ledger;
 use super::said::share;
 use crate::ledger::charge::{Charge, Dictionary, TokenKinds};
-use crate::ledger::entry::Entry;
+use crate::ledger::entry::Seq;
 use crate::ledger::error::{Error, Result};
 use crate::ledger::id::Id;
 use crate::ledger::rules::report::Span;
@@ -42,23 +42,23 @@ impl Ledger {
         self.read(|scene| {
             let mut span = span.clone();
             let mut trouble: Option<Error> = None;
-            let mut latest: Option<Entry> = None;
+            let mut latest: Option<Said> = None;
             let mut count = 0_u64;
             scene.each_charge(Grain::Each, &mut |names, charge| {
                 if trouble.is_some() || !span.admits(names, charge) {
                     return;
                 }
                 count = count.saturating_add(1);
-                if latest.as_ref().is_none_or(|entry| entry.seq != charge.seq) {
-                    match scene.tx.entry(charge.seq) {
-                        Ok(found) => latest = found,
+                if latest.as_ref().is_none_or(|said| said.seq != charge.seq) {
+                    match scene.tx.said(charge.seq) {
+                        Ok(found) => latest = found.map(|found| Said::of(charge.seq, found)),
                         Err(error) => trouble = Some(error),
                     }
                 }
                 // What is due has no entry yet.
-                let origin = latest
-                    .as_ref()
-                    .map(|entry| origin(entry, names, charge))
+                let said = latest.as_ref();
+                let origin = said
+                    .map(|said| said.origin(names, charge))
                     .unwrap_or_default();
                 see(names, charge, &origin);
             })?;
@@ -73,28 +73,45 @@ impl Ledger {
     }
 }
 
-fn origin(entry: &Entry, names: &Dictionary, charge: &Charge) -> Origin {
-    let mut origin = Origin {
-        is_correction: entry.of.is_some(),
-        ..Origin::default()
-    };
-    if charge.tokens.is_empty() {
-        return origin;
+/// What an entry says, read once for all of its charges.
+struct Said {
+    seq: Seq,
+    is_correction: bool,
+    usage: Value,
+}
+
+impl Said {
+    fn of(seq: Seq, (of, detail): (Option<Seq>, String)) -> Self {
+        let mut detail: Value = serde_json::from_str(&detail).unwrap_or_default();
+        let usage = detail.get_mut("usage").map(Value::take);
+        Self {
+            seq,
+            is_correction: of.is_some(),
+            usage: usage.unwrap_or_default(),
+        }
     }
-    let detail: Value = serde_json::from_str(&entry.detail).unwrap_or_default();
-    let purpose = names.purposes.get(charge.purpose);
-    let model = purpose.and_then(|purpose| purpose.model.as_deref());
-    let usage = detail.get("usage").unwrap_or(&Value::Null);
-    let models = usage.get("models").and_then(Value::as_array);
-    let is_meant = |of: &&Value| {
-        let share = share(of);
-        share.model.as_deref() == model && share.tokens == charge.tokens
-    };
-    let found = models.map_or(Some(usage), |models| models.iter().find(is_meant));
-    if let Some(of) = found {
-        add_prices(&mut origin, of, &charge.tokens);
+
+    fn origin(&self, names: &Dictionary, charge: &Charge) -> Origin {
+        let mut origin = Origin {
+            is_correction: self.is_correction,
+            ..Origin::default()
+        };
+        if charge.tokens.is_empty() {
+            return origin;
+        }
+        let purpose = names.purposes.get(charge.purpose);
+        let model = purpose.and_then(|purpose| purpose.model.as_deref());
+        let models = self.usage.get("models").and_then(Value::as_array);
+        let is_meant = |of: &&Value| {
+            let share = share(of);
+            share.model.as_deref() == model && share.tokens == charge.tokens
+        };
+        let found = models.map_or(Some(&self.usage), |models| models.iter().find(is_meant));
+        if let Some(of) = found {
+            add_prices(&mut origin, of, &charge.tokens);
+        }
+        origin
     }
-    origin
 }
 
 /// What is said of the prices of a charge.

@@ -135,16 +135,18 @@ fn limits(
     limit: &MoneyLimit,
     timeline: &Timeline<'_>,
     window: impl Fn(Timestamp) -> Timestamp,
-) -> Vec<Option<i64>> {
+) -> Vec<Option<i128>> {
     let of_slot = |slot: &Slot| {
         let start = window(slot.start);
         let upto = limit.windows.partition_point(|found| found.start <= start);
         let before = upto.checked_sub(1).and_then(|last| limit.windows.get(last));
         let found = before.or(limit.windows.first());
         Some(match found {
-            Some(found) if found.start == start => found.limit.saturating_add(found.granted),
-            Some(found) if upto < limit.windows.len() => found.limit,
-            _ => limit.now,
+            Some(found) if found.start == start => {
+                i128::from(found.limit).saturating_add(found.granted.into())
+            }
+            Some(found) if upto < limit.windows.len() => found.limit.into(),
+            _ => limit.now.into(),
         })
     };
     timeline.slots.iter().map(of_slot).collect()

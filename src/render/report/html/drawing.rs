@@ -18,7 +18,7 @@ const FEWEST: usize = 10;
 /// From how many stretches on nothing is between them.
 const DENSE: usize = 150;
 /// A limit that is so many times what was spent is not drawn: all else would be flat.
-const FAR: i64 = 4;
+const FAR: i128 = 4;
 
 /// One chart.
 pub(super) struct Chart<'a> {
@@ -31,7 +31,7 @@ pub(super) struct Chart<'a> {
     pub(super) unit: Unit,
     pub(super) bars: Vec<Bar>,
     /// The limit in each stretch.
-    pub(super) limit: Vec<Option<i64>>,
+    pub(super) limit: Vec<Option<i128>>,
     pub(super) legend: Vec<(&'static str, String)>,
     /// Whether each stretch goes on from the one before.
     pub(super) is_sum: bool,
@@ -40,14 +40,14 @@ pub(super) struct Chart<'a> {
 /// What is drawn of one stretch, in atoms.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bar {
-    pub(super) all: i64,
+    pub(super) all: i128,
     /// The part of it that nobody knew.
-    pub(super) unknown: i64,
+    pub(super) unknown: i128,
 }
 
 impl Chart<'_> {
     /// Adds the limit in each stretch to what is shown.
-    pub(super) fn add_limit(&mut self, limit: Option<Vec<Option<i64>>>, every: &str) {
+    pub(super) fn add_limit(&mut self, limit: Option<Vec<Option<i128>>>, every: &str) {
         let Some(limit) = limit else { return };
         let highest = self
             .bars
@@ -141,7 +141,7 @@ impl Chart<'_> {
         }
         let gap = if self.is_dense() { 0 } else { SLOT / 10 };
         let (x, width) = (index * SLOT + gap, SLOT - 2 * gap);
-        let rect = |class: &str, from: i64, to: i64| {
+        let rect = |class: &str, from: i128, to: i128| {
             let (top, bottom) = (scale.y(from.max(to)), scale.y(from.min(to)));
             // What is there can be seen.
             let height = (bottom - top).max(10);
@@ -229,6 +229,6 @@ fn percent(hundredths: usize) -> String {
     format!("{}.{:02}%", hundredths / 100, hundredths % 100)
 }
 
-pub(super) fn money(atoms: i64) -> String {
+pub(super) fn money(atoms: i128) -> String {
     amount(atoms, &Unit::Usd)
 }

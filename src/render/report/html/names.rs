@@ -50,9 +50,9 @@ pub(super) fn ranked(view: &View, figure: &Figure) -> String {
     )
 }
 
-fn bar(name: &str, sums: &Sums, figure: &Figure, (most, all): (i64, i64)) -> String {
+fn bar(name: &str, sums: &Sums, figure: &Figure, (most, all): (i128, i128)) -> String {
     let atoms = figure.of(sums);
-    let length = i128::from(atoms.max(0)) * LENGTH / i128::from(most.max(1));
+    let length = atoms.max(0) * LENGTH / most.max(1);
     let length = if atoms > 0 { length.max(2) } else { 0 };
     let text = if figure.is_money() {
         super::rounded(atoms)
@@ -71,10 +71,10 @@ fn bar(name: &str, sums: &Sums, figure: &Figure, (most, all): (i64, i64)) -> Str
 }
 
 /// Tenths of a percent of all.
-fn share(part: i64, all: i64) -> String {
+fn share(part: i128, all: i128) -> String {
     if all <= 0 || part < 0 {
         return String::new();
     }
-    let tenths = (i128::from(part) * 1_000 + i128::from(all) / 2) / i128::from(all);
+    let tenths = (part * 1_000 + all / 2) / all;
     format!("{}.{}%", tenths / 10, tenths % 10)
 }

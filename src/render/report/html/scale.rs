@@ -25,9 +25,8 @@ pub(super) struct Scale {
 
 impl Scale {
     /// A scale on which all of the figures are.
-    pub(super) fn of(unit: &Unit, figures: impl Iterator<Item = i64>) -> Self {
+    pub(super) fn of(unit: &Unit, figures: impl Iterator<Item = i128>) -> Self {
         let (low, high) = figures.fold((0, 0), |(low, high), figure| {
-            let figure = i128::from(figure);
             (figure.min(low), figure.max(high))
         });
         let step = step(unit, (high - low).max(1));
@@ -40,8 +39,8 @@ impl Scale {
     }
 
     /// How far below the top a figure is, in tenths of pixels.
-    pub(super) fn y(&self, figure: i64) -> i128 {
-        let figure = i128::from(figure).clamp(self.low, self.high);
+    pub(super) fn y(&self, figure: i128) -> i128 {
+        let figure = figure.clamp(self.low, self.high);
         (self.high - figure) * HEIGHT / (self.high - self.low)
     }
 
@@ -49,13 +48,13 @@ impl Scale {
     pub(super) fn ticks(&self) -> Vec<(String, i128)> {
         let count = (self.high - self.low) / self.step;
         let tick = |number: i128| {
-            let figure = i64::try_from(self.low + number * self.step).unwrap_or(i64::MAX);
+            let figure = self.low + number * self.step;
             (self.label(figure), self.y(figure))
         };
         (0..=count).map(tick).collect()
     }
 
-    fn label(&self, figure: i64) -> String {
+    fn label(&self, figure: i128) -> String {
         match self.unit {
             Unit::Usd => dollars(figure, self.places()),
             Unit::Time => format_millis(figure),
@@ -94,10 +93,10 @@ fn step(unit: &Unit, span: i128) -> i128 {
 }
 
 /// `1500000` as `1.5M`.
-fn short(figure: i64) -> String {
+fn short(figure: i128) -> String {
     let size = figure.unsigned_abs();
     let sign = if figure < 0 { "-" } else { "" };
-    let of = |unit: u64, name: &str| {
+    let of = |unit: u128, name: &str| {
         let (whole, tenth) = (size / unit, size % unit / (unit / 10));
         if tenth == 0 {
             format!("{sign}{whole}{name}")
@@ -117,7 +116,7 @@ fn short(figure: i64) -> String {
 mod tests {
     use super::*;
 
-    fn labels(unit: &Unit, figures: &[i64]) -> Vec<String> {
+    fn labels(unit: &Unit, figures: &[i128]) -> Vec<String> {
         let scale = Scale::of(unit, figures.iter().copied());
         scale.ticks().into_iter().map(|(label, _)| label).collect()
     }
@@ -125,7 +124,7 @@ mod tests {
     #[test]
     fn steps_are_round() {
         let dollar = 100_000_000;
-        let usd = |figures: &[i64]| labels(&Unit::Usd, figures);
+        let usd = |figures: &[i128]| labels(&Unit::Usd, figures);
         assert_eq!(usd(&[7 * dollar]), ["$0", "$2", "$4", "$6", "$8"]);
         assert_eq!(usd(&[dollar]), ["$0.00", "$0.50", "$1.00"]);
         assert_eq!(
@@ -142,9 +141,9 @@ mod tests {
 
     #[test]
     fn all_of_the_range_fits() {
-        let scale = Scale::of(&Unit::Usd, [i64::MIN, i64::MAX].into_iter());
-        assert!(scale.y(i64::MAX) < scale.y(0));
-        assert!(scale.y(0) < scale.y(i64::MIN));
-        assert!((0..=HEIGHT).contains(&scale.y(i64::MIN)));
+        let scale = Scale::of(&Unit::Usd, [i64::MIN, i64::MAX].map(i128::from).into_iter());
+        assert!(scale.y(i64::MAX.into()) < scale.y(0));
+        assert!(scale.y(0) < scale.y(i64::MIN.into()));
+        assert!((0..=HEIGHT).contains(&scale.y(i64::MIN.into())));
     }
 }
