@@ -7,7 +7,6 @@ use super::amount::{Amount, InvalidAmount, Quantity, safe};
 use super::calendar::{Bounds, Period};
 use super::name::BudgetName;
 use super::policy::{Overage, Percent};
-use super::timestamp::Timestamp;
 use super::unit::Unit;
 use super::window::{Figures, WindowId};
 
@@ -76,15 +75,6 @@ impl Position {
         LimitSpec {
             key: self.key.clone(),
             amount: self.figures.limit,
-        }
-    }
-
-    /// From when on charges count in the window; `None` where its first charge is yet to open it.
-    pub fn counts_since(&self) -> Option<Timestamp> {
-        match self.key.period {
-            Period::Forever => Some(Timestamp::from_micros(i64::MIN)),
-            Period::Span { .. } | Period::Until(_) => self.window.map(|_| self.bounds.start),
-            _ => Some(self.bounds.start),
         }
     }
 }

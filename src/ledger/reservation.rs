@@ -102,13 +102,6 @@ impl UnitStake {
     }
 }
 
-impl UnitStake {
-    /// What was reserved and not charged inside of it, in a unit that no limit counts any more.
-    pub fn not_charged_inside(&self) -> Amount {
-        self.reserved.less(self.nested.unwrap_or_default())
-    }
-}
-
 impl Reservation {
     /// The stake in a unit, if there is one.
     pub fn stake(&self, unit: &Unit) -> Option<&UnitStake> {

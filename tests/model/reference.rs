@@ -98,8 +98,9 @@ pub(crate) struct Charge {
     first: i64,
     /// What stands of it.
     standing: Units,
-    /// The same by the moments as of which it counts, whatever limits there are.
-    moments: BTreeMap<(&'static str, i64), i128>,
+    /// The same by the moments as of which it counts, whatever limits there are, and by when that
+    /// was written down.
+    moments: BTreeMap<(&'static str, i64, i64), i128>,
     parts: Vec<Part>,
 }
 
@@ -470,7 +471,9 @@ impl Model {
         let holds = self.hold_what_is_open(limit);
         if missed > 0 {
             let window = self.open(limit);
-            self.windows[window].spent += missed;
+            let room = self.windows[window].available().max(0);
+            self.windows[window].spent += missed.min(room);
+            self.windows[window].debt += (missed - room).max(0);
             let resets = self.windows[window].resets;
             for (charge, effective, atoms) in parts {
                 self.charges[charge].parts.push(Part {
@@ -488,10 +491,13 @@ impl Model {
     fn missed(&self, limit: usize) -> (i128, Vec<(usize, i64, i128)>) {
         let Limit { budget, key, .. } = self.limits[limit];
         let (found, window) = self.window(limit);
-        let since = match key.1 {
-            Period::Forever => i64::MIN,
+        // A window of a duration counts what was settled since it was opened, others what is of
+        // their time.
+        let (since, from) = match key.1 {
+            Period::Forever => (i64::MIN, i64::MIN),
             Period::Span(_) if found.is_none() => return (0, Vec::new()),
-            _ => window.start,
+            Period::Span(_) => (i64::MIN, window.start),
+            _ => (window.start, i64::MIN),
         };
         let is_in = |at: i64| since <= at && window.end.is_none_or(|end| at < end);
         let (mut missed, mut parts) = (0, Vec::new());
@@ -499,18 +505,20 @@ impl Model {
             if !self.counts(budget, charge.names, charge.admitted) {
                 continue;
             }
-            let stood = charge.moments.iter();
-            let stood: Vec<_> = stood
-                .filter(|((unit, at), _)| *unit == key.0 && is_in(*at))
-                .map(|((_, at), atoms)| (*at, *atoms))
-                .collect();
+            let mut stood: BTreeMap<i64, i128> = BTreeMap::new();
+            for ((unit, at, made), atoms) in &charge.moments {
+                if *unit == key.0 && is_in(*at) && *made >= from {
+                    *stood.entry(*at).or_default() += atoms;
+                }
+            }
             let own = |at: &dyn Fn(i64) -> bool| -> i128 {
                 let parts = charge.parts.iter();
                 let own = parts.filter(|part| Some(part.window) == found && at(part.effective));
                 own.map(|part| part.atoms).sum()
             };
-            let mut left = stood.iter().map(|(_, atoms)| atoms).sum::<i128>() - own(&is_in);
-            missed += left;
+            let mut left = stood.values().sum::<i128>() - own(&is_in);
+            // What a reset swept away and was taken back makes up for no other charge.
+            missed += left.max(0);
             for (at, atoms) in stood.into_iter().rev() {
                 let part = (atoms - own(&|effective| effective == at)).clamp(0, left.max(0));
                 left -= part;
@@ -628,7 +636,11 @@ impl Model {
         let standings = self.standings(&[budget]);
         if self.budgets[budget].life != life {
             let is_its = |limit: &usize| self.limits[*limit].budget == budget;
-            let is_open = |r: &Reservation| r.fate == Fate::Open && r.admitted.keys().any(is_its);
+            let counts = |r: &Reservation| match self.counts_from(budget) {
+                i64::MIN => is_on_path(r.names, name),
+                _ => r.admitted.keys().any(is_its),
+            };
+            let is_open = |r: &Reservation| r.fate == Fate::Open && counts(r);
             if change == Change::Close(false) && self.reservations.iter().any(is_open) {
                 return refuse(Refusal::Conflict);
             }
@@ -959,8 +971,8 @@ impl Model {
                 .any(|limit| self.limits[*limit].key.0 == *unit);
             let held = held.get(unit).copied().filter(|_| is_counted);
             let covered = held.unwrap_or_default().min(*atoms);
-            *moments.entry((*unit, found.created)).or_default() += covered;
-            *moments.entry((*unit, self.now)).or_default() += atoms - covered;
+            *moments.entry((*unit, found.created, self.now)).or_default() += covered;
+            *moments.entry((*unit, self.now, self.now)).or_default() += atoms - covered;
         }
         let covers = charges.iter().any(|(unit, atoms)| {
             let held = held.get(unit).copied().unwrap_or_default();
@@ -1121,7 +1133,7 @@ impl Model {
             standing: amounts.clone(),
             moments: amounts
                 .iter()
-                .map(|(unit, atoms)| ((*unit, self.now), *atoms))
+                .map(|(unit, atoms)| ((*unit, self.now, self.now), *atoms))
                 .collect(),
             parts,
         });
@@ -1198,7 +1210,8 @@ impl Model {
     /// Adds to what stands of a charge at each moment.
     fn count(&mut self, charge: usize, unit: &'static str, moments: Vec<(i64, i128)>) {
         for (at, atoms) in moments {
-            *self.charges[charge].moments.entry((unit, at)).or_default() += atoms;
+            let place = (unit, at, self.now);
+            *self.charges[charge].moments.entry(place).or_default() += atoms;
         }
     }
 

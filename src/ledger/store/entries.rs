@@ -336,7 +336,7 @@ impl Tx<'_> {
     pub fn seeds_since(&self, seq: Seq) -> Result<Vec<Seed>> {
         let sql = "SELECT p.entry, w.limit_id, w.id, w.start_us, w.end_us FROM entry e \
                    JOIN posting p ON p.entry = e.seq JOIN limit_window w ON w.id = p.window \
-                   WHERE e.seq > ?1 AND e.kind = 'set' AND p.spent > 0 ORDER BY p.entry";
+                   WHERE e.seq > ?1 AND e.kind = 'set' AND p.spent + p.debt > 0 ORDER BY p.entry";
         self.all(sql, [seq.0], |row| {
             let end: Option<i64> = row.get(4)?;
             Ok(Seed {
@@ -349,6 +349,29 @@ impl Tx<'_> {
                 },
             })
         })
+    }
+
+    /// When what an entry charged had been admitted, by a reservation or with the entry itself, and
+    /// which entry it corrects.
+    pub fn admission(&self, seq: Seq) -> Result<Option<(Timestamp, Option<Seq>)>> {
+        let sql = "SELECT coalesce(r.created_us, e.at_us), e.corrects FROM entry e \
+                   LEFT JOIN reservation r ON r.id = e.reservation WHERE e.seq = ?1";
+        self.one(sql, [seq.0], |row| {
+            let of: Option<i64> = row.get(1)?;
+            Ok((Timestamp::from_micros(row.get(0)?), of.map(Seq)))
+        })
+    }
+
+    /// The first entry written at an instant or later.
+    pub fn first_since(&self, at: Timestamp) -> Result<Option<Seq>> {
+        let sql = "SELECT seq FROM entry WHERE at_us >= ?1 ORDER BY seq LIMIT 1";
+        self.one(sql, [at.as_micros()], |row| row.get(0).map(Seq))
+    }
+
+    /// Every entry that corrects another, with that.
+    pub fn corrections(&self) -> Result<Vec<(Seq, Seq)>> {
+        let sql = "SELECT seq, corrects FROM entry WHERE corrects IS NOT NULL";
+        self.all(sql, [], |row| Ok((Seq(row.get(0)?), Seq(row.get(1)?))))
     }
 
     /// The entries that correct an entry, the oldest first, without their postings.

@@ -6,6 +6,7 @@ use super::charging::charging;
 use super::{Tx, codec};
 use crate::ledger::amount::{Amount, Balance};
 use crate::ledger::calendar::Bounds;
+use crate::ledger::entry::Seq;
 use crate::ledger::error::Result;
 use crate::ledger::limit::LimitId;
 use crate::ledger::timestamp::Timestamp;
@@ -159,18 +160,17 @@ impl Tx<'_> {
         })
     }
 
-    /// What a window was charged by entries in effect since an instant, what it started with
-    /// included.
-    pub fn charged_to(&self, window: WindowId, since: Timestamp) -> Result<Amount> {
+    /// What each entry charged to a window, and as of when.
+    pub fn charged_to(&self, window: WindowId) -> Result<Vec<(Seq, Timestamp, i64)>> {
         let sql = concat!(
-            "SELECT coalesce(sum(p.spent + p.debt), 0) FROM posting p \
-             JOIN entry e ON e.seq = p.entry WHERE p.window = ?1 AND p.effective_us >= ?2 \
-             AND e.kind IN (",
+            "SELECT p.entry, p.effective_us, p.spent + p.debt FROM posting p \
+             JOIN entry e ON e.seq = p.entry WHERE p.window = ?1 AND e.kind IN (",
             charging!(),
-            ", 'set')"
+            ")"
         );
-        let values = (window.0, since.as_micros());
-        let total = self.one(sql, values, |row| row.get::<_, i64>(0))?;
-        Ok(Amount::from_atoms(total.unwrap_or_default().max(0))?)
+        self.all(sql, [window.0], |row| {
+            let at = Timestamp::from_micros(row.get(1)?);
+            Ok((Seq(row.get(0)?), at, row.get(2)?))
+        })
     }
 }

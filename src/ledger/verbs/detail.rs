@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::ledger::amount::Quantity;
+use crate::ledger::entry::Entry;
 use crate::ledger::id::Id;
 use crate::ledger::policy::OnUnknown;
 use crate::ledger::reservation::Reservation;
@@ -43,6 +44,12 @@ pub(super) fn of_reservation(reservation: &Reservation) -> String {
         detail = with(&detail, "on_unknown", on_unknown.into());
     }
     detail
+}
+
+/// The run's reservation that a charge without one of its own was made inside of.
+pub(super) fn ran_inside(charge: &Entry) -> Option<Id> {
+    let detail: Value = serde_json::from_str(&charge.detail).ok()?;
+    detail.get("inside")?.as_str()?.parse().ok()
 }
 
 /// A detail with the run's reservation that it was made inside of.

@@ -1,12 +1,16 @@
-//! What a reservation holds of a unit, and as of when that will count once it is charged.
+//! What a reservation holds of a unit, as of when that will count once it is charged, and what was
+//! charged inside of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::detail::ran_inside;
 use super::scene::Scene;
 use crate::ledger::amount::Amount;
+use crate::ledger::entry::{Entry, Seq};
 use crate::ledger::error::Result;
 use crate::ledger::holding::HoldingId;
 use crate::ledger::limit::LimitId;
+use crate::ledger::name::Names;
 use crate::ledger::reservation::Reservation;
 use crate::ledger::timestamp::Timestamp;
 use crate::ledger::unit::Unit;
@@ -52,9 +56,51 @@ impl Scene<'_> {
             let stake = found.stake_or_none(unit);
             vec![HeldPart {
                 source: None,
-                atoms: stake.not_charged_inside(),
+                atoms: stake.reserved,
                 since: found.created,
             }]
         }))
+    }
+
+    /// What was charged inside of a run's reservation under budgets that count, corrections left
+    /// aside.
+    pub(super) fn charged_inside(
+        &self,
+        run: &Reservation,
+        unit: &Unit,
+        counts: &dyn Fn(&Names) -> bool,
+    ) -> Result<Amount> {
+        let mut sum = Amount::ZERO;
+        if run.stake_or_none(unit).nested.unwrap_or_default().is_zero() {
+            return Ok(sum);
+        }
+        let first = self.tx.first_since(run.created)?.unwrap_or(Seq(1));
+        let before = Seq(first.0.saturating_sub(1));
+        self.tx.each_charging(before, |entry, _| {
+            let amount = entry.amounts.iter().find(|amount| amount.unit == *unit);
+            if let Some(amount) = amount.filter(|_| entry.of.is_none())
+                && Names::from_stored(&entry.budgets).is_some_and(|names| counts(&names))
+                && self.is_inside(entry, run)?
+            {
+                sum = sum.plus(amount.amount)?;
+            }
+            Ok(())
+        })?;
+        Ok(sum)
+    }
+
+    fn is_inside(&self, entry: &Entry, run: &Reservation) -> Result<bool> {
+        let mut outer = match &entry.reservation {
+            Some(id) => self.tx.reservation(id)?.and_then(|found| found.parent),
+            None => ran_inside(entry),
+        };
+        let mut seen = BTreeSet::new();
+        while let Some(id) = outer.filter(|id| seen.insert(*id)) {
+            if id == run.id {
+                return Ok(true);
+            }
+            outer = self.tx.reservation(&id)?.and_then(|found| found.parent);
+        }
+        Ok(false)
     }
 }

@@ -21,6 +21,7 @@ mod notice;
 mod path;
 mod plan;
 mod projection;
+mod reach;
 mod reprice;
 mod reserve;
 mod run;

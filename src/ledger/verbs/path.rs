@@ -50,23 +50,17 @@ impl Scene<'_> {
 
     /// Whether a charge under the name of a budget, or what corrects one, counts against it.
     pub(super) fn counts_charge(&self, budget: &Budget, charge: Seq) -> Result<bool> {
-        let Some(from) = self.counts_from(budget)? else {
-            return Ok(true);
-        };
-        let found = self.tx.entry(charge)?;
-        let found = match found.as_ref().and_then(|entry| entry.of) {
-            Some(of) => self.tx.entry(of)?,
-            None => found,
-        };
-        let admitted = found.map(|entry| self.admitted_at(&entry)).transpose()?;
-        Ok(admitted.is_some_and(|at| from <= at))
+        let from = self.counts_from(budget)?;
+        from.map_or(Ok(true), |from| self.was_admitted_since(from, charge))
     }
 
-    /// When what was charged had been admitted.
-    fn admitted_at(&self, charge: &Entry) -> Result<Timestamp> {
-        let reservation = charge.reservation.map(|id| self.tx.reservation(&id));
-        let reservation = reservation.transpose()?.flatten();
-        Ok(reservation.map_or(charge.at, |found| found.created))
+    /// Whether a charge, or the one that an entry corrects, was admitted since an instant.
+    pub(super) fn was_admitted_since(&self, from: Timestamp, charge: Seq) -> Result<bool> {
+        let admitted = match self.tx.admission(charge)? {
+            Some((_, Some(of))) => self.tx.admission(of)?,
+            found => found,
+        };
+        Ok(admitted.is_some_and(|(at, _)| from <= at))
     }
 
     /// The budgets that a charge counts against now: those on its path that there were when it was
@@ -74,13 +68,10 @@ impl Scene<'_> {
     pub(super) fn standings_then(&self, charge: &Entry) -> Result<Vec<Standing>> {
         let names = Names::from_stored(&charge.budgets);
         let path = names.map(|names| names.union()).unwrap_or_default();
-        let admitted = self.admitted_at(charge)?;
         let mut standings = Vec::new();
         for name in path {
             if let Some((budget, limits)) = self.tx.budget_with_limits(&name)?
-                && self
-                    .counts_from(&budget)?
-                    .is_none_or(|from| from <= admitted)
+                && self.counts_charge(&budget, charge.seq)?
             {
                 standings.push(self.standing_of(budget, &limits)?);
             }

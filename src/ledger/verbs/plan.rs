@@ -120,8 +120,39 @@ impl Scene<'_> {
         charges: impl FnOnce(Amounts) -> Amounts,
     ) -> Result<Plan> {
         let ground = self.ground_of(ended)?;
-        let charges = charges(ground.as_reserved(ended)?);
+        let charges = charges(self.as_reserved(ended, &ground)?);
         ground.plan_forced(&final_charge(self, ended, &charges))
+    }
+
+    /// What a reservation is charged of each unit where nobody says what was spent: what it still
+    /// holds. What was charged inside of it is off that already, as far as it drew on it; the rest
+    /// went to other budgets and says nothing of these. Slots come back.
+    pub(super) fn as_reserved(&self, found: &Reservation, ground: &Ground) -> Result<Amounts> {
+        let mut amounts = Amounts::new();
+        for stake in &found.stakes {
+            if !stake.unit.is_consumed() {
+                amounts.insert(stake.unit.clone(), Amount::ZERO);
+                continue;
+            }
+            // A limit whose part is lent out counts that where it was lent to.
+            let limits = ground.positions.iter().filter(|p| p.key.unit == stake.unit);
+            let held = limits.map(|limit| holding::held(&ground.stake(limit).holdings));
+            let held = held.collect::<std::result::Result<Vec<_>, _>>()?;
+            let held = match held.into_iter().min() {
+                Some(held) => held,
+                // Its limits were removed.
+                None => stake
+                    .reserved
+                    .less(self.charged_inside(found, &stake.unit, &|names| {
+                        names
+                            .union()
+                            .iter()
+                            .any(|name| found.names.union().contains(name))
+                    })?),
+            };
+            amounts.insert(stake.unit.clone(), stake.reserved.min(held));
+        }
+        Ok(amounts)
     }
 
     /// Tells every open run around it what was charged inside of it.
@@ -220,29 +251,6 @@ impl Ground {
     pub(super) fn plan_forced(&self, charge: &Charge<'_>) -> Result<Plan> {
         self.plan(charge)?
             .map_err(|_| Error::Conflict("a forced charge was refused".to_owned()))
-    }
-
-    /// What a reservation is charged of each unit where nobody says what was spent: what it still
-    /// holds. What was charged inside of it is off that already, as far as it drew on it; the rest
-    /// went to other budgets and says nothing of these. Slots come back.
-    pub(super) fn as_reserved(&self, found: &Reservation) -> Result<Amounts> {
-        let mut amounts = Amounts::new();
-        for stake in &found.stakes {
-            // A limit whose part is lent out counts that where it was lent to.
-            let limits = self.positions.iter().filter(|p| p.key.unit == stake.unit);
-            let held = limits.map(|limit| holding::held(&self.stake(limit).holdings));
-            let held = held.collect::<std::result::Result<Vec<_>, _>>()?;
-            let held = held.into_iter().min();
-            let held = held.unwrap_or_else(|| stake.not_charged_inside());
-            let left = stake.reserved.min(held);
-            let charge = if stake.unit.is_consumed() {
-                left
-            } else {
-                Amount::ZERO
-            };
-            amounts.insert(stake.unit.clone(), charge);
-        }
-        Ok(amounts)
     }
 
     fn stake(&self, position: &Position) -> Stake {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::Ledger;
 use super::charges::happened_at;
-use super::detail;
+use super::detail::{self, ran_inside};
 use super::import::with_window;
 use super::plan::{Amounts, Charge, Ground};
 use super::scene::Scene;
@@ -17,7 +17,6 @@ use super::settle::HOT;
 use crate::ledger::amount::{Amount, Quantity};
 use crate::ledger::entry::{Entry, EntryKind, Seq};
 use crate::ledger::error::{Error, Result};
-use crate::ledger::id::Id;
 use crate::ledger::limit::Position;
 use crate::ledger::name::BudgetName;
 use crate::ledger::reservation::{Reservation, UnitStake};
@@ -162,7 +161,7 @@ impl Scene<'_> {
             "is": request.is,
         });
         let detail = detail::with("", "repriced", repriced);
-        let detail = detail::inside(&detail, inside(&charge));
+        let detail = detail::inside(&detail, ran_inside(&charge));
         Ok(Found::Differing(Box::new(Differing {
             charge,
             before,
@@ -207,7 +206,7 @@ impl Scene<'_> {
         }
         let parent = reservation
             .as_ref()
-            .map_or_else(|| inside(charge), |r| r.parent);
+            .map_or_else(|| ran_inside(charge), |r| r.parent);
         let lenders = self.lenders(parent)?;
         let more = Amounts::from([(Unit::Usd, cost.minus(*before)?)]);
         let at = self.time_of(charge)?;
@@ -286,10 +285,4 @@ impl Scene<'_> {
         positions.extend(others.filter(|position| !moved.contains(&position.limit)));
         Ok(positions)
     }
-}
-
-/// The run's reservation that a charge was made inside of.
-fn inside(charge: &Entry) -> Option<Id> {
-    let detail: Value = serde_json::from_str(&charge.detail).ok()?;
-    detail.get("inside")?.as_str()?.parse().ok()
 }

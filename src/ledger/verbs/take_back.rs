@@ -4,8 +4,10 @@
 use std::cell::Ref;
 use std::collections::BTreeMap;
 
+use super::reach::Reach;
 use super::scene::Scene;
 use crate::ledger::amount::Amount;
+use crate::ledger::calendar::Period;
 use crate::ledger::entry::{Entry, Posting, Seq};
 use crate::ledger::error::Result;
 use crate::ledger::limit::LimitId;
@@ -132,39 +134,42 @@ impl Scene<'_> {
             stood.extend(charged.map(|(at, atoms)| (entry.seq, at, atoms)));
         }
         for seed in seeds {
-            if self.counts_for(seed.limit, unit, &charge)? {
-                let missed = missed(seed, &stood, parts);
+            if let Some(period) = self.counts_for(seed.limit, unit, &charge)? {
+                let reach = self.reach_of(period, &seed.bounds)?;
+                let missed = missed(seed, &reach, &stood, parts);
                 parts.extend(missed);
             }
         }
         Ok(())
     }
 
-    /// Whether a limit counts a charge of a unit.
-    fn counts_for(&self, limit: LimitId, unit: &Unit, charge: &Entry) -> Result<bool> {
+    /// The period of a limit that counts a charge of a unit.
+    fn counts_for(&self, limit: LimitId, unit: &Unit, charge: &Entry) -> Result<Option<Period>> {
         let Some((row, budget)) = self.tx.limit(limit)? else {
-            return Ok(false);
+            return Ok(None);
         };
         let names = Names::from_stored(&charge.budgets);
         let is_on_path = |names: Names| names.iter().any(|name| name.is_within(&budget.name));
-        Ok(row.key.unit == *unit
+        let counts = row.key.unit == *unit
             && names.is_some_and(is_on_path)
-            && self.counts_charge(&budget, charge.seq)?)
+            && self.counts_charge(&budget, charge.seq)?;
+        Ok(counts.then_some(row.key.period))
     }
 }
 
 /// What a window began with of a charge: what stood of it then, less what the window had of it.
-fn missed(seed: &Seed, stood: &[(Seq, Timestamp, i64)], parts: &[Part]) -> Vec<Part> {
-    let counts = |at: Timestamp| match seed.bounds.end {
-        Some(end) => seed.bounds.start <= at && at < end,
-        None => true,
-    };
+fn missed(
+    seed: &Seed,
+    reach: &Reach,
+    stood: &[(Seq, Timestamp, i64)],
+    parts: &[Part],
+) -> Vec<Part> {
     let stood = stood
         .iter()
-        .filter(|(seq, at, _)| *seq < seed.seq && counts(*at));
+        .filter(|(seq, at, _)| *seq < seed.seq && reach.counts(*seq, *at));
     let stood = sums(stood.map(|(_, at, atoms)| (*at, *atoms)));
     let had = parts.iter().filter(|(seq, part)| {
-        *seq < seed.seq && part.window == seed.window && counts(part.effective_at)
+        *seq < seed.seq && part.window == seed.window && reach.had(*seq, part.effective_at)
     });
     let had = sums(had.map(|(_, part)| (part.effective_at, part.atoms)));
     let mut left = total(&stood).saturating_sub(total(&had));

@@ -2,12 +2,14 @@
 //! what was charged without them since the start of their windows, and what is open. A window that
 //! ended before then gets only what is posted to it later.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use super::super::reach::Reach;
 use super::super::scene::Scene;
 use crate::ledger::amount::{Amount, Overflow};
 use crate::ledger::budget::Budget;
-use crate::ledger::entry::EntryKind;
+use crate::ledger::calendar::Period;
+use crate::ledger::entry::{EntryKind, Seq};
 use crate::ledger::error::{Error, Result};
 use crate::ledger::limit::{LimitId, Position};
 use crate::ledger::rules::report::Span;
@@ -24,14 +26,17 @@ impl Scene<'_> {
         }
         let positions = added.iter().map(|limit| self.position_of(*limit));
         let positions = positions.collect::<Result<Vec<_>>>()?;
-        let charged = self.charged_since_starts(budget, &positions)?;
+        let missed = self.missed(budget, &positions)?;
         let open = self.open_below(budget)?;
-        for (position, charged) in positions.iter().zip(charged) {
+        for (position, missed) in positions.iter().zip(missed) {
             let mut moved = self.hold_what_is_open(budget, position, &open)?;
-            let missed = charged.less(self.counted(position)?);
             if !missed.is_zero() {
                 let window = self.window_of(position)?;
-                moved.entry(window).or_default().spent = missed.atoms();
+                let movement = moved.entry(window).or_default();
+                let room = position.figures.after(movement)?.available().floor();
+                // As of any charge, what finds no room is debt.
+                movement.spent = missed.min(room).atoms();
+                movement.debt = missed.less(room).atoms();
             }
             self.record_moved("seeded", position, moved)?;
         }
@@ -51,54 +56,94 @@ impl Scene<'_> {
         self.tx.append(&entry).map(drop)
     }
 
-    /// What was charged under a budget since the start of each limit's window.
-    fn charged_since_starts(&self, budget: &Budget, positions: &[Position]) -> Result<Vec<Amount>> {
-        let starts: Vec<_> = positions.iter().map(Position::counts_since).collect();
-        let mut sums = vec![0_i128; positions.len()];
-        let Some(first) = starts.iter().flatten().min() else {
-            return Ok(vec![Amount::ZERO; positions.len()]);
+    /// What each limit missed of what was charged under its budget and counts in its window.
+    fn missed(&self, budget: &Budget, positions: &[Position]) -> Result<Vec<Amount>> {
+        let reaches = positions.iter().map(|position| {
+            let opens_later = matches!(position.key.period, Period::Span { .. } | Period::Until(_));
+            let counts = position.window.is_some() || !opens_later;
+            let reach = counts.then(|| self.reach_of(position.key.period, &position.bounds));
+            reach.transpose()
+        });
+        let reaches = reaches.collect::<Result<Vec<_>>>()?;
+        let mut stood = self.charges_in(budget, positions, &reaches)?;
+        let charges: HashMap<_, _> = self.tx.corrections()?.into_iter().collect();
+        let of_limits = positions.iter().zip(&reaches).zip(&mut stood);
+        let missed = of_limits.map(|((position, reach), stood)| {
+            let mut seeds = Vec::new();
+            if let (Some(window), Some(reach)) = (position.window, reach) {
+                let had = self.tx.charged_to(window)?.into_iter();
+                let had = had.filter(|(seq, at, _)| reach.had(*seq, *at));
+                stood.extend(had.map(|(seq, _, atoms)| (seq, atoms.saturating_neg())));
+                let later = self.tx.seeds_since(Seq(0))?.into_iter();
+                let own = later.filter(|seed| seed.window == window);
+                seeds.extend(own.map(|seed| seed.seq));
+            }
+            missed_of(stood, &charges, &seeds)
+        });
+        missed.collect()
+    }
+
+    /// What each entry charged under a budget, or took off, that counts in the window of each limit.
+    fn charges_in(
+        &self,
+        budget: &Budget,
+        positions: &[Position],
+        reaches: &[Option<Reach>],
+    ) -> Result<Vec<Vec<(Seq, i64)>>> {
+        let mut found = vec![Vec::new(); positions.len()];
+        let Some(first) = reaches.iter().flatten().map(Reach::since).min() else {
+            return Ok(found);
         };
-        let begins_anew = self.counts_from(budget)?.is_some();
-        let mut span = Span::new(Some(budget.name.clone()), Some(*first), None);
+        let from = self.counts_from(budget)?;
+        let mut span = Span::new(Some(budget.name.clone()), Some(first), None);
         let mut trouble: Option<Error> = None;
         self.each_charge_unkept(&mut |names, charge| {
             if trouble.is_some() || !span.admits(names, charge) {
                 return;
             }
-            let counts = !begins_anew
-                || self
-                    .counts_charge(budget, charge.seq)
-                    .unwrap_or_else(|error| {
-                        trouble = Some(error);
-                        false
-                    });
-            let limits = positions.iter().zip(&starts).zip(&mut sums);
-            for ((position, start), sum) in limits.filter(|_| counts) {
+            let counts = from.map_or(Ok(true), |from| self.was_admitted_since(from, charge.seq));
+            let counts = counts.unwrap_or_else(|error| {
+                trouble = Some(error);
+                false
+            });
+            let limits = positions.iter().zip(reaches).zip(&mut found);
+            for ((position, reach), found) in limits.filter(|_| counts) {
                 let unit = names.units.number_of(&position.key.unit);
                 let part = charge.parts.iter().find(|part| Some(part.unit) == unit);
-                let since = start.is_some_and(|start| start <= charge.effective_at);
-                if let Some(part) = part.filter(|_| since) {
-                    *sum = sum.saturating_add(part.atoms.into());
+                let counts = |reach: &Reach| reach.counts(charge.seq, charge.effective_at);
+                if let Some(part) = part.filter(|_| reach.as_ref().is_some_and(counts)) {
+                    found.push((charge.seq, part.atoms));
                 }
             }
         })?;
-        match trouble {
-            Some(error) => Err(error),
-            None => sums.into_iter().map(at_least_zero).collect(),
-        }
-    }
-
-    /// What the window of a limit was charged and began with of the same time; also what it was
-    /// reset of, or what was repaid.
-    fn counted(&self, position: &Position) -> Result<Amount> {
-        match (position.window, position.counts_since()) {
-            (Some(window), Some(since)) => self.tx.charged_to(window, since),
-            _ => Ok(Amount::ZERO),
-        }
+        trouble.map_or(Ok(found), Err)
     }
 }
 
-fn at_least_zero(atoms: i128) -> Result<Amount> {
-    let atoms = i64::try_from(atoms.max(0)).map_err(|_| Overflow)?;
-    Ok(Amount::from_atoms(atoms)?)
+/// What a window missed of charges, one by one: what stands of each, less what the window had of
+/// it and what it was seeded with. What was taken back of a charge that a reset had swept away
+/// makes up for no other.
+fn missed_of(
+    moved: &mut [(Seq, i64)],
+    charges: &HashMap<Seq, Seq>,
+    seeds: &[Seq],
+) -> Result<Amount> {
+    let charge = |seq: &Seq| charges.get(seq).copied().unwrap_or(*seq);
+    moved.sort_unstable_by_key(|(seq, _)| charge(seq));
+    let mut missed = 0_i128;
+    for of_one in moved.chunk_by(|(a, _), (b, _)| charge(a) == charge(b)) {
+        let until = |end: Option<&Seq>| -> i128 {
+            let before = of_one
+                .iter()
+                .filter(|(seq, _)| end.is_none_or(|end| seq < end));
+            before.map(|(_, atoms)| i128::from(*atoms)).sum()
+        };
+        let mut seeded = 0;
+        for seed in seeds {
+            seeded = until(Some(seed)).max(seeded);
+        }
+        missed = missed.saturating_add(until(None).saturating_sub(seeded).max(0));
+    }
+    let missed = i64::try_from(missed).map_err(|_| Overflow)?;
+    Ok(Amount::from_atoms(missed)?)
 }

@@ -1,22 +1,23 @@
 //! What is open, and limits that come and go: it counts against a limit from when that is set on,
 //! as if it had been admitted under it, and no longer once the limit is removed.
 
-use std::collections::BTreeMap;
-
+use super::super::held::HeldPart;
 use super::super::scene::Scene;
 use super::catch_up::Moved;
 use crate::ledger::amount::Amount;
 use crate::ledger::budget::Budget;
 use crate::ledger::error::Result;
-use crate::ledger::holding::{Holding, HoldingId};
+use crate::ledger::holding::Holding;
 use crate::ledger::limit::Position;
+use crate::ledger::name::Names;
 use crate::ledger::reservation::{Reservation, State};
 use crate::ledger::store::{ReservationFilter, Which};
 use crate::ledger::timestamp::Timestamp;
+use crate::ledger::unit::Unit;
 use crate::ledger::window::{Movement, WindowId};
 
-/// What reservations hold of a limit, by holding and window.
-type Held = BTreeMap<(HoldingId, WindowId), Holding>;
+/// What reservations hold of a limit.
+type Held = Vec<Holding>;
 
 impl Scene<'_> {
     /// The open reservations that count against a budget, the outer before those inside of them.
@@ -36,8 +37,9 @@ impl Scene<'_> {
         Ok(open.into_iter().map(|(_, found)| found).collect())
     }
 
-    /// Lets what is open hold of a limit what it holds of others of the same unit, each part in the
-    /// window that it will count in: drawn from what lent it, where that holds some of the limit too.
+    /// Lets what is open hold of a limit what it reserved of its unit, as if it were admitted now:
+    /// drawn from the runs around it as far as those hold of the limit, the rest in the window that
+    /// it will count in.
     pub(super) fn hold_what_is_open(
         &self,
         budget: &Budget,
@@ -46,26 +48,46 @@ impl Scene<'_> {
     ) -> Result<Moved> {
         let (mut held, mut moved) = (Held::new(), Moved::new());
         for found in open {
-            for part in self.parts_held(found, &position.key.unit)? {
-                let lender = part.source.and_then(|source| lender(&held, source));
-                let window = match lender {
-                    Some(lender) => lender.window,
-                    None => self.window_at(budget, position, part.since)?,
-                };
-                let holding = Holding {
+            let mut left = self.left_of(found, budget, &position.key.unit)?;
+            let mut own: Vec<Holding> = Vec::new();
+            for outer in self.lenders(found.parent)? {
+                for lender in held.iter_mut().filter(|holding| holding.holder == outer.id) {
+                    let atoms = left.min(lender.atoms);
+                    left = left.minus(atoms)?;
+                    let source = Some(lender.id());
+                    lender.atoms = lender.atoms.minus(atoms)?;
+                    own.push(Holding {
+                        holder: found.id,
+                        window: lender.window,
+                        source,
+                        atoms,
+                    });
+                }
+            }
+            let parts = self.parts_held(found, &position.key.unit)?;
+            for (since, atoms) in moments_of(found, &parts, &held, left)? {
+                let window = self.window_at(budget, position, since)?;
+                reserve(&mut moved, window, atoms.atoms())?;
+                own.push(Holding {
                     holder: found.id,
                     window,
-                    source: lender.and(part.source),
-                    atoms: Amount::ZERO,
-                };
-                let sum = held.entry((holding.id(), window)).or_insert(holding);
-                sum.atoms = sum.atoms.plus(part.atoms)?;
-                reserve(&mut moved, window, part.atoms.atoms())?;
+                    source: None,
+                    atoms,
+                });
             }
+            own.into_iter()
+                .try_for_each(|holding| put(&mut held, holding))?;
         }
-        held.values()
+        held.iter()
             .try_for_each(|holding| self.tx.put_holding(holding))?;
         Ok(moved)
+    }
+
+    /// What a reservation has left of a unit for a budget, with what it lent.
+    fn left_of(&self, found: &Reservation, budget: &Budget, unit: &Unit) -> Result<Amount> {
+        let counts = |names: &Names| names.iter().any(|name| name.is_within(&budget.name));
+        let inside = self.charged_inside(found, unit, &counts)?;
+        Ok(found.stake_or_none(unit).reserved.less(inside))
     }
 
     /// Lets go of what is held of a limit that is removed.
@@ -88,13 +110,37 @@ impl Scene<'_> {
     }
 }
 
-/// The holding of an id.
-fn lender(held: &Held, id: HoldingId) -> Option<Holding> {
-    let mut found = held.range((id, WindowId(i64::MIN))..);
-    found
-        .next()
-        .filter(|((found, _), _)| *found == id)
-        .map(|(_, holding)| *holding)
+/// As of when what a reservation holds for itself will count: what it drew from a run that has ended
+/// since counts with that.
+fn moments_of(
+    found: &Reservation,
+    parts: &[HeldPart],
+    held: &Held,
+    own: Amount,
+) -> Result<Vec<(Timestamp, Amount)>> {
+    let (mut left, mut moments) = (own, Vec::new());
+    for part in parts {
+        let is_drawn = held.iter().any(|lender| Some(lender.id()) == part.source);
+        if part.since < found.created && !is_drawn {
+            let atoms = left.min(part.atoms);
+            left = left.minus(atoms)?;
+            moments.push((part.since, atoms));
+        }
+    }
+    moments.retain(|(_, atoms)| !atoms.is_zero());
+    moments.push((found.created, left));
+    Ok(moments)
+}
+
+/// Adds to what is held.
+fn put(held: &mut Held, holding: Holding) -> Result<()> {
+    let is_same =
+        |known: &&mut Holding| (known.id(), known.window) == (holding.id(), holding.window);
+    match held.iter_mut().find(is_same) {
+        Some(known) => known.atoms = known.atoms.plus(holding.atoms)?,
+        None => held.push(holding),
+    }
+    Ok(())
 }
 
 fn reserve(moved: &mut Moved, window: WindowId, atoms: i64) -> Result<()> {

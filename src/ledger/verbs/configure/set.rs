@@ -58,11 +58,11 @@ impl Change {
 }
 
 /// What became of a limit.
-enum Put {
-    /// It is new, or is there again.
-    Added(LimitId),
-    /// It has another amount; what the entry says of a window that may warn again.
-    Changed(Option<Value>),
+struct Put {
+    /// The limit, where it is new or is there again.
+    added: Option<LimitId>,
+    /// What the entry says of a window that may warn again.
+    rearmed: Option<Value>,
 }
 
 impl Ledger {
@@ -85,10 +85,9 @@ impl Ledger {
                 reserved_units(change).try_for_each(|unit| scene.expect_unit(unit))?;
                 let (mut added, mut rearmed) = (Vec::new(), Vec::new());
                 for spec in limits {
-                    match scene.put_limit(&standing, spec, overage)? {
-                        Put::Added(limit) => added.push(limit),
-                        Put::Changed(again) => rearmed.extend(again),
-                    }
+                    let put = scene.put_limit(&standing, spec, overage)?;
+                    added.extend(put.added);
+                    rearmed.extend(put.rearmed);
                 }
                 scene.catch_up(&standing.budget, &added)?;
                 for position in standing.positions.iter().filter(|_| limits.is_empty()) {
@@ -141,10 +140,8 @@ impl Scene<'_> {
                 rearmed = self.rearm(window, &figures)?;
             }
         }
-        Ok(match known {
-            Some(_) => Put::Changed(rearmed),
-            None => Put::Added(limit),
-        })
+        let added = known.is_none().then_some(limit);
+        Ok(Put { added, rearmed })
     }
 }
 

@@ -53,7 +53,12 @@ impl Ledger {
 
 impl Scene<'_> {
     fn expect_nothing_open(&self, budget: &Budget) -> Result<()> {
-        match self.tx.open_on(budget.id)? {
+        // Of a name that is used anew, what is open may count against the one that was.
+        let open = match self.counts_from(budget)? {
+            None => i64::try_from(self.open_below(budget)?.len()).unwrap_or(i64::MAX),
+            Some(_) => self.tx.open_on(budget.id)?,
+        };
+        match open {
             0 => Ok(()),
             open => Err(Error::Conflict(format!(
                 "{open} reservations on `{}` are still open",

@@ -92,7 +92,7 @@ impl Scene<'_> {
         (detail, unknown): (&str, Option<&str>),
     ) -> Result<Outcome<SettledNow>> {
         let ground = self.ground_of(found)?;
-        let mut charges = charges(ground.as_reserved(found)?, named);
+        let mut charges = charges(self.as_reserved(found, &ground)?, named);
         if unknown.is_some() && found.on_unknown == OnUnknown::Release {
             charges.insert(Unit::Usd, Amount::ZERO);
         }
