@@ -103,3 +103,134 @@ fn a_removed_limit_lets_go_and_what_was_reserved_is_charged_all_the_same() {
         "{statement}"
     );
 }
+
+#[test]
+fn a_limit_that_is_put_back_higher_may_warn_again() {
+    let env = TestEnv::new();
+    env.ok(&["create", "me", "--limit", "10usd/day", "--warn", "50%"]);
+    env.ok(&["spend", "me", "6usd"]);
+    env.ok(&["set", "me", "--limit", "9usd/year"]);
+    env.ok(&["set", "me", "--remove-limit", "usd/day"]);
+    env.ok(&["set", "me", "--limit", "20usd/day"]);
+    env.ok(&["verify"]);
+}
+
+#[test]
+fn what_a_reset_swept_away_and_was_refunded_makes_room_for_nothing_else() {
+    let env = TestEnv::with("team", &["10usd", "100tokens"]);
+    env.ok(&["create", "team/web", "--limit", "100usd"]);
+    env.ok(&["spend", "team/web", "10usd"]);
+    env.ok(&["grant", "team", "usd", "--reset"]);
+    env.ok(&["refund", "3"]);
+    env.ok(&["set", "team", "--remove-limit", "usd"]);
+    env.ok(&["spend", "team/web", "10usd"]);
+    env.ok(&["set", "team", "--limit", "10usd"]);
+    assert_eq!(env.figure("team", "usd", "available"), "0.00");
+}
+
+#[test]
+fn a_window_of_a_duration_counts_what_was_settled_while_its_limit_was_away() {
+    let env = TestEnv::with("me", &["100usd"]);
+    let id = env.reserve("me", &["5usd"]);
+    env.advance(1);
+    env.ok(&["set", "me", "--limit", "5usd/5h"]);
+    env.ok(&["set", "me", "--remove-limit", "usd/5h"]);
+    env.ok(&["commit", &id]);
+    env.ok(&["set", "me", "--limit", "5usd/5h"]);
+    assert_eq!(env.figure("me", "usd/5h", "available"), "0.00");
+}
+
+#[test]
+fn what_finds_no_room_in_a_limit_that_is_set_is_debt_and_meets_its_bound() {
+    let env = TestEnv::with("me", &["100usd"]);
+    env.ok(&["spend", "me", "5.90usd"]);
+    let id = env.reserve("me", &["1usd"]);
+    let bound = "allow-with-overdraft:1usd";
+    env.ok(&["set", "me", "--limit", "5usd/day", "--overage", bound]);
+    assert_eq!(env.figure("me", "usd/day", "debt"), "1.90");
+    env.fails(&["commit", &id, "2usd"], 75);
+}
+
+#[test]
+fn open_reservations_keep_a_budget_open_without_a_limit() {
+    let env = TestEnv::with("me", &["10usd", "3calls"]);
+    env.reserve("me", &["1usd"]);
+    let removed = ["--remove-limit", "usd", "--remove-limit", "calls"];
+    env.ok(&[&["set", "me"], &removed[..]].concat());
+    env.fails(&["close", "me"], 65);
+}
+
+/// Runs a script as a run that reserved 5usd, which fails in the end and reports nothing.
+fn inside(env: &TestEnv, name: &str, script: &str) {
+    let out = "out() { env -u BUDGET_RESERVATION -u BUDGET_SESSION \"$BUDGET\" \"$@\"; }";
+    let script = format!("set -e\n{out}\n{script}");
+    let mut command = env.command();
+    command.env("BUDGET", env!("CARGO_BIN_EXE_budget"));
+    command.args(["exec", name, "--reserve", "5usd", "--", "sh", "-c", &script]);
+    let done = command.output().expect("a run");
+    assert!(done.status.success(), "{done:?}");
+}
+
+#[test]
+fn what_was_charged_to_other_budgets_takes_nothing_off_what_a_run_reserved() {
+    let env = TestEnv::with("a", &["5usd"]);
+    env.ok(&["create", "b", "--limit", "100usd"]);
+    inside(
+        &env,
+        "a",
+        r#""$BUDGET" spend b 3usd
+           "$BUDGET" set a --remove-limit usd
+           "$BUDGET" set a --limit 5usd
+           if out reserve a 1usd; then exit 1; fi"#,
+    );
+}
+
+#[test]
+fn what_runs_inside_is_held_once_when_the_only_limit_is_put_back() {
+    let env = TestEnv::with("a", &["20usd"]);
+    inside(
+        &env,
+        "a",
+        r#"c=$("$BUDGET" reserve a 3usd)
+           "$BUDGET" set a --remove-limit usd
+           "$BUDGET" set a --limit 20usd
+           out reserve a 15usd >id
+           if out reserve a 0.01usd; then exit 1; fi
+           "$BUDGET" commit "$c""#,
+    );
+    assert_eq!(env.figure("a", "usd", "spent"), "3.00");
+    assert_eq!(env.figure("a", "usd", "reserved"), "15.00");
+}
+
+#[test]
+fn what_is_released_inside_goes_back_to_the_run_also_of_a_limit_set_since() {
+    let env = TestEnv::with("c", &["100usd"]);
+    env.ok(&["create", "a", "--limit", "100usd"]);
+    inside(
+        &env,
+        "a",
+        r#"c=$("$BUDGET" reserve a,c 3usd)
+           "$BUDGET" set a --limit 5usd/week
+           "$BUDGET" release "$c"
+           if out reserve a 0.01usd; then exit 1; fi"#,
+    );
+}
+
+#[test]
+fn what_runs_on_one_of_several_budgets_is_lent_by_that_one() {
+    let env = TestEnv::with("a", &["100usd"]);
+    env.ok(&["create", "b", "--limit", "100usd"]);
+    inside(
+        &env,
+        "a,b",
+        r#"c=$("$BUDGET" reserve a 3usd)
+           "$BUDGET" set a --limit 10usd/week
+           out reserve a 5usd >id
+           if out reserve a 0.01usd; then exit 1; fi
+           "$BUDGET" commit "$c""#,
+    );
+    assert_eq!(
+        env.figure("a", "usd/week", "spent"),
+        env.figure("a", "usd", "spent")
+    );
+}
