@@ -94,8 +94,12 @@ const SYNONYMS: &[(&[&str], &str)] = &[
         "`budget release ID` gives a reservation back",
     ),
     (
-        &["charge", "record", "track", "debit", "book"],
+        &["charge", "record", "track", "book"],
         "`budget spend NAME 0.31usd` records what was spent",
+    ),
+    (
+        &["debit", "deduct"],
+        "`budget grant NAME 1usd/day --debit` takes room off a limit",
     ),
     (
         &["holds", "pending", "open", "reserved"],

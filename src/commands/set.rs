@@ -77,7 +77,7 @@ Examples:
             let limits = answer
                 .pointer("/budgets/0/limits")
                 .and_then(|l| l.as_array());
-            let below = limits.into_iter().flatten().any(is_below);
+            let below = limits.into_iter().flatten().any(is_below) && !change.limits.is_empty();
             let said = if below {
                 "\na limit is below what is spent and reserved; it admits nothing for now"
             } else {
@@ -116,17 +116,16 @@ fn added<'a>(
 fn beside(name: &BudgetName, added: &LimitSpec, others: &[&LimitSpec]) -> String {
     let list = others.iter().map(ToString::to_string);
     let list = list.collect::<Vec<_>>().join(" and ");
-    let period = match added.key.period {
-        Period::Forever => " for ever",
-        _ => "",
-    };
+    if added.key.period != Period::Forever {
+        return format!("{added} was added beside {list}");
+    }
     let meant = others.first().map_or(&added.key, |other| &other.key);
     let meant = LimitSpec {
         key: meant.clone(),
         amount: added.amount,
     };
     format!(
-        "{added}{period} was added beside {list}; to change that instead: \
+        "{added} for ever was added beside {list}; to change that instead: \
          `budget set {name} --limit {meant} --remove-limit {}`",
         added.key
     )

@@ -6,7 +6,7 @@ use super::human::{local, quantity};
 use super::sanitize::line;
 use super::table::{Column, Paged, columns_of, numbers, words, wrapped};
 use crate::ledger::calendar::Zone;
-use crate::ledger::entry::{Entry, Seq};
+use crate::ledger::entry::{Entry, EntryKind, Seq};
 use crate::ledger::timestamp::Timestamp;
 
 /// How many columns stay together where a table is too wide.
@@ -76,19 +76,23 @@ fn row(entry: &Entry, zone: Zone) -> Vec<String> {
         .amounts
         .iter()
         .map(|q| quantity(q.amount.atoms(), &q.unit));
+    let detail: Value = serde_json::from_str(&entry.detail).unwrap_or_default();
+    let kind = match entry.kind {
+        EntryKind::Granted if detail.get("debit").is_some() => "debited".to_owned(),
+        kind => kind.as_str().replace('_', " "),
+    };
     vec![
         entry.seq.0.to_string(),
         local(entry.at, &zone),
-        entry.kind.as_str().replace('_', " "),
+        kind,
         entry.budgets.clone(),
         amounts.collect::<Vec<_>>().join(", "),
-        more(entry, zone),
+        more(entry, &detail, zone),
     ]
 }
 
 /// What else there is to say: the reservation, the model, the reason.
-fn more(entry: &Entry, zone: Zone) -> String {
-    let detail: Value = serde_json::from_str(&entry.detail).unwrap_or_default();
+fn more(entry: &Entry, detail: &Value, zone: Zone) -> String {
     let text = |path: &str| {
         let found = detail.pointer(path).and_then(Value::as_str);
         found.filter(|text| !text.is_empty()).map(str::to_owned)
@@ -111,12 +115,13 @@ fn more(entry: &Entry, zone: Zone) -> String {
         as_of.map(|at| format!("as of {}", local(at, &zone))),
         is_set("/usage/notional").then_some(notional),
         text("/usage/model"),
-        tags(&detail),
+        tags(detail),
         text("/reason"),
+        text("/limit"),
         text("/note"),
         text("/seeded").map(|key| format!("{key} counts what was before it")),
         text("/removed").map(|key| format!("{key} lets go of what is reserved")),
-        limits(&detail),
+        limits(detail),
     ];
     let facts: Vec<_> = facts.into_iter().flatten().collect();
     line(&facts.join(", ")).into_owned()

@@ -234,3 +234,17 @@ fn what_runs_on_one_of_several_budgets_is_lent_by_that_one() {
         env.figure("a", "usd", "spent")
     );
 }
+
+#[test]
+fn the_log_tells_a_debit_from_a_grant_and_which_limit_it_was() {
+    let env = TestEnv::with("me", &["5usd/day"]);
+    env.ok(&["grant", "me", "1usd/day"]);
+    env.ok(&["grant", "me", "2usd/day", "--debit"]);
+    let log = env.ok(&["log"]);
+    let lines: Vec<_> = log.lines().rev().take(2).collect();
+    assert!(
+        lines[0].contains("debited") && lines[0].contains("usd/day"),
+        "{log}"
+    );
+    assert!(lines[1].contains("granted"), "{log}");
+}

@@ -47,6 +47,9 @@ impl Ledger {
                 entry.amounts = vec![Quantity::new(amount, key.unit.clone())];
                 entry.detail =
                     serde_json::json!({"limit": key.to_string(), "note": note}).to_string();
+                if how == GrantHow::Debit {
+                    entry.detail = detail::with(&entry.detail, "debit", true.into());
+                }
                 if !movement.is_empty() {
                     let window = scene.window_of(position)?;
                     entry.postings = vec![scene.posting(window, movement)];
