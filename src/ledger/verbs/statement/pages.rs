@@ -152,8 +152,12 @@ impl Open {
     fn new(sheet: Sheet, part: Part) -> Self {
         Self {
             telling: Telling::new(&sheet.account, part),
+            // Nothing before its first entry is of this window.
+            after: sheet
+                .account
+                .first
+                .map_or(Seq(0), |first| Seq(first.0.saturating_sub(1))),
             sheet,
-            after: Seq(0),
         }
     }
 }
