@@ -98,13 +98,35 @@ impl Scene<'_> {
         self.go_through(grain, true, see)
     }
 
-    /// The same one by one, and the digest stays as it is: of what is not committed yet nothing may
-    /// be kept, and nobody should wait for it.
-    pub(super) fn each_charge_unkept(
+    /// The same one by one, where seeing a charge may fail: after the first error none is seen.
+    pub(super) fn try_each_charge(
         &self,
-        see: &mut dyn FnMut(&Dictionary, &Charge),
+        see: impl FnMut(&Dictionary, &Charge) -> Result<()>,
     ) -> Result<()> {
-        self.go_through(Grain::Each, false, see).map(drop)
+        self.try_through(true, see)
+    }
+
+    /// The same, and the digest stays as it is: of what is not committed yet nothing may be kept,
+    /// and nobody should wait for it.
+    pub(super) fn try_each_charge_unkept(
+        &self,
+        see: impl FnMut(&Dictionary, &Charge) -> Result<()>,
+    ) -> Result<()> {
+        self.try_through(false, see)
+    }
+
+    fn try_through(
+        &self,
+        keeps: bool,
+        mut see: impl FnMut(&Dictionary, &Charge) -> Result<()>,
+    ) -> Result<()> {
+        let mut trouble = None;
+        self.go_through(Grain::Each, keeps, &mut |names, charge| {
+            if trouble.is_none() {
+                trouble = see(names, charge).err();
+            }
+        })?;
+        trouble.map_or(Ok(()), Err)
     }
 
     /// What an entry charged of a unit, or took off, and from when on that counts.

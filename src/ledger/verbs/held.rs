@@ -64,7 +64,7 @@ impl Scene<'_> {
 
     /// What was charged inside of a run's reservation under budgets that count, corrections left
     /// aside.
-    pub(super) fn charged_inside(
+    pub(super) fn nested_charges(
         &self,
         run: &Reservation,
         unit: &Unit,

@@ -11,6 +11,7 @@ use crate::ledger::error::{Error, Result};
 use crate::ledger::holding::{self, Holding};
 use crate::ledger::id::Id;
 use crate::ledger::limit::{LimitId, Position};
+use crate::ledger::name::Names;
 use crate::ledger::policy::Overage;
 use crate::ledger::reservation::{Reservation, UnitStake};
 use crate::ledger::rules::settle::{self, Mode, Moves, Rest, Settled, Stake, Verdict};
@@ -138,17 +139,14 @@ impl Scene<'_> {
             let limits = ground.positions.iter().filter(|p| p.key.unit == stake.unit);
             let held = limits.map(|limit| holding::held(&ground.stake(limit).holdings));
             let held = held.collect::<std::result::Result<Vec<_>, _>>()?;
-            let held = match held.into_iter().min() {
-                Some(held) => held,
+            let held = if let Some(held) = held.into_iter().min() {
+                held
+            } else {
                 // Its limits were removed.
-                None => stake
-                    .reserved
-                    .less(self.charged_inside(found, &stake.unit, &|names| {
-                        names
-                            .union()
-                            .iter()
-                            .any(|name| found.names.union().contains(name))
-                    })?),
+                let path = found.names.union();
+                let on_path = |names: &Names| names.union().iter().any(|name| path.contains(name));
+                let nested = self.nested_charges(found, &stake.unit, &on_path)?;
+                stake.reserved.less(nested)
             };
             amounts.insert(stake.unit.clone(), stake.reserved.min(held));
         }

@@ -9,10 +9,9 @@ use super::super::Ledger;
 use super::said::share;
 use crate::ledger::charge::{Charge, Dictionary, TokenKinds};
 use crate::ledger::entry::Seq;
-use crate::ledger::error::{Error, Result};
+use crate::ledger::error::Result;
 use crate::ledger::id::Id;
 use crate::ledger::rules::report::Span;
-use crate::ledger::store::digest::Grain;
 
 /// What a charge's entry says beside it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,19 +40,16 @@ impl Ledger {
     ) -> Result<()> {
         self.read(|scene| {
             let mut span = span.clone();
-            let mut trouble: Option<Error> = None;
             let mut latest: Option<Said> = None;
             let mut count = 0_u64;
-            scene.each_charge(Grain::Each, &mut |names, charge| {
-                if trouble.is_some() || !span.admits(names, charge) {
-                    return;
+            scene.try_each_charge(|names, charge| {
+                if !span.admits(names, charge) {
+                    return Ok(());
                 }
                 count = count.saturating_add(1);
                 if latest.as_ref().is_none_or(|said| said.seq != charge.seq) {
-                    match scene.tx.said(charge.seq) {
-                        Ok(found) => latest = found.map(|found| Said::of(charge.seq, found)),
-                        Err(error) => trouble = Some(error),
-                    }
+                    let found = scene.tx.said(charge.seq)?;
+                    latest = found.map(|found| Said::of(charge.seq, found));
                 }
                 // What is due has no entry yet.
                 let said = latest.as_ref();
@@ -61,10 +57,8 @@ impl Ledger {
                     .map(|said| said.origin(names, charge))
                     .unwrap_or_default();
                 see(names, charge, &origin);
+                Ok(())
             })?;
-            if let Some(trouble) = trouble {
-                return Err(trouble);
-            }
             if let Some(name) = span.within.as_ref().filter(|_| count == 0) {
                 scene.existing(name)?;
             }

@@ -10,7 +10,7 @@ use crate::ledger::amount::{Amount, Overflow};
 use crate::ledger::budget::Budget;
 use crate::ledger::calendar::Period;
 use crate::ledger::entry::{EntryKind, Seq};
-use crate::ledger::error::{Error, Result};
+use crate::ledger::error::Result;
 use crate::ledger::limit::{LimitId, Position};
 use crate::ledger::rules::report::Span;
 use crate::ledger::window::{Movement, WindowId};
@@ -67,18 +67,19 @@ impl Scene<'_> {
         let reaches = reaches.collect::<Result<Vec<_>>>()?;
         let mut stood = self.charges_in(budget, positions, &reaches)?;
         let charges: HashMap<_, _> = self.tx.corrections()?.into_iter().collect();
+        let seeds = self.tx.seeds_since(Seq(0))?;
         let of_limits = positions.iter().zip(&reaches).zip(&mut stood);
         let missed = of_limits.map(|((position, reach), stood)| {
-            let mut seeds = Vec::new();
+            let own = seeds
+                .iter()
+                .filter(|seed| Some(seed.window) == position.window);
+            let own: Vec<_> = own.map(|seed| seed.seq).collect();
             if let (Some(window), Some(reach)) = (position.window, reach) {
                 let had = self.tx.charged_to(window)?.into_iter();
                 let had = had.filter(|(seq, at, _)| reach.had(*seq, *at));
                 stood.extend(had.map(|(seq, _, atoms)| (seq, atoms.saturating_neg())));
-                let later = self.tx.seeds_since(Seq(0))?.into_iter();
-                let own = later.filter(|seed| seed.window == window);
-                seeds.extend(own.map(|seed| seed.seq));
             }
-            missed_of(stood, &charges, &seeds)
+            missed_of(stood, &charges, &own)
         });
         missed.collect()
     }
@@ -96,18 +97,12 @@ impl Scene<'_> {
         };
         let from = self.counts_from(budget)?;
         let mut span = Span::new(Some(budget.name.clone()), Some(first), None);
-        let mut trouble: Option<Error> = None;
-        self.each_charge_unkept(&mut |names, charge| {
-            if trouble.is_some() || !span.admits(names, charge) {
-                return;
+        self.try_each_charge_unkept(|names, charge| {
+            let counts = |from| self.was_admitted_since(from, charge.seq);
+            if !span.admits(names, charge) || !from.map_or(Ok(true), counts)? {
+                return Ok(());
             }
-            let counts = from.map_or(Ok(true), |from| self.was_admitted_since(from, charge.seq));
-            let counts = counts.unwrap_or_else(|error| {
-                trouble = Some(error);
-                false
-            });
-            let limits = positions.iter().zip(reaches).zip(&mut found);
-            for ((position, reach), found) in limits.filter(|_| counts) {
+            for ((position, reach), found) in positions.iter().zip(reaches).zip(&mut found) {
                 let unit = names.units.number_of(&position.key.unit);
                 let part = charge.parts.iter().find(|part| Some(part.unit) == unit);
                 let counts = |reach: &Reach| reach.counts(charge.seq, charge.effective_at);
@@ -115,8 +110,9 @@ impl Scene<'_> {
                     found.push((charge.seq, part.atoms));
                 }
             }
+            Ok(())
         })?;
-        trouble.map_or(Ok(found), Err)
+        Ok(found)
     }
 }
 

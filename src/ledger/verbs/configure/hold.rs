@@ -48,25 +48,11 @@ impl Scene<'_> {
     ) -> Result<Moved> {
         let (mut held, mut moved) = (Held::new(), Moved::new());
         for found in open {
-            let mut left = self.left_of(found, budget, &position.key.unit)?;
-            let mut own: Vec<Holding> = Vec::new();
-            for outer in self.lenders(found.parent)? {
-                for lender in held.iter_mut().filter(|holding| holding.holder == outer.id) {
-                    let atoms = left.min(lender.atoms);
-                    left = left.minus(atoms)?;
-                    let source = Some(lender.id());
-                    lender.atoms = lender.atoms.minus(atoms)?;
-                    own.push(Holding {
-                        holder: found.id,
-                        window: lender.window,
-                        source,
-                        atoms,
-                    });
-                }
-            }
+            let asked = self.left_of(found, budget, &position.key.unit)?;
+            let (mut own, left) = self.drawn(found, &mut held, asked)?;
             let parts = self.parts_held(found, &position.key.unit)?;
             for (since, atoms) in moments_of(found, &parts, &held, left)? {
-                let window = self.window_at(budget, position, since)?;
+                let window = self.window_at(position, since)?;
                 reserve(&mut moved, window, atoms.atoms())?;
                 own.push(Holding {
                     holder: found.id,
@@ -83,10 +69,36 @@ impl Scene<'_> {
         Ok(moved)
     }
 
+    /// What a reservation draws from the runs around it, the nearest first, of what it asks, and what
+    /// is left of that.
+    fn drawn(
+        &self,
+        found: &Reservation,
+        held: &mut Held,
+        asked: Amount,
+    ) -> Result<(Vec<Holding>, Amount)> {
+        let (mut left, mut drawn) = (asked, Vec::new());
+        for outer in self.lenders(found.parent)? {
+            let lenders = held.iter_mut().filter(|holding| holding.holder == outer.id);
+            for lender in lenders {
+                let atoms = left.min(lender.atoms);
+                left = left.minus(atoms)?;
+                lender.atoms = lender.atoms.minus(atoms)?;
+                drawn.push(Holding {
+                    holder: found.id,
+                    window: lender.window,
+                    source: Some(lender.id()),
+                    atoms,
+                });
+            }
+        }
+        Ok((drawn, left))
+    }
+
     /// What a reservation has left of a unit for a budget, with what it lent.
     fn left_of(&self, found: &Reservation, budget: &Budget, unit: &Unit) -> Result<Amount> {
-        let counts = |names: &Names| names.iter().any(|name| name.is_within(&budget.name));
-        let inside = self.charged_inside(found, unit, &counts)?;
+        let counts = |names: &Names| names.any_within(&budget.name);
+        let inside = self.nested_charges(found, unit, &counts)?;
         Ok(found.stake_or_none(unit).reserved.less(inside))
     }
 
@@ -100,10 +112,9 @@ impl Scene<'_> {
     }
 
     /// The window of a limit that an instant counts in.
-    fn window_at(&self, budget: &Budget, position: &Position, at: Timestamp) -> Result<WindowId> {
-        let rows = self.tx.limits(budget.id)?;
-        let then = match rows.iter().find(|row| row.id == position.limit) {
-            Some(row) => self.position_at(row, budget, position.clone(), at)?,
+    fn window_at(&self, position: &Position, at: Timestamp) -> Result<WindowId> {
+        let then = match self.tx.limit(position.limit)? {
+            Some((row, budget)) => self.position_at(&row, &budget, position.clone(), at)?,
             None => None,
         };
         self.window_of(then.as_ref().unwrap_or(position))

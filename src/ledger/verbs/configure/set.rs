@@ -73,9 +73,17 @@ impl Ledger {
         change: &Change,
         keyed: &Keyed<'_, Standing>,
     ) -> Result<Outcome<Standing>> {
-        if !change.limits.is_empty() {
-            self.read(|scene| scene.renew_digest())?;
-        }
+        self.read(|scene| {
+            let rows = scene.tx.budget_with_limits(name)?.map(|(_, rows)| rows);
+            let is_new = |spec: &LimitSpec| {
+                let mut known = rows.iter().flatten().map(|row| &row.key);
+                known.all(|key| *key != spec.key)
+            };
+            if change.limits.iter().any(is_new) {
+                scene.renew_digest()?;
+            }
+            Ok(())
+        })?;
         self.write(&[], |scene| {
             let payload = change.payload();
             scene.keyed(("set", name.as_str()), &payload, keyed, || {
