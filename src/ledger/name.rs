@@ -83,6 +83,11 @@ impl Names {
         self.0.iter()
     }
 
+    /// Whether one of them is a budget, or is below it.
+    pub fn any_within(&self, budget: &BudgetName) -> bool {
+        self.iter().any(|name| name.is_within(budget))
+    }
+
     /// Every level of every path once, ancestors before descendants.
     pub fn union(&self) -> Vec<BudgetName> {
         let mut levels: Vec<_> = self.0.iter().flat_map(BudgetName::levels).collect();

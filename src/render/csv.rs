@@ -55,7 +55,7 @@ pub fn csv(headings: &[&str], below: impl IntoIterator<Item = Vec<Cell>>) -> Str
 pub fn rows(rows: impl IntoIterator<Item = Vec<Cell>>) -> String {
     let mut text = String::new();
     for row in rows {
-        text.push_str(&line(&row));
+        push_each(&mut text, &row, |text, cell| cell.push_to(text));
         text.push_str("\r\n");
     }
     text
@@ -71,28 +71,24 @@ pub fn line_of(cells: &[impl AsRef<str>]) -> String {
 /// Adds such a line to a text.
 pub fn push_line(text: &mut String, cells: &[impl AsRef<str>]) {
     let is_numeric = |c: u8| c.is_ascii_digit() || matches!(c, b'-' | b'.');
-    for (index, cell) in cells.iter().map(AsRef::as_ref).enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
+    push_each(text, cells, |text, cell| {
+        let cell = cell.as_ref();
         // A number stays one.
         push(
             text,
             cell,
             is_formula(cell) && !cell.bytes().all(is_numeric),
         );
-    }
+    });
 }
 
-fn line(cells: &[Cell]) -> String {
-    let mut line = String::new();
+fn push_each<C>(text: &mut String, cells: &[C], mut push: impl FnMut(&mut String, &C)) {
     for (index, cell) in cells.iter().enumerate() {
         if index > 0 {
-            line.push(',');
+            text.push(',');
         }
-        cell.push_to(&mut line);
+        push(text, cell);
     }
-    line
 }
 
 #[cfg(test)]

@@ -187,7 +187,7 @@ impl RepriceArgs {
     fn is_named(&self, entry: &Entry) -> bool {
         let within = |names: &Names| {
             let mut asked = self.names.iter();
-            asked.any(|asked| names.iter().any(|name| name.is_within(asked)))
+            asked.any(|asked| names.any_within(asked))
         };
         self.all || Names::from_stored(&entry.budgets).is_some_and(|names| within(&names))
     }

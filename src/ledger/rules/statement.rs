@@ -150,11 +150,6 @@ impl Statement {
 }
 
 impl Part {
-    /// Whether an instant lies in it.
-    pub fn holds(&self, at: Timestamp) -> bool {
-        self.since.is_none_or(|since| since <= at) && self.until.is_none_or(|until| at < until)
-    }
-
     /// The bounds of it that lie within the window; those beyond it cut nothing off.
     #[must_use]
     pub fn within(self, window: &Bounds) -> Self {

@@ -382,5 +382,5 @@ impl Tx<'_> {
 }
 
 fn names(budgets: &str, within: &BudgetName) -> bool {
-    Names::from_stored(budgets).is_some_and(|names| names.iter().any(|n| n.is_within(within)))
+    Names::from_stored(budgets).is_some_and(|names| names.any_within(within))
 }

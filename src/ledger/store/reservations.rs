@@ -44,8 +44,8 @@ impl ReservationFilter {
             Which::In(state) => found.state == state,
             Which::Unknown => found.unknown && !found.late,
         };
-        let within = |name: &BudgetName| found.names.iter().any(|named| named.is_within(name));
-        stands && self.within.as_ref().is_none_or(within)
+        let within = self.within.as_ref();
+        stands && within.is_none_or(|name| found.names.any_within(name))
     }
 }
 

@@ -134,10 +134,8 @@ impl<'a> Courses<'a> {
     fn counts_against(&self, purpose: &Purpose) -> Vec<usize> {
         let names = Names::from_stored(&purpose.budgets);
         let below = |limit: &Position| {
-            names
-                .iter()
-                .flatten()
-                .any(|name| name.is_within(&limit.budget))
+            let names = names.as_ref();
+            names.is_some_and(|names| names.any_within(&limit.budget))
         };
         let limits = self.limits.iter().zip(0..);
         let found = limits.filter(|(limit, _)| below(limit));

@@ -149,9 +149,8 @@ impl Scene<'_> {
             return Ok(None);
         };
         let names = Names::from_stored(&charge.budgets);
-        let is_on_path = |names: Names| names.iter().any(|name| name.is_within(&budget.name));
         let counts = row.key.unit == *unit
-            && names.is_some_and(is_on_path)
+            && names.is_some_and(|names| names.any_within(&budget.name))
             && self.counts_charge(&budget, charge.seq)?;
         Ok(counts.then_some(row.key.period))
     }

@@ -59,5 +59,5 @@ impl Span {
 /// Whether a purpose counts against a budget or one below it.
 pub(super) fn is_below(purpose: &Purpose, name: &BudgetName) -> bool {
     let names = Names::from_stored(&purpose.budgets);
-    names.is_some_and(|names| names.iter().any(|own| own.is_within(name)))
+    names.is_some_and(|names| names.any_within(name))
 }

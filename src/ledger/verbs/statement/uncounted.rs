@@ -1,6 +1,6 @@
 //! What was charged of units that no limit of a budget counts: there is no balance, only a total.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::super::Ledger;
 use super::super::scene::Scene;
@@ -11,7 +11,8 @@ use crate::ledger::charge::{self, Charge, Dictionary};
 use crate::ledger::entry::Seq;
 use crate::ledger::error::Result;
 use crate::ledger::id::Id;
-use crate::ledger::name::{BudgetName, Names};
+use crate::ledger::name::BudgetName;
+use crate::ledger::rules::report::Span;
 use crate::ledger::store::digest::Grain;
 use crate::ledger::timestamp::Timestamp;
 use crate::ledger::unit::Unit;
@@ -142,12 +143,9 @@ impl Scene<'_> {
         stretch: Part,
         see: &mut dyn FnMut(&Dictionary, &Charge, &charge::Part),
     ) -> Result<()> {
-        let mut within: BTreeMap<u32, bool> = BTreeMap::new();
+        let mut span = Span::new(Some(name.clone()), stretch.since, stretch.until);
         self.each_charge(Grain::Each, &mut |names, charge| {
-            let of = within
-                .entry(charge.purpose)
-                .or_insert_with(|| is_within(names, charge.purpose, name));
-            if *of && stretch.holds(charge.effective_at) {
+            if span.admits(names, charge) {
                 let parts = charge.parts.iter().filter(|part| part.atoms != 0);
                 parts.for_each(|part| see(names, charge, part));
             }
@@ -173,11 +171,4 @@ fn line(
         agent: purpose.and_then(|purpose| purpose.agent.clone()),
         model: purpose.and_then(|purpose| purpose.model.clone()),
     }
-}
-
-/// Whether a purpose is one of a budget, or of one below it.
-fn is_within(names: &Dictionary, purpose: u32, budget: &BudgetName) -> bool {
-    let budgets = names.purposes.get(purpose).map(|purpose| &purpose.budgets);
-    let budgets = budgets.and_then(|budgets| Names::from_stored(budgets));
-    budgets.is_some_and(|names| names.iter().any(|name| name.is_within(budget)))
 }
