@@ -64,17 +64,14 @@ fn what_runs_when_a_limit_is_set_counts_against_it() {
 #[test]
 fn what_runs_inside_of_what_runs_counts_once() {
     let env = TestEnv::with("me", &["10usd"]);
-    let script = r#"
-        inner=$("$BUDGET" reserve me 1usd)
-        "$BUDGET" set me --limit 3usd/day
-        "$BUDGET" show me --json >during.json
-        "$BUDGET" commit "$inner" 1.50usd
-    "#;
-    let mut command = env.command();
-    command.env("BUDGET", env!("CARGO_BIN_EXE_budget"));
-    command.args(["exec", "me", "--reserve", "2usd", "--", "sh", "-c", script]);
-    let done = command.output().expect("a run");
-    assert!(done.status.success(), "{done:?}");
+    inside(
+        &env,
+        ("me", "2usd"),
+        r#"inner=$(budget reserve me 1usd)
+           budget set me --limit 3usd/day
+           budget show me --json >during.json
+           budget commit "$inner" 1.50usd"#,
+    );
     let during = std::fs::read_to_string(env.path().join("during.json")).expect("what it saw");
     let during: serde_json::Value = serde_json::from_str(&during).expect("JSON");
     let limits = during["budgets"][0]["limits"].as_array().expect("limits");
@@ -160,15 +157,21 @@ fn open_reservations_keep_a_budget_open_without_a_limit() {
     env.fails(&["close", "me"], 65);
 }
 
-/// Runs a script as a run that reserved 5usd, which fails in the end and reports nothing.
-fn inside(env: &TestEnv, name: &str, script: &str) {
-    let out = "out() { env -u BUDGET_RESERVATION -u BUDGET_SESSION \"$BUDGET\" \"$@\"; }";
+/// Runs a script inside of a run on a budget that reserved so much. What it does with `out` is done
+/// outside of the run.
+fn inside(env: &TestEnv, (name, reserved): (&str, &str), script: &str) {
+    let out = "out() { env -u BUDGET_RESERVATION -u BUDGET_SESSION budget \"$@\"; }";
     let script = format!("set -e\n{out}\n{script}");
-    let mut command = env.command();
-    command.env("BUDGET", env!("CARGO_BIN_EXE_budget"));
-    command.args(["exec", name, "--reserve", "5usd", "--", "sh", "-c", &script]);
-    let done = command.output().expect("a run");
-    assert!(done.status.success(), "{done:?}");
+    env.ok(&[
+        "exec",
+        name,
+        "--reserve",
+        reserved,
+        "--",
+        "sh",
+        "-c",
+        &script,
+    ]);
 }
 
 #[test]
@@ -177,11 +180,11 @@ fn what_was_charged_to_other_budgets_takes_nothing_off_what_a_run_reserved() {
     env.ok(&["create", "b", "--limit", "100usd"]);
     inside(
         &env,
-        "a",
-        r#""$BUDGET" spend b 3usd
-           "$BUDGET" set a --remove-limit usd
-           "$BUDGET" set a --limit 5usd
-           if out reserve a 1usd; then exit 1; fi"#,
+        ("a", "5usd"),
+        "budget spend b 3usd
+         budget set a --remove-limit usd
+         budget set a --limit 5usd
+         if out reserve a 1usd; then exit 1; fi",
     );
 }
 
@@ -190,13 +193,13 @@ fn what_runs_inside_is_held_once_when_the_only_limit_is_put_back() {
     let env = TestEnv::with("a", &["20usd"]);
     inside(
         &env,
-        "a",
-        r#"c=$("$BUDGET" reserve a 3usd)
-           "$BUDGET" set a --remove-limit usd
-           "$BUDGET" set a --limit 20usd
+        ("a", "5usd"),
+        r#"c=$(budget reserve a 3usd)
+           budget set a --remove-limit usd
+           budget set a --limit 20usd
            out reserve a 15usd >id
            if out reserve a 0.01usd; then exit 1; fi
-           "$BUDGET" commit "$c""#,
+           budget commit "$c""#,
     );
     assert_eq!(env.figure("a", "usd", "spent"), "3.00");
     assert_eq!(env.figure("a", "usd", "reserved"), "15.00");
@@ -208,10 +211,10 @@ fn what_is_released_inside_goes_back_to_the_run_also_of_a_limit_set_since() {
     env.ok(&["create", "a", "--limit", "100usd"]);
     inside(
         &env,
-        "a",
-        r#"c=$("$BUDGET" reserve a,c 3usd)
-           "$BUDGET" set a --limit 5usd/week
-           "$BUDGET" release "$c"
+        ("a", "5usd"),
+        r#"c=$(budget reserve a,c 3usd)
+           budget set a --limit 5usd/week
+           budget release "$c"
            if out reserve a 0.01usd; then exit 1; fi"#,
     );
 }
@@ -222,12 +225,12 @@ fn what_runs_on_one_of_several_budgets_is_lent_by_that_one() {
     env.ok(&["create", "b", "--limit", "100usd"]);
     inside(
         &env,
-        "a,b",
-        r#"c=$("$BUDGET" reserve a 3usd)
-           "$BUDGET" set a --limit 10usd/week
+        ("a,b", "5usd"),
+        r#"c=$(budget reserve a 3usd)
+           budget set a --limit 10usd/week
            out reserve a 5usd >id
            if out reserve a 0.01usd; then exit 1; fi
-           "$BUDGET" commit "$c""#,
+           budget commit "$c""#,
     );
     assert_eq!(
         env.figure("a", "usd/week", "spent"),
